@@ -1,0 +1,68 @@
+/* sim/event.h -- what happens in the machine: crossings between domains, markers, spaces.
+ *
+ * A *space* is an address space; a *domain* is a space with a privilege (kernel or user). Every
+ * instruction belongs to one domain; a crossing event says where control leaves one for another.
+ * `icount` of an event = instructions begun before control arrives in `to`: the instruction that
+ * crosses (syscall, int, the faulting one, iret) belongs to `from`.
+ * Consumers: a *sink* takes batches and sees all; a *listener* is called at once, for the kinds it
+ * names. Neither changes the machine's timing or its digest.
+ * SPDX-License-Identifier: MIT */
+#ifndef SIM_EVENT_H
+#define SIM_EVENT_H
+
+#include "sim/machine.h"
+#include "abi/trace/record.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* struct trace_record, enum trace_kind: abi/trace/record.h, abi/trace/events.def */
+
+/* A sink gets every event, in order, in batches. After a goto backwards, what was already delivered
+ * is not delivered again. sim_event_flush() hands over what waits (done by itself at every stop). */
+struct sim_sink {
+    void (*take)(void *ctx, const struct trace_record *r, size_t n);
+    void *ctx;
+};
+int sim_sink_add(const struct sim_sink *sink); /* at most 8; pointers are copied */
+void sim_sink_remove(void *ctx);
+void sim_event_flush(void);
+
+/* A listener is called at the event, machine consistent, registers readable. For kinds whose bit is
+ * in `kinds` (1ull << enum trace_kind). It may call sim_stop_request(). Returns an id or -1. */
+typedef void sim_listen_fn(void *ctx, const struct trace_record *r);
+int sim_listen(uint64_t kinds, sim_listen_fn *fn, void *ctx);
+void sim_unlisten(int id);
+
+/* Spaces and domains. Domain d = space index * 2 + (1 when user). Index 0 = before paging and
+ * whatever does not fit the table (SIM_SPACES). Names and levels from the guest's debug block. */
+#define SIM_SPACES 4096
+struct sim_space {
+    uint64_t cr3;      /* page table root without flag bits; a VM guest's has bit 0 set */
+    uint32_t id;       /* debug block's id, 0 = it has none */
+    uint32_t parent;   /* debug block's id of the parent */
+    uint32_t level;    /* debug block's level; 0 for guests that have none */
+    bool live;
+    char name[24];     /* debug block's name, else "cr3:HEX" */
+};
+unsigned sim_space_count(void);
+const struct sim_space *sim_space(unsigned index); /* NULL = out of range */
+unsigned sim_domain_now(void);
+
+/* The exact account: each instruction is charged once, to (domain it ran in, space on whose behalf).
+ * The sum over all rows equals sim_icount(), always. */
+struct sim_charge {
+    uint16_t domain, behalf; /* behalf = space index */
+    uint64_t instructions;
+    uint64_t entries; /* how often control came in */
+};
+size_t sim_charges(struct sim_charge *rows, size_t max); /* returns how many there are */
+
+/* Totals a kind, always counted. */
+uint64_t sim_event_count(enum trace_kind kind);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
