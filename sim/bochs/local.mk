@@ -1,0 +1,2 @@
+# sim/bochs/local.mk -- what this folder adds to the build.
+# SPDX-License-Identifier: MIT

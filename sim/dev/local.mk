@@ -1,0 +1,2 @@
+# sim/dev/local.mk -- what this folder adds to the build.
+# SPDX-License-Identifier: MIT

@@ -1,0 +1,2 @@
+# sim/mem/local.mk -- what this folder adds to the build.
+# SPDX-License-Identifier: MIT
