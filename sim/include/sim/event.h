@@ -59,6 +59,9 @@ struct sim_charge {
 };
 size_t sim_charges(struct sim_charge *rows, size_t max); /* returns how many there are */
 
+/* Labels of MARK events, interned: text of label `id`, or NULL. At most 1024 a run; more share id 0. */
+const char *sim_label(unsigned id);
+
 /* Totals a kind, always counted. */
 uint64_t sim_event_count(enum trace_kind kind);
 
