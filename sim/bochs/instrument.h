@@ -16,6 +16,7 @@ class bxInstruction_c;
 extern "C" {
 extern Bit64u bxs_due;      /* first icount at whose end the slow path is wanted */
 extern Bit32u bxs_watching; /* number of data watchpoints */
+extern Bit32u bxs_int_vector; /* of the interrupt or exception delivered last */
 void bxs_boundary(void);
 void bxs_access(Bit64u lin, unsigned len, unsigned rw);
 void bxs_repeat(void);
@@ -48,7 +49,7 @@ void bxs_decode(bxInstruction_c *i, const Bit8u *bytes);
     bxs_far_branch(what, new_eip)
 #define BX_INSTR_OPCODE(cpu_id, i, opcode, len, is32, is64) bxs_decode(i, opcode)
 #define BX_INSTR_EXCEPTION(cpu_id, vector, error_code) bxs_exception(vector, error_code)
-#define BX_INSTR_INTERRUPT(cpu_id, vector)
+#define BX_INSTR_INTERRUPT(cpu_id, vector) (bxs_int_vector = (vector))
 #define BX_INSTR_HWINTERRUPT(cpu_id, vector, cs, eip) bxs_hwinterrupt(vector, eip)
 #define BX_INSTR_CLFLUSH(cpu_id, laddr, paddr)
 #define BX_INSTR_CACHE_CNTRL(cpu_id, what)

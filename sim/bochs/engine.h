@@ -1,0 +1,52 @@
+/* sim/bochs/engine.h -- what the overlay's own files share: Bochs's headers and the engine's state.
+ * The only place that includes Bochs. Nothing here is visible outside sim/bochs.
+ * SPDX-License-Identifier: MIT */
+#ifndef SIM_BOCHS_ENGINE_H
+#define SIM_BOCHS_ENGINE_H
+
+#include <signal.h>
+#include "bochs.h"
+#include "gui/siminterface.h"
+#include "param_names.h"
+#include "cpu/cpu.h"
+#include "cpu/apic.h"
+#include "cpu/decoder/ia_opcodes.h"
+#include "memory/memory-bochs.h"
+#include "pc_system.h"
+#include "iodev/iodev.h"
+#include "sim/core/shim.h"
+#include "abi/trace/record.h"
+#undef LOG_THIS
+#define LOG_THIS genlog->
+
+/* Bochs keeps these two private to files; the values are its CPU's documented exception rules. */
+#define SIM_NO_PA (~0ull)
+
+enum { ENGINE_DOUBLE_FAULT = 10, ENGINE_STOP_TRACE = BX_ASYNC_EVENT_STOP_TRACE };
+
+struct engine {
+    Bit64u alarm_at;   /* icount of the next up_alarm(), ~0 = none */
+    Bit64u jitter;     /* state of the jitter generator, 0 = off */
+    Bit64u jitter_at;  /* icount of the next slip of the clock */
+    Bit64u slept;      /* instructions for which the due time must not be cached: after a halt */
+    Bit64u skip_probe; /* icount at which the machine stood before a probe, ~0 = none */
+    Bit64u exit_detail; /* of the VM exit under way */
+    Bit32u exit_reason;
+    bool guest;            /* inside a VMX or SVM guest */
+    bool direct;       /* our own boot ROM, no PC firmware */
+    bool halted_for_ever;
+};
+extern struct engine engine;           /* machine state: goes back in time */
+extern volatile sig_atomic_t engine_poked;
+extern bool engine_running;            /* inside cpu_loop: a panic may jump back to it */
+extern "C" Bit64u bxs_due;
+
+/* Brings Bochs's clock up to the current instruction, so that what reads it sees exact time. */
+void engine_sync(void);
+/* The next instruction boundary shall take the slow path and look again at what is due. */
+static inline void engine_look(void)
+{
+    bxs_due = 0;
+}
+
+#endif

@@ -1,0 +1,336 @@
+/* sim/bochs/host.cc -- Bochs's life inside our process: start, run, stop, clock, log, panics.
+ *
+ * Bochs is started by its own functions in the order in which its main() calls them, with our
+ * configuration lines as its command line, and never asks anybody anything: what it would print
+ * goes to the log, what would end the process stops the machine instead.
+ * Invariant: after bxs_run() returns, the machine stands at an instruction boundary with its clock
+ * brought up to date, and no frame of Bochs is on the stack.
+ * SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include "sim/bochs/engine.h"
+#include "sim/dev/uart.h"
+
+#define CPU BX_CPU(0)
+#define HEARTBEAT_TICKS 100000 /* how often a halted machine looks whether somebody wants it */
+
+int bx_init_main(int argc, char *argv[]);
+bool load_and_init_display_lib(void);
+void bx_init_hardware(void);
+extern bool bx_user_quit;
+extern Bit8u bx_cpu_count;
+#if BX_SUPPORT_APIC
+extern Bit32u apic_id_mask;
+extern bool simulate_xapic;
+#endif
+
+static bool starting; /* a panic may jump back to bxs_create() */
+static jmp_buf start_context;
+static bool created;
+static FILE *log_file;
+static int timer_ids[SIM_TIMERS] MACHINE_STATE = {0};
+static Bit64u rand_state MACHINE_STATE = 1;
+
+/* Something that Bochs cannot go on from. Never returns while Bochs is starting or running. */
+static void give_up(const char *text)
+{
+    if (log_file)
+        fprintf(log_file, "engine: %s\n", text);
+    if (starting) {
+        sim_fail("the simulated PC cannot start: %s", text);
+        longjmp(start_context, 1);
+    }
+    up_stopped(SIM_STOP_PANIC, text);
+    if (engine_running)
+        longjmp(BX_CPU_C::jmp_buf_env, 1);
+}
+
+extern "C" {
+/* Where redefine.syms sends what Bochs would do to the process. */
+void bxs_exit(int code);
+void bxs_abort(void);
+void bxs_assert_fail(const char *expr, const char *file, unsigned line, const char *fn);
+int bxs_printf(const char *format, ...);
+int bxs_puts(const char *s);
+int bxs_putchar(int c);
+int bxs_rand(void);
+void (*bxs_signal(int sig, void (*fn)(int)))(int);
+unsigned bxs_seconds_alarm(unsigned seconds);
+
+void bxs_exit(int code)
+{
+    (void)code;
+    give_up("it asked to end the process");
+    exit(1);
+}
+
+void bxs_abort(void)
+{
+    give_up("it asked to abort");
+    abort();
+}
+
+void bxs_assert_fail(const char *expr, const char *file, unsigned line, const char *fn)
+{
+    char text[256];
+    snprintf(text, sizeof text, "%s:%u: %s: assertion %s", file, line, fn, expr);
+    give_up(text);
+    abort();
+}
+
+int bxs_printf(const char *format, ...)
+{
+    va_list ap;
+    va_start(ap, format);
+    int n = log_file ? vfprintf(log_file, format, ap) : 0;
+    va_end(ap);
+    return n;
+}
+
+int bxs_puts(const char *s)
+{
+    return bxs_printf("%s\n", s);
+}
+
+int bxs_putchar(int c)
+{
+    return bxs_printf("%c", c);
+}
+
+/* rdrand and its like: one fixed sequence, part of the machine's state. */
+int bxs_rand(void)
+{
+    rand_state = rand_state * 6364136223846793005ull + 1442695040888963407ull;
+    return (int)(rand_state >> 33);
+}
+
+/* Signals belong to the program, not to Bochs. */
+void (*bxs_signal(int sig, void (*fn)(int)))(int)
+{
+    (void)sig;
+    (void)fn;
+    return SIG_DFL;
+}
+
+unsigned bxs_seconds_alarm(unsigned seconds)
+{
+    (void)seconds;
+    return 0;
+}
+}
+
+/* Linked in place of logfunctions::panic: see wrap.syms. */
+extern "C" void __wrap__ZN12logfunctions5panicEPKcz(logfunctions *who, const char *format, ...)
+{
+    char text[400];
+    va_list ap;
+    (void)who;
+    va_start(ap, format);
+    vsnprintf(text, sizeof text, format, ap);
+    va_end(ap);
+    give_up(text);
+}
+
+/* ---- clock: whatever reads it or sets a timer from outside pc_system.cc sees exact time ---- */
+
+extern "C" {
+void __real__ZN14bx_pc_system_c14activate_timerEjjb(bx_pc_system_c *, unsigned, Bit32u, bool);
+void __real__ZN14bx_pc_system_c19activate_timer_nsecEjmb(bx_pc_system_c *, unsigned, Bit64u, bool);
+void __real__ZN14bx_pc_system_c20activate_timer_ticksEjmb(bx_pc_system_c *, unsigned, Bit64u, bool);
+void __real__ZN15bx_local_apic_c4readEmPvj(bx_local_apic_c *, bx_phy_address, void *, unsigned);
+void __real__ZN15bx_local_apic_c5writeEmPvj(bx_local_apic_c *, bx_phy_address, void *, unsigned);
+
+void __wrap__ZN14bx_pc_system_c14activate_timerEjjb(bx_pc_system_c *s, unsigned i, Bit32u us, bool c)
+{
+    __real__ZN14bx_pc_system_c14activate_timerEjjb(s, i, us, c);
+    engine_look();
+}
+
+void __wrap__ZN14bx_pc_system_c19activate_timer_nsecEjmb(bx_pc_system_c *s, unsigned i, Bit64u ns,
+                                                         bool c)
+{
+    __real__ZN14bx_pc_system_c19activate_timer_nsecEjmb(s, i, ns, c);
+    engine_look();
+}
+
+void __wrap__ZN14bx_pc_system_c20activate_timer_ticksEjmb(bx_pc_system_c *s, unsigned i,
+                                                          Bit64u ticks, bool c)
+{
+    __real__ZN14bx_pc_system_c20activate_timer_ticksEjmb(s, i, ticks, c);
+    engine_look();
+}
+
+void __wrap__ZN15bx_local_apic_c4readEmPvj(bx_local_apic_c *a, bx_phy_address at, void *to, unsigned n)
+{
+    bxs_io();
+    __real__ZN15bx_local_apic_c4readEmPvj(a, at, to, n);
+}
+
+void __wrap__ZN15bx_local_apic_c5writeEmPvj(bx_local_apic_c *a, bx_phy_address at, void *from,
+                                            unsigned n)
+{
+    bxs_io();
+    __real__ZN15bx_local_apic_c5writeEmPvj(a, at, from, n);
+}
+}
+
+/* ---- our own timers and the serial port ---- */
+
+static void heartbeat(void *self)
+{
+    (void)self;
+    if (engine_poked) {
+        engine_poked = 0;
+        up_poke();
+    }
+}
+
+static void timer_fired(void *self)
+{
+    up_timer((unsigned)((int *)self - timer_ids));
+}
+
+extern "C" void bxs_timer(unsigned timer, uint64_t at)
+{
+    Bit64u now = bx_pc_system.time_ticks(); /* exact here: in an I/O access, or standing still */
+    bx_pc_system.activate_timer_ticks(timer_ids[timer], at > now ? at - now : 1, false);
+    engine_look();
+}
+
+static Bit32u port_read(void *self, Bit32u port, unsigned len)
+{
+    (void)self;
+    (void)len;
+    return up_uart_read(port - UART_PORT);
+}
+
+static void port_write(void *self, Bit32u port, Bit32u value, unsigned len)
+{
+    (void)self;
+    (void)len;
+    up_uart_write(port - UART_PORT, (Bit8u)value);
+}
+
+extern "C" void bxs_irq(unsigned line, bool level)
+{
+    if (level)
+        DEV_pic_raise_irq(line);
+    else
+        DEV_pic_lower_irq(line);
+}
+
+static void attach_devices(void)
+{
+    static char self;
+    for (unsigned port = UART_PORT; port < UART_PORT + UART_PORTS; port++) {
+        DEV_register_ioread_handler(&self, port_read, port, "Flatfish serial port", 1);
+        DEV_register_iowrite_handler(&self, port_write, port, "Flatfish serial port", 1);
+    }
+    DEV_register_irq(UART_IRQ, "Flatfish serial port");
+    bx_pc_system.register_timer_ticks(&self, heartbeat, HEARTBEAT_TICKS, true, true, "heartbeat");
+    for (int *id = timer_ids; id < timer_ids + SIM_TIMERS; id++)
+        *id = bx_pc_system.register_timer_ticks(id, timer_fired, 1, false, false, "flatfish");
+}
+
+/* ---- start and run ---- */
+
+static void start(const char *const *lines, size_t n)
+{
+    char *argv[96] = {(char *)"flatfish", (char *)"-q", (char *)"-n"};
+    int argc = 3;
+    for (size_t i = 0; i < n && argc < 95; i++)
+        argv[argc++] = (char *)lines[i];
+    bx_init_siminterface();
+    if (bx_init_main(argc, argv) < 0)
+        give_up("its configuration was refused");
+    SIM->opt_plugin_ctrl("*", 1);
+    if (!load_and_init_display_lib())
+        give_up("it has no display library");
+    bx_user_quit = 0;
+    bx_cpu_count = 1;
+#if BX_SUPPORT_APIC
+    simulate_xapic = true;
+    apic_id_mask = 0xff;
+#endif
+    bx_init_hardware();
+    SIM->set_init_done(1);
+    attach_devices();
+}
+
+extern "C" int bxs_create(const char *const *lines, size_t n, const char *log_path, bool direct)
+{
+    log_file = log_path ? fopen(log_path, "a") : NULL;
+    if (log_path && !log_file)
+        return sim_fail("cannot write the log %s: choose another file with --log", log_path);
+    engine.direct = direct;
+    starting = true;
+    if (setjmp(start_context)) {
+        starting = false;
+        return -1;
+    }
+    start(lines, n);
+    starting = false;
+    created = true;
+    return 0;
+}
+
+extern "C" void bxs_destroy(void)
+{
+    created = false;
+    if (log_file)
+        fclose(log_file);
+    log_file = NULL;
+}
+
+extern "C" void bxs_run(void)
+{
+    bx_pc_system.kill_bochs_request = 0;
+    engine_look();
+    engine_running = true;
+    CPU->cpu_loop();
+    engine_running = false;
+    engine_sync();
+}
+
+extern "C" void bxs_stop(void)
+{
+    bx_pc_system.kill_bochs_request = 1;
+    CPU->async_event |= 1;
+}
+
+extern "C" void bxs_poke(void)
+{
+    engine_poked = 1;
+    engine_look();
+}
+
+extern "C" uint64_t bxs_icount(void)
+{
+    return CPU->icount;
+}
+
+extern "C" uint64_t bxs_ticks(void)
+{
+    return bx_pc_system.time_ticks() + (Bit64s)(CPU->icount - CPU->icount_last_sync);
+}
+
+extern "C" void bxs_alarm(uint64_t at)
+{
+    engine.alarm_at = at;
+    engine_look();
+}
+
+extern "C" void bxs_watch(unsigned count)
+{
+    bxs_watching = count;
+    engine_look();
+}
+
+/* TLB entries hold host addresses, which are right again; decoded code may hold probes that are not
+ * wanted any more. */
+extern "C" void bxs_restored(void)
+{
+    flushICaches();
+    CPU->invalidate_prefetch_q();
+    engine_look();
+}
