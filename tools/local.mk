@@ -1,2 +1,4 @@
 # tools/local.mk -- what this folder adds to the build.
 # SPDX-License-Identifier: MIT
+EXTRA_DIST += \
+	%D%/README.md %D%/debian-mirrors %D%/fetch-bochs %D%/build-stock-bochs
