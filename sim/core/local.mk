@@ -1,2 +1,3 @@
 # sim/core/local.mk -- what this folder adds to the build.
 # SPDX-License-Identifier: MIT
+sim_libsim_a_SOURCES += %D%/stats.c %D%/stats.h %D%/digest.c %D%/digest.h

@@ -1,0 +1,413 @@
+/* sim/cli/cmd_run.c -- `flatfish run`: builds the machine the options describe, runs it, reports.
+ * Order matters: the command line is judged before anything is made, output files are opened before
+ * the first instruction (a run must not be lost to a mistyped path), and everything written is
+ * renamed into place only after the run ended and its numbers are known.
+ * SPDX-License-Identifier: MIT */
+#include "sim/cli/run.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "config.h"
+#include "sim/cli/command.h"
+#include "sim/cli/outfile.h"
+#include "sim/cli/paths.h"
+#include "sim/core/stats.h"
+#include "sim/event.h"
+#include "sim/probe.h"
+#include "sim/snap.h"
+#include "sim/sym.h"
+
+enum { MEM_DEFAULT = 256, SNAPSHOT_MIB = 1024, NO_ICOUNT_LIMIT = 0 };
+
+static struct {
+    struct run_state state;
+    struct sim_config config;
+    struct outfile stats, screenshot, save;
+    char *save_path;     /* without @ICOUNT */
+    uint64_t save_at;    /* UINT64_MAX = at the end */
+    bool saved;
+    bool at_stop;        /* the --stop-at probe was hit */
+} run;
+
+/* ---- the command line ---- */
+
+static int check_boot(const struct run_settings *s)
+{
+    if (s->resume && (s->kernel || s->pc))
+        return cli_usage("run: --resume brings its machine along: leave out --kernel and --pc");
+    if (s->kernel && s->pc)
+        return cli_usage("run: --kernel and --pc are two ways to boot: choose one");
+    if (!s->kernel && !s->pc && !s->resume)
+        return cli_usage("run: what shall run? --kernel FILE, --pc or --resume FILE");
+    if ((s->initrd || s->append) && !s->kernel)
+        return cli_usage("run: --initrd and --append go with --kernel");
+    if ((s->disk || s->cdrom) && !s->pc)
+        return cli_usage("run: --disk and --cdrom go with --pc");
+    if (s->pc && !s->disk && !s->cdrom)
+        return cli_usage("run: --pc needs something to boot: --disk IMAGE or --cdrom ISO");
+    if ((s->screen || s->screenshot) && !s->pc && !s->resume)
+        return cli_usage("run: only a --pc machine has a screen: "
+                         "leave out --screen and --screenshot");
+    return 0;
+}
+
+static int check_rest(const struct run_settings *s)
+{
+    if (s->script)
+        return cli_usage("run: --script: this build has no Lua host");
+    if (s->trace_last.given && !s->trace)
+        return cli_usage("run: --trace-last needs --trace DIR to write to");
+    return 0;
+}
+
+/* FILE or FILE@COUNT. */
+static int save_parse(const char *text)
+{
+    const char *at = strrchr(text, '@');
+
+    run.save_at = UINT64_MAX;
+    if (at && !option_number_parse(at + 1, &run.save_at))
+        return cli_usage("run: --save: '%.60s' is not an instruction count", at + 1);
+    run.save_path = strndup(text, at ? (size_t)(at - text) : strlen(text));
+    if (!run.save_path)
+        return cli_failure("out of memory");
+    if (!*run.save_path)
+        return cli_usage("run: --save: the file name is empty");
+    return 0;
+}
+
+static void config_fill(const struct run_settings *s, struct sim_config *c)
+{
+    *c = (struct sim_config){
+        .kernel = s->kernel,
+        .initrd = s->initrd,
+        .append = s->append,
+        .pc = s->pc,
+        .disk = s->disk,
+        .cdrom = s->cdrom,
+        .mem_mib = s->mem.given ? (unsigned)s->mem.n : MEM_DEFAULT,
+        .cpu = s->cpu,
+        .ips = s->ips.n,
+        .jitter = s->jitter.given,
+        .jitter_seed = s->jitter.n,
+        .log_path = s->log,
+        .data_dir = paths_data(),
+    };
+}
+
+/* ---- before the first instruction ---- */
+
+static int outputs_open(const struct run_settings *s)
+{
+    if (s->stats && outfile_open(&run.stats, s->stats) != 0)
+        return -1;
+    if (s->screenshot && outfile_open(&run.screenshot, s->screenshot) != 0)
+        return -1;
+    if (s->save && outfile_open(&run.save, run.save_path) != 0)
+        return -1;
+    outfile_release(&run.screenshot);
+    outfile_release(&run.save);
+    return 0;
+}
+
+static int machine_make(const struct run_settings *s)
+{
+    int made = s->resume ? sim_resume(s->resume, &run.config) : sim_create(&run.config);
+
+    if (made != 0)
+        return cli_failure("%s", sim_error());
+    run.state.start_icount = sim_icount();
+    if (s->stall.given)
+        sim_stall(s->stall.n);
+    return 0;
+}
+
+static void stop_at_hit(void *ctx, int probe, gva pc)
+{
+    (void)ctx, (void)probe, (void)pc;
+    run.at_stop = true;
+    sim_stop_request();
+}
+
+static int stop_at_plant(const char *text)
+{
+    gva at;
+
+    if (sim_sym_address(text, &at) != 0)
+        return cli_usage("run: --stop-at: %s", sim_error());
+    if (sim_probe_virt(SIM_CR3_ANY, at, stop_at_hit, NULL) < 0)
+        return cli_failure("--stop-at: %s", sim_error());
+    return 0;
+}
+
+static int tools_attach(const struct run_settings *s)
+{
+    if (s->digest && sim_digest_start() != 0)
+        return cli_failure("--digest: %s", sim_error());
+    if (s->snapshots.given &&
+        sim_snapshot_schedule((unsigned)s->snapshots.n, (uint64_t)SNAPSHOT_MIB << 20) != 0)
+        return cli_failure("--snapshots: %s", sim_error());
+    return s->stop_at ? stop_at_plant(s->stop_at) : 0;
+}
+
+/* ---- the run ---- */
+
+static int save_now(void)
+{
+    if (sim_save(run.save.temp) != 0)
+        return cli_failure("--save: %s", sim_error());
+    run.saved = true;
+    return outfile_commit(&run.save) == 0 ? 0 : EXIT_FAILURE;
+}
+
+static void tick(void *ctx)
+{
+    int signal;
+
+    (void)ctx;
+    console_poll();
+    if (console_ended(&signal) != RUN_BY_MACHINE)
+        sim_stop_request();
+}
+
+static uint64_t limit(const struct run_settings *s)
+{
+    uint64_t end;
+
+    if (!s->max_instr.given ||
+        __builtin_add_overflow(run.state.start_icount, s->max_instr.n, &end))
+        return UINT64_MAX;
+    return end;
+}
+
+static uint64_t next_due(uint64_t end)
+{
+    uint64_t due = input_due();
+
+    if (run.save.temp && !run.saved && run.save_at < due)
+        due = run.save_at;
+    return due < end ? due : end;
+}
+
+/* What falls due at this count, before the next instruction. */
+static int due_now(void)
+{
+    if (input_due() <= sim_icount() && input_feed() != 0)
+        return -1;
+    if (run.save.temp && !run.saved && run.save_at <= sim_icount())
+        return save_now() == 0 ? 0 : -1;
+    return 0;
+}
+
+static double host_now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Why a stop that the machine did not choose came; the order settles ties. */
+static enum run_end ended_by(uint64_t end)
+{
+    enum run_end by = console_ended(&run.state.signal);
+
+    if (run.at_stop)
+        return RUN_BY_STOP_AT;
+    if (by == RUN_BY_MACHINE && run.state.stop == SIM_STOP_ICOUNT && sim_icount() >= end)
+        return RUN_BY_MAX_INSTR;
+    return by;
+}
+
+static void loop(const struct run_settings *s)
+{
+    struct run_state *state = &run.state;
+    uint64_t end = limit(s);
+    double start = host_now();
+
+    for (;;) {
+        if (due_now() != 0) {
+            state->end = RUN_BY_FAILURE;
+            break;
+        }
+        if (sim_icount() >= end) {
+            state->end = RUN_BY_MAX_INSTR;
+            break;
+        }
+        state->stop = sim_run(next_due(end));
+        if (state->stop != SIM_STOP_ICOUNT && state->stop != SIM_STOP_REQUEST)
+            break;
+        state->end = ended_by(end);
+        if (state->end != RUN_BY_MACHINE)
+            break;
+    }
+    state->seconds = host_now() - start;
+}
+
+/* ---- after the last instruction ---- */
+
+static int stats_make(const struct sim_digest *digest, int code)
+{
+    const struct run_settings *s = run.state.settings;
+    const struct stats_run facts = {
+        .config = &run.config,
+        .command_version = PACKAGE_VERSION,
+        .stop = run_end_name(&run.state),
+        .stop_text = sim_stop_text(),
+        .exit_status = code,
+        .start_icount = run.state.start_icount,
+        .seconds = run.state.seconds,
+        .digest = digest,
+        .trace_dir = s->trace,
+    };
+
+    if (!s->quiet && stats_text(stderr, &facts) != 0)
+        return cli_failure("%s", sim_error());
+    if (!s->stats)
+        return 0;
+    if (stats_json(run.stats.to, &facts) != 0 && !ferror(run.stats.to))
+        return cli_failure("--stats: %s", sim_error());
+    return outfile_commit(&run.stats) == 0 ? 0 : EXIT_FAILURE;
+}
+
+static int finish(const struct run_settings *s)
+{
+    struct sim_digest digest;
+    int code = run_exit_code(&run.state), failed = 0;
+
+    sim_event_flush();
+    if (s->digest)
+        sim_digest_take(&digest);
+    run_report(&run.state);
+    if (run.save.temp && !run.saved && run.save_at == UINT64_MAX)
+        failed = save_now();
+    else if (run.save.temp && !run.saved)
+        cli_say("--save: the run ended before instruction %" PRIu64 "; nothing saved", run.save_at);
+    if (stats_make(s->digest ? &digest : NULL, failed ? EXIT_FAILURE : code) != 0)
+        failed = EXIT_FAILURE;
+    if (s->digest)
+        printf("digest: %s\n", digest.whole);
+    return failed ? EXIT_FAILURE : code;
+}
+
+static int run_all(const struct run_settings *s)
+{
+    int code;
+
+    if ((code = input_open(s)) != 0 || outputs_open(s) != 0)
+        return code ? code : EXIT_FAILURE;
+    if ((code = machine_make(s)) != 0 || (code = tools_attach(s)) != 0)
+        return code;
+    if ((code = console_open(s)) != 0)
+        return code;
+    sim_host_tick(tick, NULL);
+    loop(s);
+    console_close();
+    return finish(s);
+}
+
+static void release(void)
+{
+    input_close();
+    sim_destroy();
+    outfile_drop(&run.stats);
+    outfile_drop(&run.screenshot);
+    outfile_drop(&run.save);
+    free(run.save_path);
+    run.save_path = NULL;
+}
+
+static int run_run(const void *settings, int argc, char **argv)
+{
+    const struct run_settings *s = settings;
+    int code;
+
+    (void)argc, (void)argv;
+    run.state.settings = s;
+    if ((code = check_boot(s)) != 0 || (code = check_rest(s)) != 0)
+        return code;
+    if (s->save && (code = save_parse(s->save)) != 0)
+        return code;
+    config_fill(s, &run.config);
+    code = run_all(s);
+    release();
+    return code;
+}
+
+#define AT(member) offsetof(struct run_settings, member)
+
+static const struct option_row run_options[] = {
+    { "kernel", "FILE", OPTION_STRING, AT(kernel), 0, 0, NULL,
+      "Boot this PVH ELF64 directly." },
+    { "initrd", "FILE", OPTION_STRING, AT(initrd), 0, 0, NULL,
+      "Give it this file as its first module." },
+    { "append", "TEXT", OPTION_TEXT, AT(append), 0, 0, NULL, "Its command line." },
+    { "pc", NULL, OPTION_FLAG, AT(pc), 0, 0, NULL,
+      "Boot an ordinary PC image with PC firmware instead of --kernel." },
+    { "disk", "IMAGE", OPTION_STRING, AT(disk), 0, 0, NULL,
+      "PC: raw disk image. It is never written: changes live in memory." },
+    { "cdrom", "ISO", OPTION_STRING, AT(cdrom), 0, 0, NULL, "PC: CD image." },
+    { "screen", NULL, OPTION_FLAG, AT(screen), 0, 0, NULL,
+      "PC: print the text on the screen when the run ends." },
+    { "screenshot", "FILE.png", OPTION_STRING, AT(screenshot), 0, 0, NULL,
+      "PC: save the screen when the run ends." },
+    { "mem", "SIZE", OPTION_MEMORY, AT(mem), 16, 3072, NULL,
+      "Memory in MiB, or with M or G (16M to 3G; 256M)." },
+    { "cpu", "MODEL", OPTION_STRING, AT(cpu), 0, 0, NULL, "CPU model, by Bochs's name for it." },
+    { "ips", "N", OPTION_NUMBER, AT(ips), 1000000, 100000000000, NULL,
+      "Simulated instructions in a second of the guest's time (100M)." },
+    { "max-instr", "N", OPTION_NUMBER, AT(max_instr), 1, 0, NULL,
+      "End after N instructions, exactly; exit code 124." },
+    { "timeout", "S", OPTION_SECONDS, AT(timeout), 1, 1000000000, NULL,
+      "End after S seconds of the host's time; exit code 124." },
+    { "stall", "N", OPTION_NUMBER, AT(stall), 1, 0, NULL,
+      "End when N instructions pass without a crossing, marker or console output; exit code 124." },
+    { "stop-at", "PLACE", OPTION_STRING, AT(stop_at), 0, 0, NULL,
+      "End before the instruction at a symbol, symbol+offset or address, and print registers." },
+    { "input", "FILE", OPTION_STRING, AT(input), 0, 0, NULL,
+      "Console input from this file instead of standard input." },
+    { "input-at", "COUNT:TEXT", OPTION_LIST, AT(input_at), 0, 0, NULL,
+      "Console input at an instruction count, with \\n \\r \\t \\e \\xHH; may be repeated." },
+    { "raw", NULL, OPTION_FLAG, AT(raw), 0, 0, NULL,
+      "Ctrl-C goes to the guest; Ctrl-A x ends the run." },
+    { "jitter", "SEED", OPTION_NUMBER, AT(jitter), 0, 0, NULL,
+      "Vary interrupt timing, the same way for the same seed." },
+    { "stats", "FILE.json", OPTION_STRING, AT(stats), 0, 0, NULL,
+      "Write all counts (docs/stats.md)." },
+    { "digest", NULL, OPTION_FLAG, AT(digest), 0, 0, NULL,
+      "Print the SHA-256 of registers, memory and the event stream." },
+    { "trace", "DIR", OPTION_STRING, AT(trace), 0, 0, NULL,
+      "Write the event stream as a CTF trace (flatfish help trace)." },
+    { "trace-last", "N", OPTION_NUMBER, AT(trace_last), 1, 0, NULL,
+      "Keep only about the last N events, written when the run ends." },
+    { "script", "FILE.lua", OPTION_STRING, AT(script), 0, 0, NULL,
+      "Run a Lua script beside the guest." },
+    { "log", "FILE", OPTION_STRING, AT(log), 0, 0, NULL, "The simulator's own log." },
+    { "snapshots", "MAX", OPTION_NUMBER, AT(snapshots), 2, 1000, "32",
+      "Take snapshots on the way, at most MAX (32) of them and 1 GiB." },
+    { "save", "FILE[@COUNT]", OPTION_STRING, AT(save), 0, 0, NULL,
+      "Save the whole machine at the end, or at this instruction count." },
+    { "resume", "FILE", OPTION_STRING, AT(resume), 0, 0, NULL,
+      "Go on from a saved machine instead of booting." },
+    { "quiet", NULL, OPTION_FLAG, AT(quiet), 0, 0, NULL,
+      "No summary; only what went wrong." },
+    { .name = NULL },
+};
+
+const struct command cmd_run = {
+    .name = "run",
+    .brief = "run a guest in the simulator",
+    .usage = "--kernel FILE | --pc --disk IMAGE | --resume FILE [OPTION...]",
+    .text = "The console is standard input and output. Keys: Ctrl-C ends the run with its\n"
+            "statistics, Ctrl-A x too, Ctrl-A a sends Ctrl-A.\n\n"
+            "Exit code: the guest's own; 0 when --stop-at was reached; 124 when a limit\n"
+            "(--max-instr, --timeout, --stall) ended the run; 128+N on signal N (130: Ctrl-C);\n"
+            "2 for a mistake on the command line; 1 for any other failure, a triple fault\n"
+            "included. --stats tells them apart from a guest's code.\n",
+    .options = run_options,
+    .settings_size = sizeof(struct run_settings),
+    .run = run_run,
+};

@@ -1,0 +1,65 @@
+/* sim/cli/run.h -- what the parts of `flatfish run` share: the settings as parsed, and the parts'
+ * doors. cmd_run.c calls, in this order: run_settings_check, the machine, console, input, the
+ * loop, run_report.
+ * SPDX-License-Identifier: MIT */
+#ifndef SIM_CLI_RUN_H
+#define SIM_CLI_RUN_H
+
+#include "sim/cli/options.h"
+#include "sim/machine.h"
+
+struct run_settings {
+    const char *kernel, *initrd, *append, *cpu, *disk, *cdrom;
+    const char *screenshot, *stop_at, *stats, *trace, *script, *log, *save, *resume, *input;
+    bool pc, screen, digest, quiet, raw;
+    struct option_number mem, ips, max_instr, timeout, jitter, stall, trace_last, snapshots;
+    struct option_list input_at;
+};
+
+/* Why the command (not only the machine) ended the run; RUN_BY_MACHINE: enum sim_stop says. */
+enum run_end {
+    RUN_BY_MACHINE,
+    RUN_BY_MAX_INSTR,
+    RUN_BY_TIMEOUT,
+    RUN_BY_STOP_AT,
+    RUN_BY_SIGNAL,  /* Ctrl-C, SIGTERM, SIGHUP */
+    RUN_BY_ESCAPE,  /* Ctrl-A x */
+    RUN_BY_OUTPUT,  /* standard output is gone */
+    RUN_BY_FAILURE  /* something of ours went wrong and was said already */
+};
+
+struct run_state {
+    const struct run_settings *settings;
+    enum sim_stop stop;
+    enum run_end end;
+    int signal;             /* RUN_BY_SIGNAL */
+    uint64_t start_icount;  /* not 0 after --resume */
+    double seconds;         /* host time inside sim_run() */
+};
+
+/* run_console.c: the terminal, standard input and output, signals, --timeout.
+ * After console_open the terminal is given back on every way out of the process. */
+int console_open(const struct run_settings *s);
+void console_close(void);
+void console_flush(void);
+/* Called from the machine's host tick: takes what was typed. */
+void console_poll(void);
+/* What the user or the host did to end the run; RUN_BY_MACHINE = nothing. */
+enum run_end console_ended(int *signal);
+/* True when standard input is a plain file: then run_input.c feeds it at fixed counts. */
+bool console_input_is_file(void);
+
+/* run_input.c: input at fixed instruction counts, from --input-at and from files.
+ * input_due() = the next count at which input_feed() wants to be called; UINT64_MAX = never. */
+int input_open(const struct run_settings *s);
+uint64_t input_due(void);
+int input_feed(void);
+void input_close(void);
+
+/* run_report.c: the exit code, the one line that says why, the summary, --stop-at's registers. */
+const char *run_end_name(const struct run_state *state);
+int run_exit_code(const struct run_state *state);
+void run_report(const struct run_state *state);
+void run_registers(FILE *to);
+
+#endif

@@ -1,0 +1,269 @@
+/* sim/cli/run_console.c -- the run's console: terminal, standard input and output, signals, time-out.
+ * Invariant: whoever set the terminal to raw gives it back, on return, exit, signal and crash; a
+ * forked snapshot never touches it. Signal handlers only set flags and ask the machine to stop.
+ * Input typed or piped arrives when the host says so; what must come at a fixed instruction count
+ * is run_input.c's.
+ * SPDX-License-Identifier: MIT */
+#include "sim/cli/run.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "sim/cli/command.h"
+
+enum { ESCAPE = 1 /* Ctrl-A */, OUT_MAX = 4096, IN_MAX = 4096 };
+
+static struct {
+    bool raw_set;        /* the terminal is ours to give back */
+    bool keyboard;       /* standard input is a terminal: the escape key works */
+    bool in_open;        /* standard input may still give bytes */
+    bool out_tty;
+    bool escaped;        /* Ctrl-A came, the next key is a command */
+    pid_t owner;
+    struct termios before, during;
+    uint8_t out[OUT_MAX];
+    size_t out_n;
+    uint8_t waiting[IN_MAX]; /* read but refused by a full guest queue */
+    size_t waiting_n;
+    int out_error;       /* errno of the first failed write; 0 = none */
+    bool quit;           /* Ctrl-A x */
+} con;
+
+static volatile sig_atomic_t got_signal, got_timeout;
+
+static void terminal_restore(void)
+{
+    if (con.raw_set && getpid() == con.owner) {
+        con.raw_set = false;
+        tcsetattr(STDIN_FILENO, TCSANOW, &con.before);
+    }
+}
+
+/* Async-signal-safe: also called from the crash handler. */
+static void out_write(void)
+{
+    size_t done = 0;
+
+    while (done < con.out_n && !con.out_error) {
+        ssize_t n = write(STDOUT_FILENO, con.out + done, con.out_n - done);
+        if (n >= 0)
+            done += (size_t)n;
+        else if (errno == EAGAIN)
+            poll(&(struct pollfd){ .fd = STDOUT_FILENO, .events = POLLOUT }, 1, 100);
+        else if (errno != EINTR)
+            con.out_error = errno;
+        if (n < 0 && got_signal)
+            break;
+    }
+    con.out_n = 0;
+}
+
+void console_flush(void)
+{
+    out_write();
+    if (con.out_error)
+        sim_stop_request();
+}
+
+static void out_bytes(void *ctx, const uint8_t *bytes, size_t n)
+{
+    (void)ctx;
+    while (n) {
+        size_t part = n < OUT_MAX - con.out_n ? n : OUT_MAX - con.out_n;
+        memcpy(con.out + con.out_n, bytes, part);
+        con.out_n += part;
+        bytes += part;
+        n -= part;
+        if (con.out_n == OUT_MAX)
+            console_flush();
+    }
+}
+
+static void on_end(int signal)
+{
+    if (getpid() != con.owner)
+        return;
+    if (got_signal) { /* a second time: the machine did not stop by itself */
+        terminal_restore();
+        _exit(128 + signal);
+    }
+    got_signal = signal;
+    sim_stop_request();
+}
+
+static void on_alarm(int signal)
+{
+    (void)signal;
+    got_timeout = 1;
+    sim_stop_request();
+}
+
+static void on_continue(int signal)
+{
+    (void)signal;
+    if (con.raw_set && getpid() == con.owner)
+        tcsetattr(STDIN_FILENO, TCSANOW, &con.during);
+}
+
+static void on_crash(int signal)
+{
+    if (getpid() == con.owner)
+        out_write();
+    terminal_restore();
+    raise(signal); /* SA_RESETHAND: this time it ends the process */
+}
+
+static void handle(int signal, void (*fn)(int), int flags)
+{
+    struct sigaction action = { .sa_handler = fn, .sa_flags = flags };
+
+    sigaction(signal, &action, NULL);
+}
+
+static void signals_set(void)
+{
+    static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+    static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        handle(ends[i], on_end, 0);
+    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
+        handle(crashes[i], on_crash, SA_RESETHAND);
+    handle(SIGPIPE, SIG_IGN, 0);
+    handle(SIGCONT, on_continue, SA_RESTART);
+    handle(SIGALRM, on_alarm, SA_RESTART);
+}
+
+/* Keys come at once and unechoed. Ctrl-C stays ours unless `raw`; output is left as it was. */
+static int terminal_set(bool raw)
+{
+    if (tcgetattr(STDIN_FILENO, &con.before) != 0)
+        return -1;
+    con.during = con.before;
+    con.during.c_iflag &= ~(tcflag_t)(ICRNL | INLCR | IGNCR | IXON | ISTRIP);
+    con.during.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ECHONL | IEXTEN);
+    con.during.c_cc[VMIN] = 1;
+    con.during.c_cc[VTIME] = 0;
+    con.during.c_cc[VSUSP] = _POSIX_VDISABLE;
+    con.during.c_cc[VQUIT] = _POSIX_VDISABLE;
+    if (raw)
+        con.during.c_lflag &= ~(tcflag_t)ISIG;
+    con.raw_set = true;
+    return tcsetattr(STDIN_FILENO, TCSANOW, &con.during);
+}
+
+/* A job in the background must not touch its terminal: it would be stopped. */
+static bool in_foreground(void)
+{
+    return isatty(STDIN_FILENO) && tcgetpgrp(STDIN_FILENO) == getpgrp();
+}
+
+static void timeout_set(const struct option_number *timeout)
+{
+    struct itimerval timer = { .it_value = { .tv_sec = (time_t)(timeout->n / 1000),
+                                             .tv_usec = (suseconds_t)(timeout->n % 1000 * 1000) } };
+
+    if (timeout->given)
+        setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+bool console_input_is_file(void)
+{
+    struct stat st;
+
+    return fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+int console_open(const struct run_settings *s)
+{
+    con.owner = getpid();
+    con.out_tty = isatty(STDOUT_FILENO);
+    con.keyboard = !s->input && in_foreground();
+    con.in_open = !s->input && !console_input_is_file() && (con.keyboard || !isatty(STDIN_FILENO));
+    signals_set();
+    atexit(terminal_restore);
+    if (con.keyboard && terminal_set(s->raw) != 0)
+        return cli_failure("cannot set the terminal: %s", strerror(errno));
+    sim_console_output(out_bytes, NULL);
+    timeout_set(&s->timeout);
+    return 0;
+}
+
+void console_close(void)
+{
+    setitimer(ITIMER_REAL, &(struct itimerval){ .it_value = { 0 } }, NULL);
+    console_flush();
+    terminal_restore();
+}
+
+static void escape_key(uint8_t key)
+{
+    static const char help[] = "\r\n[Ctrl-A x: end the run; Ctrl-A a: send Ctrl-A]\r\n";
+
+    con.escaped = false;
+    if (key == 'x' || key == 'X') {
+        con.quit = true;
+        sim_stop_request();
+    } else if (key == ESCAPE || key == 'a' || key == 'A') {
+        con.waiting[con.waiting_n++] = ESCAPE;
+    } else {
+        out_bytes(NULL, (const uint8_t *)help, sizeof help - 1);
+    }
+}
+
+static void in_bytes(const uint8_t *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (con.keyboard && con.escaped)
+            escape_key(bytes[i]);
+        else if (con.keyboard && bytes[i] == ESCAPE)
+            con.escaped = true;
+        else
+            con.waiting[con.waiting_n++] = bytes[i];
+    }
+}
+
+static void in_read(void)
+{
+    uint8_t bytes[IN_MAX];
+    struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
+    ssize_t n;
+
+    if (!con.in_open || con.waiting_n || poll(&in, 1, 0) <= 0)
+        return;
+    n = read(STDIN_FILENO, bytes, sizeof bytes);
+    if (n > 0)
+        in_bytes(bytes, (size_t)n);
+    else if (n == 0 || (errno != EINTR && errno != EAGAIN))
+        con.in_open = false; /* end of input: the guest just gets no more */
+}
+
+void console_poll(void)
+{
+    if (con.out_n)
+        console_flush();
+    in_read();
+    if (con.waiting_n && sim_console_input(con.waiting, con.waiting_n) == 0)
+        con.waiting_n = 0;
+}
+
+enum run_end console_ended(int *signal)
+{
+    *signal = got_signal;
+    if (got_signal)
+        return RUN_BY_SIGNAL;
+    if (con.quit)
+        return RUN_BY_ESCAPE;
+    if (con.out_error)
+        return RUN_BY_OUTPUT;
+    if (got_timeout)
+        return RUN_BY_TIMEOUT;
+    return RUN_BY_MACHINE;
+}

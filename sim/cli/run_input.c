@@ -1,0 +1,178 @@
+/* sim/cli/run_input.c -- console input that comes at fixed instruction counts, so that a run with
+ * input is as repeatable as one without: --input-at COUNT:TEXT, --input FILE, and standard input
+ * when it is a plain file.
+ * A file is handed over as the guest's queue takes it: asked again every FEED_STEP instructions.
+ * SPDX-License-Identifier: MIT */
+#include "sim/cli/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/cli/command.h"
+
+enum { FEED_STEP = 1000000, CHUNK = 65536 };
+
+struct at_input {
+    uint64_t icount;
+    uint8_t *bytes;
+    size_t n;
+    unsigned order; /* as given: keeps equal counts in the order of the command line */
+};
+
+static struct {
+    struct at_input at[OPTION_LIST_MAX];
+    unsigned count, next;
+    int file; /* -1 = none or at its end */
+    uint64_t file_due;
+    uint8_t chunk[CHUNK];
+    size_t chunk_n;
+} in = { .file = -1 };
+
+static int hex(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 32;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* One escape after the backslash at text[0]; returns characters used, 0 = unknown escape. */
+static size_t unescape_one(const char *text, uint8_t *out)
+{
+    static const char names[] = "nrt\\e0", values[] = "\n\r\t\\\033";
+    const char *found;
+
+    if (text[0] == 'x' && hex(text[1]) >= 0 && hex(text[2]) >= 0) {
+        *out = (uint8_t)(hex(text[1]) * 16 + hex(text[2]));
+        return 3;
+    }
+    found = text[0] ? strchr(names, text[0]) : NULL;
+    if (!found)
+        return 0;
+    *out = (uint8_t)values[found - names];
+    return 1;
+}
+
+/* \n \r \t \e \0 \\ \xHH; false on any other escape. `out` holds strlen(text) bytes. */
+static bool unescape(const char *text, uint8_t *out, size_t *n)
+{
+    for (*n = 0; *text; (*n)++) {
+        size_t used;
+        if (*text != '\\') {
+            out[*n] = (uint8_t)*text++;
+            continue;
+        }
+        used = unescape_one(text + 1, &out[*n]);
+        if (used == 0)
+            return false;
+        text += 1 + used;
+    }
+    return true;
+}
+
+static int at_parse(const char *text, struct at_input *at)
+{
+    const char *colon = strchr(text, ':');
+    char number[32];
+
+    if (!colon || (size_t)(colon - text) >= sizeof number)
+        return cli_usage("run: --input-at: '%.60s' is not COUNT:TEXT", text);
+    memcpy(number, text, (size_t)(colon - text));
+    number[colon - text] = 0;
+    if (!option_number_parse(number, &at->icount))
+        return cli_usage("run: --input-at: '%s' is not an instruction count", number);
+    at->bytes = malloc(strlen(colon) + 1);
+    if (!at->bytes)
+        return cli_failure("out of memory");
+    if (!unescape(colon + 1, at->bytes, &at->n))
+        return cli_usage("run: --input-at: unknown escape in '%.60s' (\\n \\r \\t \\e \\0 \\\\ \\xHH)",
+                         colon + 1);
+    return 0;
+}
+
+static int by_icount(const void *a, const void *b)
+{
+    const struct at_input *x = a, *y = b;
+
+    if (x->icount != y->icount)
+        return x->icount < y->icount ? -1 : 1;
+    return x->order < y->order ? -1 : 1;
+}
+
+static int file_open(const char *path)
+{
+    in.file = path ? open(path, O_RDONLY | O_CLOEXEC) : dup(STDIN_FILENO);
+    if (in.file < 0)
+        return cli_failure("cannot read the input %s: %s", path ? path : "file", strerror(errno));
+    return 0;
+}
+
+int input_open(const struct run_settings *s)
+{
+    for (unsigned i = 0; i < s->input_at.count; i++) {
+        int code = at_parse(s->input_at.value[i], &in.at[i]);
+        in.at[i].order = i;
+        in.count = i + 1;
+        if (code != 0)
+            return code;
+    }
+    qsort(in.at, in.count, sizeof in.at[0], by_icount);
+    if (s->input || console_input_is_file())
+        return file_open(s->input);
+    return 0;
+}
+
+uint64_t input_due(void)
+{
+    uint64_t due = in.next < in.count ? in.at[in.next].icount : UINT64_MAX;
+
+    return in.file >= 0 && in.file_due < due ? in.file_due : due;
+}
+
+/* Reads and hands over until the queue is full or the file ends. */
+static int file_feed(void)
+{
+    for (;;) {
+        if (in.chunk_n == 0) {
+            ssize_t n = read(in.file, in.chunk, CHUNK);
+            if (n < 0)
+                return cli_failure("cannot read the input: %s", strerror(errno));
+            if (n == 0) {
+                close(in.file);
+                in.file = -1;
+                return 0;
+            }
+            in.chunk_n = (size_t)n;
+        }
+        if (sim_console_input(in.chunk, in.chunk_n) != 0) {
+            in.file_due = sim_icount() + FEED_STEP;
+            return 0;
+        }
+        in.chunk_n = 0;
+    }
+}
+
+int input_feed(void)
+{
+    while (in.next < in.count && in.at[in.next].icount <= sim_icount()) {
+        struct at_input *at = &in.at[in.next++];
+        if (sim_console_input(at->bytes, at->n) != 0)
+            return cli_failure("--input-at: the guest's input queue is full: %s", sim_error());
+    }
+    if (in.file >= 0 && in.file_due <= sim_icount())
+        return file_feed();
+    return 0;
+}
+
+void input_close(void)
+{
+    for (unsigned i = 0; i < in.count; i++)
+        free(in.at[i].bytes);
+    in.count = in.next = 0;
+    if (in.file >= 0)
+        close(in.file);
+    in.file = -1;
+}
