@@ -13,3 +13,9 @@ check_PROGRAMS += sim/tests/flatfish-fake
 sim_tests_flatfish_fake_SOURCES = $(cli_sources) sim/tests/fake_machine.c
 sim_tests_flatfish_fake_CPPFLAGS = $(cli_cppflags)
 sim_tests_flatfish_fake_LDADD = sim/libsim.a $(SIM_LIBS)
+
+# The product. Its machine comes from sim/bochs/local.mk.
+EXTRA_PROGRAMS = flatfish
+flatfish_SOURCES = $(cli_sources)
+flatfish_CPPFLAGS = $(cli_cppflags)
+flatfish_LDADD = sim/libsim.a $(FLATFISH_MACHINE) $(SIM_LIBS)
