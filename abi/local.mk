@@ -1,5 +1,5 @@
 # abi/local.mk -- what this folder adds to the build.
 # SPDX-License-Identifier: MIT
 EXTRA_DIST += \
-	%D%/README.md %D%/assert.h %D%/fk/debug.h %D%/simcall/simcall.h %D%/simcall/simcalls.def \
+	%D%/README.md %D%/assert.h %D%/boot/rom.h %D%/fk/debug.h %D%/simcall/simcall.h %D%/simcall/simcalls.def \
 	%D%/trace/events.def %D%/trace/record.h

@@ -1,0 +1,32 @@
+/* sim/core/error.c -- the last error's text, for every function that returns -1.
+ * One line, cut at a fixed length; control characters that came from a file or a guest are shown
+ * as '?', so that an error can be printed to a terminal as it is.
+ * SPDX-License-Identifier: MIT */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "sim/machine.h"
+
+static char text[1024];
+
+const char *sim_error(void)
+{
+    return text[0] ? text : "no error";
+}
+
+int sim_fail(const char *format, ...)
+{
+    char fresh[sizeof text]; /* an argument may be sim_error() itself */
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(fresh, sizeof fresh, format, args);
+    va_end(args);
+    for (size_t i = 0; i < sizeof text; i++) {
+        unsigned char c = (unsigned char)fresh[i];
+        text[i] = (c != 0 && (c < 0x20 || c == 0x7f)) ? '?' : (char)c;
+        if (c == 0)
+            break;
+    }
+    return -1;
+}

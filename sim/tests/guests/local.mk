@@ -1,0 +1,23 @@
+# sim/tests/guests/local.mk -- small PVH programs that the simulator's tests and benchmarks boot.
+# SPDX-License-Identifier: MIT
+GUESTS = hello compute pingpong
+GUESTS_BENCH = compute pingpong
+GUEST_ELFS = $(GUESTS:%=sim/tests/guests/%.elf)
+GUEST_RT = sim/tests/guests/rt/start.o sim/tests/guests/rt/rt.o
+
+EXTRA_DIST += %D%/README.md %D%/rt/guest.ld %D%/rt/layout.h %D%/rt/rt.h %D%/rt/start.S %D%/rt/rt.c \
+	$(GUESTS:%=%D%/%.c)
+noinst_DATA += $(GUEST_ELFS)
+CLEANFILES += %D%/*.elf %D%/*.o %D%/*.d %D%/rt/*.o %D%/rt/*.d
+guestsdir = $(pkgdatadir)/guests
+guests_DATA = $(GUESTS_BENCH:%=sim/tests/guests/%.elf)
+
+%D%/%.o: %D%/%.c
+	$(AM_V_CC)$(MKDIR_P) $(@D) && $(GUEST_CC) -c $< -o $@
+%D%/rt/%.o: %D%/rt/%.S
+	$(AM_V_CC)$(MKDIR_P) $(@D) && $(GUEST_CC) -c $< -o $@
+%D%/%.elf: %D%/%.o $(GUEST_RT) %D%/rt/guest.ld
+	$(AM_V_CCLD)$(CC) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack \
+	  -Wl,-z,max-page-size=4096 -Wl,-T,$(top_srcdir)/%D%/rt/guest.ld $< $(GUEST_RT) -o $@
+.SECONDARY: $(GUEST_RT) $(GUESTS:%=sim/tests/guests/%.o)
+-include $(GUESTS:%=sim/tests/guests/%.d) $(GUEST_RT:.o=.d)
