@@ -2,4 +2,4 @@
 # SPDX-License-Identifier: MIT
 EXTRA_DIST += \
 	%D%/README.md %D%/assert.h %D%/boot/rom.h %D%/fk/debug.h %D%/simcall/simcall.h %D%/simcall/simcalls.def \
-	%D%/trace/events.def %D%/trace/record.h
+	%D%/trace/events.def %D%/trace/record.h %D%/trace/format.h

@@ -1,2 +1,6 @@
-# sim/trace/local.mk -- what this folder adds to the build.
+# sim/trace/local.mk -- the trace: CTF 1.8 written and read, `flatfish trace`.
 # SPDX-License-Identifier: MIT
+EXTRA_DIST += %D%/README.md
+sim_libsim_a_SOURCES += \
+	%D%/codec.h %D%/meta.h %D%/meta.c %D%/store.h %D%/store.c \
+	%D%/writer.h %D%/writer.c %D%/reader.h %D%/reader.c

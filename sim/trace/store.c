@@ -1,0 +1,261 @@
+/* sim/trace/store.c -- see store.h for the invariant. Packets arrive with every header field set
+ * but packet_size, which is the store's business.
+ * SPDX-License-Identifier: MIT */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sim/trace/codec.h"
+#include "sim/trace/store.h"
+
+#define STEP (64ull << 20) /* how much the file is extended at a time */
+#define NEW_METADATA ".metadata.new"
+#define NEW_EVENTS ".events.new"
+
+static int write_all(int fd, const void *bytes, size_t n, uint64_t at)
+{
+    const char *p = bytes;
+
+    while (n) {
+        ssize_t done = pwrite(fd, p, n, at);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0) {
+            errno = done ? errno : ENOSPC;
+            return -1;
+        }
+        p += done;
+        at += done;
+        n -= done;
+    }
+    return 0;
+}
+
+static int set_packet_size(const struct store *s, uint64_t bytes)
+{
+    uint64_t bits = bytes * 8;
+
+    return write_all(s->fd, &bits, 8, s->at + TRACE_AT_SIZE);
+}
+
+static bool holds_our_trace(int dir)
+{
+    char text[8192];
+    int fd = openat(dir, TRACE_METADATA, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+
+    if (fd >= 0)
+        close(fd);
+    if (n <= 0)
+        return false;
+    text[n] = 0;
+    return strncmp(text, "/* CTF 1.8", 10) == 0 && strstr(text, "tracer_name = \"flatfish\"");
+}
+
+/* 1 = empty, 0 = not, -1 = cannot read. */
+static int directory_empty(int dir)
+{
+    int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+    struct dirent *e;
+    int empty = 1;
+
+    if (!d) {
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
+    while (empty && (e = readdir(d)))
+        empty = !strcmp(e->d_name, ".") || !strcmp(e->d_name, "..");
+    closedir(d);
+    return empty;
+}
+
+/* Metadata goes last: while it is there, the directory is known as a trace that may be replaced. */
+static int remove_trace(int dir)
+{
+    static const char *const files[] = {TRACE_EVENTS, NEW_EVENTS, NEW_METADATA, TRACE_METADATA};
+
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (unlinkat(dir, files[i], 0) && errno != ENOENT)
+            return -1;
+    return 0;
+}
+
+static int claim(struct store *s, bool force, const char **why)
+{
+    int empty = directory_empty(s->dir);
+
+    if (empty != 0)
+        return empty < 0 ? -1 : 0;
+    errno = EEXIST;
+    if (!holds_our_trace(s->dir)) {
+        *why = "the directory is not empty and holds no trace of ours; name another one";
+        return -1;
+    }
+    if (!force) {
+        *why = "a trace is there already; name another directory, or replace it with --force";
+        return -1;
+    }
+    return remove_trace(s->dir);
+}
+
+int store_open(struct store *s, const char *dir, bool force, const char **why)
+{
+    struct sigaction old;
+
+    *s = (struct store){.dir = -1, .fd = -1};
+    *why = NULL;
+    /* A file size limit must come back as EFBIG, not end the run. */
+    if (!sigaction(SIGXFSZ, NULL, &old) && old.sa_handler == SIG_DFL)
+        signal(SIGXFSZ, SIG_IGN);
+    if (mkdir(dir, 0777) && errno != EEXIST)
+        return -1;
+    s->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (s->dir < 0)
+        return -1;
+    if (claim(s, force, why)) {
+        int error = errno;
+        store_close(s);
+        errno = error;
+        return -1;
+    }
+    return 0;
+}
+
+/* Closes, and renames when all went well, else removes; keeps errno of the first failure. */
+static int publish(struct store *s, int fd, int bad, const char *from, const char *to)
+{
+    int error = errno;
+
+    if (close(fd) && !bad) {
+        bad = -1;
+        error = errno;
+    }
+    if (!bad && renameat(s->dir, from, s->dir, to)) {
+        bad = -1;
+        error = errno;
+    }
+    if (bad)
+        unlinkat(s->dir, from, 0);
+    errno = error;
+    return bad;
+}
+
+static int create(struct store *s, const char *name)
+{
+    return openat(s->dir, name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+}
+
+int store_metadata(struct store *s, const char *text, size_t n)
+{
+    int fd = create(s, NEW_METADATA);
+
+    if (fd < 0)
+        return -1;
+    return publish(s, fd, write_all(fd, text, n, 0), NEW_METADATA, TRACE_METADATA);
+}
+
+/* Makes room for `room` bytes at `at`; where a large hole is not allowed, a small one will do. */
+static int extend(struct store *s, uint64_t at, uint64_t room)
+{
+    uint64_t end = at + room > s->end + STEP ? at + room : s->end + STEP;
+
+    if (at + room <= s->end)
+        return 0;
+    if (ftruncate(s->fd, end)) {
+        end = at + room;
+        if (ftruncate(s->fd, end))
+            return -1;
+    }
+    s->end = end;
+    return 0;
+}
+
+int store_begin(struct store *s, uint8_t *packet, size_t n)
+{
+    s->fd = create(s, NEW_EVENTS);
+    if (s->fd < 0)
+        return -1;
+    s->at = 0;
+    s->used = n;
+    if (extend(s, 0, n) == 0) {
+        codec_store(packet + TRACE_AT_SIZE, s->end * 8, 8);
+        if (write_all(s->fd, packet, n, 0) == 0 &&
+            renameat(s->dir, NEW_EVENTS, s->dir, TRACE_EVENTS) == 0)
+            return 0;
+    }
+    unlinkat(s->dir, NEW_EVENTS, 0);
+    return -1;
+}
+
+int store_grow(struct store *s, uint8_t *packet, size_t n)
+{
+    if (extend(s, s->at, n))
+        return -1;
+    codec_store(packet + TRACE_AT_SIZE, (s->end - s->at) * 8, 8);
+    if (write_all(s->fd, packet + s->used, n - s->used, s->at + s->used) ||
+        write_all(s->fd, packet, TRACE_PACKET_HEAD, s->at))
+        return -1;
+    s->used = n;
+    return 0;
+}
+
+int store_add(struct store *s, uint8_t *packet, size_t n, uint64_t gap, uint64_t room)
+{
+    uint64_t at = s->at + gap, old = s->end;
+
+    if (extend(s, at, room))
+        return -1;
+    if (s->end != old && set_packet_size(s, s->end - s->at))
+        return -1;
+    codec_store(packet + TRACE_AT_SIZE, (s->end - at) * 8, 8);
+    if (write_all(s->fd, packet, n, at) || set_packet_size(s, gap))
+        return -1;
+    s->at = at;
+    s->used = n;
+    return 0;
+}
+
+int store_end(struct store *s)
+{
+    int bad;
+
+    if (s->fd < 0)
+        return 0;
+    bad = set_packet_size(s, s->used) || ftruncate(s->fd, s->at + s->used) ? -1 : 0;
+    if (close(s->fd))
+        bad = -1;
+    s->fd = -1;
+    return bad;
+}
+
+int store_whole(struct store *s, const struct store_piece *pieces, size_t count)
+{
+    int fd = create(s, NEW_EVENTS), bad = 0;
+    uint64_t at = 0;
+
+    if (fd < 0)
+        return -1;
+    for (size_t i = 0; i < count && !bad; i++) {
+        codec_store(pieces[i].packet + TRACE_AT_SIZE, pieces[i].n * 8, 8);
+        bad = write_all(fd, pieces[i].packet, pieces[i].n, at);
+        at += pieces[i].n;
+    }
+    return publish(s, fd, bad, NEW_EVENTS, TRACE_EVENTS);
+}
+
+void store_close(struct store *s)
+{
+    if (s->fd >= 0)
+        close(s->fd);
+    if (s->dir >= 0)
+        close(s->dir);
+    s->fd = s->dir = -1;
+}

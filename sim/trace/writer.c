@@ -1,0 +1,474 @@
+/* sim/trace/writer.c -- packs events into packets and hands packets to the store.
+ * One packet at a time is being filled; to disk its buffer is used again, in ring mode full packets
+ * wait in a queue until they are old enough to be forgotten. A packet knows all that its header
+ * says, and is readable without the ones before it.
+ * SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sim/trace/codec.h"
+#include "sim/trace/store.h"
+#include "sim/trace/writer.h"
+
+#define PACKET_DEFAULT (256u << 10) /* stays in the L2 cache until it is written */
+#define PACKET_LEAST 4096u
+#define PACKET_MOST (16u << 20)
+#define MARGIN (TRACE_EVENT_MAX + CODEC_SLACK)
+
+struct packet {
+    struct packet *next; /* ring mode: the one filled after it */
+    uint64_t begin, last; /* icount of its first and last event */
+    uint64_t events;      /* in it */
+    uint64_t before;      /* events in the packets before it */
+    size_t used;          /* bytes, header included */
+    uint8_t bytes[];
+};
+
+struct trace_writer {
+    struct store store;
+    struct trace_options o;
+    struct trace_meta meta;
+    struct packet *oldest, *now; /* disk: the same one */
+    struct packet *spare;        /* ring: a buffer to use again */
+    uint64_t last;               /* icount of the newest event */
+    uint64_t kept;               /* ring: events in the queue's full packets */
+    uint64_t stored;             /* disk: events that are in the file */
+    uint64_t seen;               /* events before the packet `now` */
+    uint64_t seq;                /* number of the packet `now` */
+    uint64_t flushed, named;     /* when events and metadata were last written, milliseconds */
+    bool fresh;                  /* `now` is not in the file yet */
+    bool names_changed;          /* the metadata is behind */
+    bool failed;
+    char *dir, *about;
+};
+
+static char error_text[512];
+
+const char *trace_error(void)
+{
+    return error_text;
+}
+
+static int fail(struct trace_writer *w, const char *what)
+{
+    int error = errno;
+    const char *advice = error == ENOSPC || error == EDQUOT
+                             ? "; make room, or keep only the end with --trace-last N"
+                         : error == EFBIG ? "; raise the file size limit (ulimit -f)"
+                                          : "";
+
+    if (w->failed)
+        return -1;
+    w->failed = true;
+    if (w->o.last)
+        snprintf(error_text, sizeof error_text, "trace %s: %s: %s; no events were written%s",
+                 w->dir, what, strerror(error), advice);
+    else
+        snprintf(error_text, sizeof error_text,
+                 "trace %s: %s: %s; it ends after %llu events and is whole up to there%s", w->dir,
+                 what, strerror(error), (unsigned long long)w->stored, advice);
+    if (w->o.failed)
+        w->o.failed(w->o.failed_ctx, error_text);
+    return -1;
+}
+
+static uint64_t now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+    return t.tv_sec * 1000ull + t.tv_nsec / 1000000;
+}
+
+static void packet_reset(struct packet *p, uint64_t icount, uint64_t before)
+{
+    p->next = NULL;
+    p->begin = p->last = icount;
+    p->events = 0;
+    p->before = before;
+    p->used = TRACE_PACKET_HEAD;
+}
+
+static struct packet *packet_new(const struct trace_writer *w)
+{
+    struct packet *p = malloc(sizeof *p + w->o.packet + CODEC_SLACK);
+
+    if (p)
+        packet_reset(p, 0, 0);
+    return p;
+}
+
+/* Everything but packet_size, which the store sets. */
+static void packet_head(const struct trace_writer *w, struct packet *p, uint64_t seq)
+{
+    memset(p->bytes, 0, TRACE_PACKET_HEAD);
+    codec_store(p->bytes + TRACE_AT_MAGIC, TRACE_MAGIC, 4);
+    memcpy(p->bytes + TRACE_AT_UUID, w->meta.uuid, 16);
+    codec_store(p->bytes + TRACE_AT_BEFORE, p->before, 8);
+    codec_store(p->bytes + TRACE_AT_BEGIN, p->begin, 8);
+    codec_store(p->bytes + TRACE_AT_END, p->last, 8);
+    codec_store(p->bytes + TRACE_AT_CONTENT, p->used * 8, 8);
+    codec_store(p->bytes + TRACE_AT_DISCARDED, w->meta.discarded, 8);
+    codec_store(p->bytes + TRACE_AT_SEQ, seq, 8);
+}
+
+static int write_metadata(struct trace_writer *w)
+{
+    size_t n;
+    char *text = meta_text(&w->meta, &n);
+    int bad = text ? store_metadata(&w->store, text, n) : -1;
+
+    free(text);
+    w->names_changed = false;
+    w->named = now_ms();
+    return bad;
+}
+
+/* Disk mode: brings the packet in work, as it is, into the file. */
+static int commit(struct trace_writer *w)
+{
+    struct packet *p = w->now;
+
+    w->flushed = now_ms();
+    packet_head(w, p, w->seq);
+    if (w->fresh ? store_add(&w->store, p->bytes, p->used, w->o.packet, w->o.packet)
+                 : store_grow(&w->store, p->bytes, p->used))
+        return fail(w, "cannot write events");
+    w->fresh = false;
+    w->stored = p->before + p->events;
+    if (w->names_changed && w->flushed - w->named >= 1000 && write_metadata(w))
+        return fail(w, "cannot write metadata");
+    return 0;
+}
+
+/* Ring mode: forgets the oldest packet as long as the rest still holds enough. */
+static void forget(struct trace_writer *w)
+{
+    while (w->oldest != w->now && w->kept - w->oldest->events >= w->o.last) {
+        struct packet *p = w->oldest;
+        w->oldest = p->next;
+        w->kept -= p->events;
+        free(w->spare);
+        w->spare = p;
+    }
+}
+
+static int next_in_ring(struct trace_writer *w)
+{
+    struct packet *p;
+
+    w->kept += w->now->events;
+    forget(w);
+    p = w->spare ? w->spare : packet_new(w);
+    w->spare = NULL;
+    if (!p)
+        return fail(w, "no memory for the ring");
+    p->next = NULL;
+    w->now->next = p;
+    w->now = p;
+    return 0;
+}
+
+/* The packet in work is full and more events wait. */
+static int turn_page(struct trace_writer *w)
+{
+    w->seen += w->now->events;
+    if (w->o.last ? next_in_ring(w) : commit(w))
+        return -1;
+    w->fresh = true;
+    w->seq++;
+    packet_reset(w->now, w->last, w->seen);
+    return 0;
+}
+
+static void look_up(struct trace_writer *w, const struct trace_record *r, struct trace_extra *x)
+{
+    const struct trace_lookup *l = &w->o.lookup;
+    const char *label;
+
+    memset(x, 0, sizeof *x);
+    w->names_changed = true;
+    if (r->kind == TRACE_SPACE && l->space)
+        l->space(l->ctx, r->reason, x);
+    if (r->kind != TRACE_SPACE && l->label && (label = l->label(l->ctx, r->reason)))
+        strncpy(x->text, label, sizeof x->text - 1);
+}
+
+/* Events that are not plain: with a name, or not fit to be stored. Returns the new end. */
+static uint8_t *put_special(struct trace_writer *w, uint8_t *at, const struct trace_record *r)
+{
+    struct packet *p = w->now;
+    struct trace_extra x;
+
+    if (r->kind == 0 || r->kind >= TRACE_KINDS || r->icount < w->last) {
+        w->meta.discarded++;
+        return at;
+    }
+    look_up(w, r, &x);
+    at = x.text[0] ? codec_put_named(at, r, w->last, &x) : codec_put(at, r, w->last);
+    w->last = r->icount;
+    p->events++;
+    return at;
+}
+
+#define PLAIN                                                                                      \
+    (((1ull << TRACE_KINDS) - 2) & ~(1ull << TRACE_SPACE | 1ull << TRACE_MARK | 1ull << TRACE_MARK2))
+
+/* Packs events until the batch or the packet ends; returns how many were taken. */
+static size_t pack(struct trace_writer *w, const struct trace_record *r, size_t n)
+{
+    struct packet *p = w->now;
+    uint8_t *at = p->bytes + p->used, *limit = p->bytes + w->o.packet - MARGIN;
+    uint64_t last = w->last, plain = 0;
+    size_t i;
+
+    for (i = 0; i < n && at <= limit; i++) {
+        if (__builtin_expect(r[i].kind < 64 && PLAIN >> r[i].kind & 1 && r[i].icount >= last, 1)) {
+            at = codec_put(at, &r[i], last);
+            last = r[i].icount;
+            plain++;
+            continue;
+        }
+        w->last = last;
+        at = put_special(w, at, &r[i]);
+        last = w->last;
+    }
+    w->last = p->last = last;
+    p->events += plain;
+    p->used = at - p->bytes;
+    return i;
+}
+
+void trace_take(void *writer, const struct trace_record *r, size_t n)
+{
+    struct trace_writer *w = writer;
+
+    while (n && !w->failed) {
+        size_t done;
+        if (w->now->events == 0) /* a packet's first event sets its begin */
+            w->now->begin = r->icount > w->last ? r->icount : w->last;
+        done = pack(w, r, n);
+        r += done;
+        n -= done;
+        if (n && turn_page(w))
+            return;
+    }
+    if (!w->o.last && !w->failed && now_ms() - w->flushed >= 1000)
+        trace_flush(w);
+}
+
+int trace_flush(struct trace_writer *w)
+{
+    if (w->failed)
+        return -1;
+    return w->o.last ? 0 : commit(w);
+}
+
+/* A packet with the first `skip` events of `old` left out, or NULL when memory is out. */
+static struct packet *packet_trim(const struct trace_writer *w, const struct packet *old,
+                                  uint64_t skip)
+{
+    struct packet *p = packet_new(w);
+    uint64_t last = old->begin;
+    struct trace_record r;
+    struct trace_extra x;
+    uint8_t *to;
+    size_t size;
+
+    if (!p)
+        return NULL;
+    to = p->bytes + TRACE_PACKET_HEAD;
+    for (size_t at = TRACE_PACKET_HEAD; at < old->used; at += size, last = r.icount) {
+        if (codec_get(old->bytes + at, old->used - at, last, &r, &x, &size) != CODEC_OK)
+            break; /* cannot be: codec_put wrote it */
+        if (skip && skip--)
+            continue;
+        if (p->events++ == 0)
+            p->begin = last = r.icount;
+        to = x.text[0] ? codec_put_named(to, &r, last, &x) : codec_put(to, &r, last);
+    }
+    p->last = old->last;
+    p->used = to - p->bytes;
+    return p;
+}
+
+/* Ring mode, at the end: exactly the last events, in a packet list of known length. */
+static int trim_ring(struct trace_writer *w, size_t *count)
+{
+    uint64_t before = 0, total = w->kept + w->now->events;
+    uint64_t skip = total > w->o.last ? total - w->o.last : 0;
+    struct packet *first;
+
+    while (w->oldest != w->now && skip >= w->oldest->events) {
+        first = w->oldest;
+        skip -= first->events;
+        w->oldest = first->next;
+        free(first);
+    }
+    if (skip) {
+        first = packet_trim(w, w->oldest, skip);
+        if (!first)
+            return -1;
+        first->next = w->oldest->next;
+        if (w->now == w->oldest)
+            w->now = first;
+        free(w->oldest);
+        w->oldest = first;
+    }
+    *count = 0;
+    for (struct packet *p = w->oldest; p; p = p->next, ++*count) {
+        p->before = before;
+        before += p->events;
+    }
+    w->stored = before;
+    return 0;
+}
+
+static int write_ring(struct trace_writer *w)
+{
+    struct store_piece *pieces;
+    size_t count, i = 0;
+    int bad;
+
+    w->meta.dropped = w->seen + w->now->events;
+    if (trim_ring(w, &count) || !(pieces = calloc(count, sizeof *pieces)))
+        return fail(w, "no memory to write the ring");
+    w->meta.dropped -= w->stored;
+    for (struct packet *p = w->oldest; p; p = p->next, i++) {
+        packet_head(w, p, i);
+        pieces[i] = (struct store_piece){p->bytes, p->used};
+    }
+    bad = store_whole(&w->store, pieces, count);
+    free(pieces);
+    return bad ? fail(w, "cannot write events") : 0;
+}
+
+static void writer_free(struct trace_writer *w)
+{
+    for (struct packet *p = w->oldest, *next; p; p = next) {
+        next = p->next;
+        free(p);
+    }
+    free(w->spare);
+    store_close(&w->store);
+    free(w->dir);
+    free(w->about);
+    free(w);
+}
+
+int trace_close(struct trace_writer *w)
+{
+    bool bad;
+
+    if (!w)
+        return 0;
+    if (!w->failed)
+        w->o.last ? write_ring(w) : commit(w);
+    if (store_end(&w->store))
+        fail(w, "cannot end the file");
+    w->meta.closed = !w->failed;
+    w->meta.events = w->stored;
+    if (!w->failed && write_metadata(w))
+        fail(w, "cannot write metadata");
+    bad = w->failed;
+    writer_free(w);
+    return bad ? -1 : 0;
+}
+
+uint64_t trace_stored(const struct trace_writer *w)
+{
+    return w->seen + w->now->events;
+}
+
+struct sim_sink trace_sink(struct trace_writer *w)
+{
+    return (struct sim_sink){trace_take, w};
+}
+
+static struct trace_writer *refuse(struct trace_writer *w, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(error_text, sizeof error_text, format, args);
+    va_end(args);
+    if (w)
+        writer_free(w);
+    return NULL;
+}
+
+/* Ring packets are a small part of the ring, so that little more than what is asked for is held. */
+static uint32_t choose_packet(const struct trace_options *o)
+{
+    uint64_t bytes = o->packet ? o->packet : PACKET_DEFAULT;
+
+    if (o->last && !o->packet && o->last * 12 / 8 < bytes)
+        bytes = o->last * 12 / 8;
+    if (bytes < PACKET_LEAST)
+        return PACKET_LEAST;
+    return bytes > PACKET_MOST ? PACKET_MOST : bytes & ~7ull;
+}
+
+/* What a ring of ordinary events takes, against half of the machine's memory. */
+static bool ring_too_large(uint64_t last)
+{
+    uint64_t memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+
+    return last > memory / 2 / 16;
+}
+
+static struct trace_writer *writer_new(const struct trace_options *o)
+{
+    struct trace_writer *w = calloc(1, sizeof *w);
+
+    if (!w)
+        return NULL;
+    w->store.dir = w->store.fd = -1;
+    w->o = *o;
+    w->o.packet = choose_packet(o);
+    w->dir = strdup(o->dir);
+    w->about = strdup(o->about ? o->about : "");
+    w->oldest = w->now = packet_new(w);
+    if (!w->dir || !w->about || !w->now) {
+        writer_free(w);
+        return NULL;
+    }
+    w->meta = (struct trace_meta){.lookup = &w->o.lookup, .about = w->about, .ips = o->ips};
+    meta_uuid(&w->meta);
+    return w;
+}
+
+/* The first files: metadata, and to disk an empty first packet that commit() will let grow. */
+static int begin_files(struct trace_writer *w)
+{
+    if (write_metadata(w))
+        return -1;
+    w->flushed = now_ms();
+    packet_head(w, w->now, 0);
+    return w->o.last ? 0 : store_begin(&w->store, w->now->bytes, w->now->used);
+}
+
+struct trace_writer *trace_open(const struct trace_options *o)
+{
+    struct trace_writer *w;
+    const char *why;
+
+    if (!o->dir || !*o->dir)
+        return refuse(NULL, "trace: the name of the directory is empty");
+    if (ring_too_large(o->last))
+        return refuse(NULL, "trace: a ring of %llu events does not fit in half of this machine's "
+                            "memory; ask for fewer, or trace to disk",
+                      (unsigned long long)o->last);
+    w = writer_new(o);
+    if (!w)
+        return refuse(NULL, "trace %s: no memory", o->dir);
+    if (store_open(&w->store, o->dir, o->force, &why))
+        return refuse(w, "trace %s: %s", o->dir, why ? why : strerror(errno));
+    if (begin_files(w))
+        return refuse(w, "trace %s: cannot write: %s", o->dir, strerror(errno));
+    return w;
+}
