@@ -7,8 +7,8 @@
  *   offset  0  u32  magic = TRACE_MAGIC
  *           4  16   uuid, the same in every packet and in the metadata
  *          20  u32  stream id = 0
- *          24  u64  events in all packets before this one
- *          32  u64  timestamp_begin: icount of the first event (packet header ends, context begins)
+ *          24  u64  events in all packets before this one (to CTF: padding before the context)
+ *          32  u64  timestamp_begin: icount of the first event
  *          40  u64  timestamp_end: icount of the last event
  *          48  u64  content_size in bits, from offset 0 of the packet to the end of its last event
  *          56  u64  packet_size in bits; what lies between content and it is never read

@@ -6,3 +6,4 @@ TESTS += sim/tests/t_uart
 sim_tests_t_uart_SOURCES = %D%/t_uart.c
 sim_tests_t_uart_LDADD = sim/libsim.a
 include $(top_srcdir)/sim/tests/guests/local.mk
+include $(top_srcdir)/sim/tests/trace.mk

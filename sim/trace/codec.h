@@ -202,7 +202,7 @@ static inline size_t codec_get_header(const uint8_t *p, size_t n, uint64_t last,
         return 0;
     if (p[0] != TRACE_EXTENDED) {
         *code = p[0];
-        *icount = last + ((codec_word(p, 4) >> 8) - last & 0xffffff);
+        *icount = last + (((codec_word(p, 4) >> 8) - last) & 0xffffff);
         return 4;
     }
     if (n < 13)

@@ -56,7 +56,7 @@ static void put_head(FILE *f, const struct trace_meta *m)
     for (int i = 0; i < 16; i++)
         fprintf(f, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", m->uuid[i]);
     fputs("\";\n    byte_order = le;\n"
-          "    packet.header := struct { u32 magic; u8 uuid[16]; u32 stream_id; u64 before; };\n"
+          "    packet.header := struct { u32 magic; u8 uuid[16]; u32 stream_id; };\n"
           "};\n",
           f);
 }
@@ -106,6 +106,7 @@ static void put_env(FILE *f, const struct trace_meta *m)
     fputs("};\n", f);
 }
 
+/* The context's alignment leaves 8 bytes after the header that no CTF reader looks at: ours. */
 static void put_stream(FILE *f)
 {
     fputs("clock {\n    name = icount;\n    description = \"instructions begun since power-on\";\n"
@@ -117,7 +118,7 @@ static void put_stream(FILE *f)
           "stream {\n    id = 0;\n    packet.context := struct {\n"
           "        time64 timestamp_begin;\n        time64 timestamp_end;\n"
           "        u64 content_size;\n        u64 packet_size;\n        u64 events_discarded;\n"
-          "        u64 packet_seq_num;\n    };\n    event.header := struct {\n"
+          "        u64 packet_seq_num;\n    } align(256);\n    event.header := struct {\n"
           "        enum : u8 { compact = 0 ... 254, extended = 255 } id;\n"
           "        variant <id> {\n            struct { time24 timestamp; } compact;\n"
           "            struct { u32 id; time64 timestamp; } extended;\n        } v;\n"

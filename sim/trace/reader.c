@@ -353,6 +353,25 @@ static int index_packets(struct trace_reader *t)
     return t->no_memory ? -1 : 0;
 }
 
+/* The headers count all events but those of the last packet; what the writer said at the end shows
+ * whether whole packets are missing there. */
+static void count_events(struct trace_reader *t)
+{
+    uint64_t said = t->facts.events, n = 0;
+    struct trace_record r;
+
+    if (t->packets)
+        n = t->packet[t->packets - 1].before;
+    trace_read_packets(t, t->packets ? t->packets - 1 : 0, SIZE_MAX);
+    while (trace_read_next(t, &r))
+        n++;
+    t->broken[0] = 0; /* to be said when a reader comes there */
+    t->facts.events = n;
+    if (t->facts.state == TRACE_CLOSED && n != said && !t->damage[0])
+        say(t->damage, sizeof t->damage,
+            "%" PRIu64 " events were written, %" PRIu64 " are there: the file was cut", said, n);
+}
+
 /* ---- open and close ---- */
 
 static struct trace_reader *give_up(struct trace_reader *t, char *err, size_t max, const char *why)
@@ -381,6 +400,7 @@ static struct trace_reader *reader_new(const char *metadata, size_t n, const uin
         return give_up(t, err, max, NULL);
     if (index_packets(t))
         return give_up(t, err, max, "no memory for the index");
+    count_events(t);
     trace_read_packets(t, 0, SIZE_MAX);
     return t;
 }

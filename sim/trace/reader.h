@@ -22,7 +22,7 @@ enum trace_state {
 
 struct trace_facts {
     enum trace_state state;
-    uint64_t events;    /* as the writer said at the end; 0 while open */
+    uint64_t events;    /* that are there */
     uint64_t dropped;   /* ring mode: events before the first */
     uint64_t discarded; /* events the writer could not store */
     uint64_t ips;       /* 0 = unknown */

@@ -1,0 +1,26 @@
+# sim/tests/trace.mk -- tests and benchmark of the trace.
+# SPDX-License-Identifier: MIT
+EXTRA_DIST += %D%/trace_make.h
+TRACE_TESTS = \
+	sim/tests/t_trace_roundtrip sim/tests/t_trace_cut sim/tests/t_trace_ring \
+	sim/tests/t_trace_full sim/tests/t_trace_dir sim/tests/t_trace_kill \
+	sim/tests/t_trace_babeltrace
+check_PROGRAMS += $(TRACE_TESTS) sim/tests/trace_bench
+TESTS += $(TRACE_TESTS)
+sim_tests_t_trace_roundtrip_SOURCES = %D%/t_trace_roundtrip.c
+sim_tests_t_trace_roundtrip_LDADD = sim/libsim.a
+sim_tests_t_trace_cut_SOURCES = %D%/t_trace_cut.c
+sim_tests_t_trace_cut_LDADD = sim/libsim.a
+sim_tests_t_trace_ring_SOURCES = %D%/t_trace_ring.c
+sim_tests_t_trace_ring_LDADD = sim/libsim.a
+sim_tests_t_trace_full_SOURCES = %D%/t_trace_full.c
+sim_tests_t_trace_full_LDADD = sim/libsim.a
+sim_tests_t_trace_dir_SOURCES = %D%/t_trace_dir.c
+sim_tests_t_trace_dir_LDADD = sim/libsim.a
+sim_tests_t_trace_kill_SOURCES = %D%/t_trace_kill.c
+sim_tests_t_trace_kill_LDADD = sim/libsim.a
+sim_tests_t_trace_babeltrace_SOURCES = %D%/t_trace_babeltrace.c
+sim_tests_t_trace_babeltrace_LDADD = sim/libsim.a
+# Not a test: prints nanoseconds an event.
+sim_tests_trace_bench_SOURCES = %D%/trace_bench.c
+sim_tests_trace_bench_LDADD = sim/libsim.a
