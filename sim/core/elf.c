@@ -64,6 +64,8 @@ static int check_header(const struct reader *r, size_t *count)
                         (unsigned)eh.e_type);
     if (eh.e_phentsize != sizeof(Elf64_Phdr) || elf_getphdrnum(r->elf, count) != 0)
         return sim_fail("%s has a damaged program header table: link it again", r->name);
+    if (eh.e_phnum != PN_XNUM)
+        *count = eh.e_phnum; /* libelf lowers it to what fits: say "cut off" instead */
     if (!inside(r, eh.e_phoff, *count * sizeof(Elf64_Phdr)))
         return sim_fail("%s is cut off: its program headers end past its %zu bytes: copy or build "
                         "it again", r->name, r->n);
