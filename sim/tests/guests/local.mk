@@ -1,12 +1,15 @@
 # sim/tests/guests/local.mk -- small PVH programs that the simulator's tests and benchmarks boot.
 # SPDX-License-Identifier: MIT
-GUESTS = hello compute pingpong
-GUESTS_BENCH = compute pingpong
+GUESTS = hello compute pingpong faults timer spaces echo triple halt nomem storm selfmod rep marks \
+	int80 vmx svm
+GUESTS_BENCH = compute pingpong faults
 GUEST_ELFS = $(GUESTS:%=sim/tests/guests/%.elf)
 GUEST_RT = sim/tests/guests/rt/start.o sim/tests/guests/rt/rt.o
 
-EXTRA_DIST += %D%/README.md %D%/rt/guest.ld %D%/rt/layout.h %D%/rt/rt.h %D%/rt/start.S %D%/rt/rt.c \
+EXTRA_DIST += %D%/cases.lua %D%/run.lua %D%/guests_qemu.sh %D%/guests_flatfish.sh \
+	%D%/README.md %D%/rt/guest.ld %D%/rt/layout.h %D%/rt/rt.h %D%/rt/start.S %D%/rt/rt.c \
 	$(GUESTS:%=%D%/%.c)
+TESTS += %D%/guests_qemu.sh %D%/guests_flatfish.sh
 noinst_DATA += $(GUEST_ELFS)
 CLEANFILES += %D%/*.elf %D%/*.o %D%/*.d %D%/rt/*.o %D%/rt/*.d
 guestsdir = $(pkgdatadir)/guests

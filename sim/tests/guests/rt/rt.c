@@ -128,7 +128,7 @@ static void serial_init(void)
     rt_out8(COM1, 1);
     rt_out8(COM1 + 1, 0);
     rt_out8(COM1 + 3, 3);    /* 8 bits, no parity, 1 stop bit */
-    rt_out8(COM1 + 2, 7);    /* FIFOs on and empty, interrupt at one byte */
+    rt_out8(COM1 + 2, 0);    /* no FIFOs: switching them on would drop what has come already */
     rt_out8(COM1 + 4, 0xb);  /* DTR, RTS, OUT2: interrupts reach the PIC */
 }
 
@@ -301,13 +301,18 @@ static uint64_t *table_below(uint64_t *entry)
     return rt_window(*entry & 0xffffffffff000);
 }
 
-void rt_map(uint64_t cr3, uint64_t va, uint64_t pa)
+uint64_t *rt_map_entry(uint64_t cr3, uint64_t va)
 {
     uint64_t *table = rt_window(cr3 & 0xffffffffff000);
 
     for (int shift = 39; shift > 12; shift -= 9)
         table = table_below(&table[va >> shift & 511]);
-    table[va >> 12 & 511] = pa ? pa | 7 : 0;
+    return &table[va >> 12 & 511];
+}
+
+void rt_map(uint64_t cr3, uint64_t va, uint64_t pa)
+{
+    *rt_map_entry(cr3, va) = pa ? pa | 7 : 0;
 }
 
 uint64_t rt_space_new(void)

@@ -59,6 +59,12 @@ static inline void rt_set_cr3(uint64_t v)
 {
     __asm__ volatile("mov %0, %%cr3" ::"r"(v) : "memory");
 }
+static inline uint64_t rt_cr2(void)
+{
+    uint64_t v;
+    __asm__ volatile("mov %%cr2, %0" : "=r"(v));
+    return v;
+}
 static inline void rt_invlpg(uint64_t va)
 {
     __asm__ volatile("invlpg (%0)" ::"r"(va) : "memory");
@@ -93,6 +99,7 @@ uint64_t rt_memory_end(void);
 void *rt_window(uint64_t pa);
 /* Maps `pa` at `va` for ring 3 in the space `cr3` (tables from rt_page). pa = 0 unmaps. */
 void rt_map(uint64_t cr3, uint64_t va, uint64_t pa);
+uint64_t *rt_map_entry(uint64_t cr3, uint64_t va); /* the 4 KiB page's entry itself */
 uint64_t rt_space_new(void); /* shares all but the user area with the first one */
 
 /* Ring 3: gives what fn(arg) returns there, run with the flags (RT_IF) asked for. Not reentrant.
