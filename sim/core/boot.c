@@ -15,13 +15,13 @@
 #include "sim/core/boot.h"
 #include "sim/core/elf.h"
 
-#define PAGE 4096ull
-#define MIB (1ull << 20)
+#define PAGE       4096ull
+#define MIB        (1ull << 20)
 #define HOLE_START 0xa0000ull /* video memory and ROMs of a PC */
-#define HOLE_END 0x100000ull
-#define FILE_MAX (4096 * MIB) /* vmlinux with debug information stays well below */
+#define HOLE_END   0x100000ull
+#define FILE_MAX   (4096 * MIB) /* vmlinux with debug information stays well below */
 
-#define START_MAGIC 0x336ec578u
+#define START_MAGIC   0x336ec578u
 #define START_VERSION 1u
 
 struct start_info {
@@ -187,11 +187,12 @@ static int place_initrd(const struct boot_image *image, const char *path, uint64
 
     if (size > BOOT_MEM_MAX - low)
         return sim_fail("initrd %s (%llu MiB) fits in no machine of at most 3072 MiB: make it "
-                        "smaller", path, mib_up(size));
+                        "smaller",
+                        path, mib_up(size));
     if (page_up(size) > mem - low)
         return sim_fail("initrd %s (%llu MiB) does not fit in %llu MiB of memory beside the "
-                        "kernel: use --mem %llu or more", path, mib_up(size), have,
-                        mib_up(low + page_up(size)));
+                        "kernel: use --mem %llu or more",
+                        path, mib_up(size), have, mib_up(low + page_up(size)));
     *at = mem - page_up(size);
     return 0;
 }
@@ -227,9 +228,9 @@ static void fill_ranges(struct start_range *range, uint64_t mem)
         {0, HOLE_START, MEM_RAM, 0},
         {HOLE_START, HOLE_END - HOLE_START, MEM_RESERVED, 0},
         {HOLE_END, mem - HOLE_END, MEM_RAM, 0},
-        {0xfec00000, 0x1000, MEM_RESERVED, 0},   /* I/O APIC */
-        {0xfee00000, 0x1000, MEM_RESERVED, 0},   /* local APIC */
-        {0xffff0000, 0x10000, MEM_RESERVED, 0},  /* boot ROM */
+        {0xfec00000, 0x1000, MEM_RESERVED, 0},  /* I/O APIC */
+        {0xfee00000, 0x1000, MEM_RESERVED, 0},  /* local APIC */
+        {0xffff0000, 0x10000, MEM_RESERVED, 0}, /* boot ROM */
     };
 
     memcpy(range, map, sizeof map);

@@ -12,12 +12,12 @@
 
 #include "sim/machine.h"
 
-#define BOOT_AREA 0x7000ull       /* start info, module list, memory map: one page; then ... */
-#define BOOT_CMDLINE 0x8000ull    /* ... the command line with its NUL: one page */
-#define BOOT_AREA_END 0x9000ull
-#define BOOT_APPEND_MAX 4095      /* longest command line */
-#define BOOT_MEM_MIN (16ull << 20)
-#define BOOT_MEM_MAX (3072ull << 20)
+#define BOOT_AREA       0x7000ull /* start info, module list, memory map: one page; then ... */
+#define BOOT_CMDLINE    0x8000ull /* ... the command line with its NUL: one page */
+#define BOOT_AREA_END   0x9000ull
+#define BOOT_APPEND_MAX 4095 /* longest command line */
+#define BOOT_MEM_MIN    (16ull << 20)
+#define BOOT_MEM_MAX    (3072ull << 20)
 
 struct boot_piece {
     gpa at;

@@ -68,7 +68,8 @@ static int check_header(const struct reader *r, size_t *count)
         *count = eh.e_phnum; /* libelf lowers it to what fits: say "cut off" instead */
     if (!inside(r, eh.e_phoff, *count * sizeof(Elf64_Phdr)))
         return sim_fail("%s is cut off: its program headers end past its %zu bytes: copy or build "
-                        "it again", r->name, r->n);
+                        "it again",
+                        r->name, r->n);
     if (*count == 0)
         return sim_fail("%s has no segments to load: link it to an executable", r->name);
     return 0;
@@ -85,10 +86,12 @@ static int add_segment(const struct reader *r, struct elf_kernel *k, size_t i, c
                         r->name, i);
     if (!inside(r, ph->p_offset, ph->p_filesz))
         return sim_fail("%s is cut off: segment %zu ends past its %zu bytes: copy or build it "
-                        "again", r->name, i, r->n);
+                        "again",
+                        r->name, i, r->n);
     if (ph->p_memsz > UINT64_MAX - ph->p_paddr)
         return sim_fail("%s: segment %zu wraps round the end of the address space: correct its "
-                        "physical address (AT() in the linker script)", r->name, i);
+                        "physical address (AT() in the linker script)",
+                        r->name, i);
     why = r->fits(r->ctx, ph->p_paddr, ph->p_memsz);
     if (why)
         return sim_fail("%s: segment %zu (0x%llx to 0x%llx) %s", r->name, i,
@@ -97,11 +100,10 @@ static int add_segment(const struct reader *r, struct elf_kernel *k, size_t i, c
     if (k->segments == ELF_SEGMENTS)
         return sim_fail("%s has more than %d segments to load: merge sections in its linker script",
                         r->name, ELF_SEGMENTS);
-    k->segment[k->segments++] =
-        (struct elf_segment){.at = ph->p_paddr,
-                             .bytes = r->bytes + ph->p_offset,
-                             .n = ph->p_filesz,
-                             .zero = ph->p_memsz - ph->p_filesz};
+    k->segment[k->segments++] = (struct elf_segment){.at = ph->p_paddr,
+                                                     .bytes = r->bytes + ph->p_offset,
+                                                     .n = ph->p_filesz,
+                                                     .zero = ph->p_memsz - ph->p_filesz};
     return 0;
 }
 
@@ -136,18 +138,21 @@ static int find_note(const struct reader *r, struct elf_kernel *k, size_t i, con
 
     if (!inside(r, ph->p_offset, ph->p_filesz))
         return sim_fail("%s is cut off: note segment %zu ends past its %zu bytes: copy or build it "
-                        "again", r->name, i, r->n);
-    while (next_note(r->bytes + ph->p_offset, ph->p_filesz, ph->p_align, &at, &note, &name,
-                     &desc)) {
+                        "again",
+                        r->name, i, r->n);
+    while (
+        next_note(r->bytes + ph->p_offset, ph->p_filesz, ph->p_align, &at, &note, &name, &desc)) {
         if (note.n_type != NOTE_PHYS32_ENTRY || note.n_namesz != 4 || memcmp(name, "Xen", 4) != 0)
             continue;
         if (note.n_descsz != 4 && note.n_descsz != 8)
             return sim_fail("%s: its PVH note holds %u bytes: make it a .long or .quad with the "
-                            "physical entry address", r->name, note.n_descsz);
+                            "physical entry address",
+                            r->name, note.n_descsz);
         memcpy(&entry, desc, note.n_descsz);
         if (entry > UINT32_MAX)
             return sim_fail("%s: its PVH entry 0x%llx is above 4 GiB: the note takes the 32-bit "
-                            "physical address of 32-bit code", r->name, (unsigned long long)entry);
+                            "physical address of 32-bit code",
+                            r->name, (unsigned long long)entry);
         k->entry = (uint32_t)entry;
         return 1;
     }
@@ -172,8 +177,8 @@ static int check_overlap(const struct reader *r, struct elf_kernel *k)
     for (unsigned i = 1; i < k->segments; i++)
         if (k->segment[i].at < segment_end(&k->segment[i - 1]))
             return sim_fail("%s: the segments at 0x%llx and 0x%llx overlap: correct their physical "
-                            "addresses (AT() in the linker script)", r->name,
-                            (unsigned long long)k->segment[i - 1].at,
+                            "addresses (AT() in the linker script)",
+                            r->name, (unsigned long long)k->segment[i - 1].at,
                             (unsigned long long)k->segment[i].at);
     return 0;
 }
@@ -181,14 +186,16 @@ static int check_overlap(const struct reader *r, struct elf_kernel *k)
 static int check_entry(const struct reader *r, const struct elf_kernel *k, bool found)
 {
     if (!found)
-        return sim_fail("%s has no PVH note: link it with a .note section of type 18, name \"Xen\", "
-                        "holding the physical address of its 32-bit entry, in a PT_NOTE segment",
-                        r->name);
+        return sim_fail(
+            "%s has no PVH note: link it with a .note section of type 18, name \"Xen\", "
+            "holding the physical address of its 32-bit entry, in a PT_NOTE segment",
+            r->name);
     for (unsigned i = 0; i < k->segments; i++)
         if (k->entry >= k->segment[i].at && k->entry < segment_end(&k->segment[i]))
             return 0;
     return sim_fail("%s: its PVH entry 0x%x is in no loaded segment: the note takes the physical "
-                    "address (symbol minus the kernel's virtual offset)", r->name, k->entry);
+                    "address (symbol minus the kernel's virtual offset)",
+                    r->name, k->entry);
 }
 
 static int read_headers(const struct reader *r, struct elf_kernel *k)

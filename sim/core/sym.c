@@ -19,10 +19,10 @@
 
 #include "sim/sym.h"
 
-#define IMAGE_MAX (2048ull << 20) /* a vmlinux with debug information stays below */
-#define NESTING 64                /* symbols inside symbols that a look-up climbs through */
-#define NONE UINT32_MAX
-#define NEAR 3                    /* near misses that an error names */
+#define IMAGE_MAX      (2048ull << 20) /* a vmlinux with debug information stays below */
+#define NESTING        64              /* symbols inside symbols that a look-up climbs through */
+#define NONE           UINT32_MAX
+#define NEAR           3 /* near misses that an error names */
 #define NAME_MAX_SHOWN 100
 
 struct symbol {
@@ -106,8 +106,8 @@ static bool name_printable(const char *name)
 static bool symbol_fill(Elf *elf, size_t strings, const GElf_Sym *sym, struct symbol *out)
 {
     static const uint8_t order[] = {[STT_FUNC] = 0, [STT_OBJECT] = 1, [STT_NOTYPE] = 2};
-    unsigned type = GELF_ST_TYPE(sym->st_info) == STT_GNU_IFUNC ? STT_FUNC
-                                                                : GELF_ST_TYPE(sym->st_info);
+    unsigned type =
+        GELF_ST_TYPE(sym->st_info) == STT_GNU_IFUNC ? STT_FUNC : GELF_ST_TYPE(sym->st_info);
     const char *name;
 
     if (type > STT_FUNC || sym->st_shndx == SHN_UNDEF || sym->st_shndx == SHN_COMMON)
@@ -384,9 +384,9 @@ static void near_text(const struct near *best, char *out, size_t max)
 
     out[0] = 0;
     for (int i = 0; i < NEAR && best[i].name && n < max; i++)
-        n += (size_t)snprintf(out + n, max - n, "%s%s%s%.*s", i ? ", " : "; near: ",
-                              best[i].image ? best[i].image : "", best[i].image ? ":" : "",
-                              NAME_MAX_SHOWN, best[i].name);
+        n += (size_t)snprintf(out + n, max - n, "%s%s%s%.*s",
+                              i ? ", " : "; near: ", best[i].image ? best[i].image : "",
+                              best[i].image ? ":" : "", NAME_MAX_SHOWN, best[i].name);
 }
 
 /* ---- name to address ---- */
@@ -457,9 +457,14 @@ static int fail_symbol(const struct image *only, const char *name)
     }
     if (names == 0)
         return sim_fail("no symbol \"%.*s\": %s%s no symbols (give an ELF file that is not "
-                        "stripped, or an address)", NAME_MAX_SHOWN, name,
-                        only ? only->name : images ? "the images loaded" : "there are",
-                        only ? " has" : images ? " have" : "");
+                        "stripped, or an address)",
+                        NAME_MAX_SHOWN, name,
+                        only     ? only->name
+                        : images ? "the images loaded"
+                                 : "there are",
+                        only     ? " has"
+                        : images ? " have"
+                                 : "");
     near_text(best, hint, sizeof hint);
     return sim_fail("no symbol \"%.*s\"%s%s%s", NAME_MAX_SHOWN, name, only ? " in " : "",
                     only ? only->name : "", *hint ? hint : "; an address begins with 0x");
@@ -507,7 +512,8 @@ static int resolve(const char *name, const char *text, gva *at)
     }
     if (!*name)
         return sim_fail("\"%.*s\" names no symbol: write symbol, image:symbol, symbol+0x10 or "
-                        "0xADDRESS", NAME_MAX_SHOWN, text);
+                        "0xADDRESS",
+                        NAME_MAX_SHOWN, text);
     s = image ? symbol_find(image, name) : symbol_find_any(name);
     if (!s)
         return fail_symbol(image, name);

@@ -34,14 +34,20 @@ static inline void elf_make(struct elf_made *m)
     m->eh.e_ehsize = sizeof m->eh;
     m->eh.e_phentsize = sizeof m->ph[0];
     m->eh.e_phnum = MADE_SEGMENTS;
-    m->ph[MADE_TEXT] = (Elf64_Phdr){.p_type = PT_LOAD, .p_offset = offsetof(struct elf_made, text),
-                                    .p_paddr = 0x100000, .p_filesz = sizeof m->text,
+    m->ph[MADE_TEXT] = (Elf64_Phdr){.p_type = PT_LOAD,
+                                    .p_offset = offsetof(struct elf_made, text),
+                                    .p_paddr = 0x100000,
+                                    .p_filesz = sizeof m->text,
                                     .p_memsz = sizeof m->text};
-    m->ph[MADE_DATA] = (Elf64_Phdr){.p_type = PT_LOAD, .p_offset = offsetof(struct elf_made, data),
-                                    .p_paddr = 0x200000, .p_filesz = sizeof m->data,
+    m->ph[MADE_DATA] = (Elf64_Phdr){.p_type = PT_LOAD,
+                                    .p_offset = offsetof(struct elf_made, data),
+                                    .p_paddr = 0x200000,
+                                    .p_filesz = sizeof m->data,
                                     .p_memsz = 0x5000};
-    m->ph[MADE_NOTE] = (Elf64_Phdr){.p_type = PT_NOTE, .p_offset = offsetof(struct elf_made, note),
-                                    .p_filesz = sizeof m->note, .p_memsz = sizeof m->note,
+    m->ph[MADE_NOTE] = (Elf64_Phdr){.p_type = PT_NOTE,
+                                    .p_offset = offsetof(struct elf_made, note),
+                                    .p_filesz = sizeof m->note,
+                                    .p_memsz = sizeof m->note,
                                     .p_align = 4};
     m->note.head = (Elf64_Nhdr){.n_namesz = 4, .n_descsz = 4, .n_type = 18};
     memcpy(m->note.name, "Xen", 4);

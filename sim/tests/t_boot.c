@@ -57,8 +57,8 @@ static void pieces_sane(uint64_t mem)
         uint64_t end = image.piece[i].at + image.piece[i].n + image.piece[i].zero;
         CHECK(end <= mem && end > image.piece[i].at);
         for (unsigned k = 0; k < i; k++)
-            CHECK(end <= image.piece[k].at || image.piece[i].at >=
-                  image.piece[k].at + image.piece[k].n + image.piece[k].zero);
+            CHECK(end <= image.piece[k].at ||
+                  image.piece[i].at >= image.piece[k].at + image.piece[k].n + image.piece[k].zero);
     }
 }
 

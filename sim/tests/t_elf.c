@@ -1,5 +1,5 @@
-/* sim/tests/t_elf.c -- property: a good PVH kernel gives its entry and segments, sorted; every way to
- * damage it gives one line that says what is wrong and how to mend it; no length is trusted.
+/* sim/tests/t_elf.c -- property: a good PVH kernel gives its entry and segments, sorted; every way
+ * to damage it gives one line that says what is wrong and how to mend it; no length is trusted.
  * SPDX-License-Identifier: MIT */
 #include <stddef.h>
 #include <stdio.h>
@@ -112,7 +112,8 @@ static void bad_segments(void)
 static void bad_notes(void)
 {
     elf_make(&made);
-    made.ph[MADE_NOTE].p_type = PT_NULL, bad("no PVH note: link it with a .note section of type 18");
+    made.ph[MADE_NOTE].p_type = PT_NULL,
+    bad("no PVH note: link it with a .note section of type 18");
     made.note.head.n_type = 17, bad("no PVH note");
     made.note.head.n_namesz = 3, bad("no PVH note");
     made.note.head.n_namesz = UINT32_MAX, bad("no PVH note");

@@ -162,7 +162,8 @@ static void use_damaged(const uint8_t *bytes, size_t n)
     sim_sym_clear();
 }
 
-/* Cut short, and with random bytes overwritten (fixed seed): errors or wrong names, never a crash. */
+/* Cut short, and with random bytes overwritten (fixed seed): errors or wrong names, never a crash.
+ */
 static void damaged(void)
 {
     uint8_t *copy = malloc(guest_n);

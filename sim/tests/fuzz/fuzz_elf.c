@@ -1,5 +1,5 @@
-/* sim/tests/fuzz/fuzz_elf.c -- libFuzzer target: whatever bytes stand for a kernel, the loader gives
- * segments inside those bytes and inside memory, sorted and disjoint, or an error; the symbol
+/* sim/tests/fuzz/fuzz_elf.c -- libFuzzer target: whatever bytes stand for a kernel, the loader
+ * gives segments inside those bytes and inside memory, sorted and disjoint, or an error; the symbol
  * reader never steps outside either.
  * SPDX-License-Identifier: MIT */
 #include <stdlib.h>

@@ -5,8 +5,8 @@
 #include "sim/tests/guests/rt/rt.h"
 
 #define SORTED 2000
-#define SIEVE 20000
-#define SIDE 24
+#define SIEVE  20000
+#define SIDE   24
 
 static uint32_t items[SORTED];
 static uint8_t composite[SIEVE];

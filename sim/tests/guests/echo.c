@@ -3,10 +3,10 @@
  * SPDX-License-Identifier: MIT */
 #include "sim/tests/guests/rt/rt.h"
 
-#define COM1 0x3f8
-#define LINE 4
+#define COM1          0x3f8
+#define LINE          4
 #define VECTOR_SERIAL 36
-#define RING 4096
+#define RING          4096
 
 static volatile uint8_t ring[RING];
 static volatile uint64_t ring_in, ring_out;

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: MIT */
 #include "sim/tests/guests/rt/rt.h"
 
-#define PAGES_MAX 512
+#define PAGES_MAX    512
 #define VECTOR_FAULT 14
 #define VECTOR_UNMAP 0x32
 

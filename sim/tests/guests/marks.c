@@ -5,12 +5,11 @@
 #include "abi/simcall/simcall.h"
 #include "sim/tests/guests/rt/rt.h"
 
-static struct fk_debug_block block = {.magic = FK_DEBUG_MAGIC,
-                                      .version = FK_DEBUG_VERSION,
-                                      .bytes = sizeof block};
+static struct fk_debug_block block = {
+    .magic = FK_DEBUG_MAGIC, .version = FK_DEBUG_VERSION, .bytes = sizeof block};
 static struct fk_debug_space root = {.head = {.id = 1}, .level = 1, .name = "root"};
-static struct fk_debug_space child = {.head = {.id = 2, .owner = 1},
-                                      .parent = 1, .level = 2, .name = "child"};
+static struct fk_debug_space child = {
+    .head = {.id = 2, .owner = 1}, .parent = 1, .level = 2, .name = "child"};
 static unsigned long answered, unanswered;
 
 static void heard(unsigned long rax)

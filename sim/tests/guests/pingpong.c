@@ -22,7 +22,7 @@ __asm__(".text\n"
         "    jnz 1b\n"
         "2:  ret\n");
 
-#define MSR_STAR 0xc0000081
+#define MSR_STAR  0xc0000081
 #define MSR_LSTAR 0xc0000082
 #define MSR_FMASK 0xc0000084
 

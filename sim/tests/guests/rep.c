@@ -71,9 +71,9 @@ static uint64_t round(uint64_t i)
     copy(to, from, BYTES, true);
     to[BYTES - 1 - i % 100] ^= 1;
     sum = sum * 3 + checksum(to) + compare_left();
-    copy(to + 5, to, BYTES - 5, true);  /* overlapping, the safe way */
+    copy(to + 5, to, BYTES - 5, true); /* overlapping, the safe way */
     copy(to, to + 3, BYTES - 3, false);
-    copy(to + 1, to, 4000, false);      /* overlapping, the smearing way */
+    copy(to + 1, to, 4000, false); /* overlapping, the smearing way */
     sum = sum * 3 + checksum(to);
     fill(to, 0, BYTES / 8);
     to[BYTES - 17] = 9;

@@ -1,5 +1,5 @@
-/* selfmod.c -- code that rewrites code, n= times in each of three ways: a function's constant before
- * it is called, the same through another virtual address, and the very next instruction.
+/* selfmod.c -- code that rewrites code, n= times in each of three ways: a function's constant
+ * before it is called, the same through another virtual address, and the very next instruction.
  * SPDX-License-Identifier: MIT */
 #include "sim/tests/guests/rt/rt.h"
 

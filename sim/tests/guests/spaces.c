@@ -1,13 +1,13 @@
-/* spaces.c -- spaces= address spaces (2 to 64) with a ring 3 thread each, all at the same addresses,
- * that hand the CPU round by a trap n= times in all. Every thread sums what its own page says.
- * SPDX-License-Identifier: MIT */
+/* spaces.c -- spaces= address spaces (2 to 64) with a ring 3 thread each, all at the same
+ * addresses, that hand the CPU round by a trap n= times in all. Every thread sums what its own page
+ * says. SPDX-License-Identifier: MIT */
 #include "sim/tests/guests/rt/rt.h"
 
-#define SPACES_MAX 64
+#define SPACES_MAX   64
 #define VECTOR_YIELD 0x33
-#define VECTOR_DONE 0x34
-#define ID_VA RT_USER
-#define STACK_TOP (RT_USER + 0x4000)
+#define VECTOR_DONE  0x34
+#define ID_VA        RT_USER
+#define STACK_TOP    (RT_USER + 0x4000)
 
 struct space {
     uint64_t cr3, sum;

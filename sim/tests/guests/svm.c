@@ -1,14 +1,14 @@
-/* svm.c -- enters an SVM guest n= times; the guest does nothing but cpuid, which leaves it each time.
- * Where the CPU has no SVM it says so and ends with 0. Manual: AMD64 volume 2, chapter 15.
+/* svm.c -- enters an SVM guest n= times; the guest does nothing but cpuid, which leaves it each
+ * time. Where the CPU has no SVM it says so and ends with 0. Manual: AMD64 volume 2, chapter 15.
  * SPDX-License-Identifier: MIT */
 #include "sim/tests/guests/rt/rt.h"
 
-#define MSR_EFER 0xc0000080
-#define EFER_SVME (1 << 12)
-#define MSR_VM_CR 0xc0010114
+#define MSR_EFER      0xc0000080
+#define EFER_SVME     (1 << 12)
+#define MSR_VM_CR     0xc0010114
 #define MSR_HOST_SAVE 0xc0010117
-#define EXIT_CPUID 0x72
-#define CPUID_BYTES 2
+#define EXIT_CPUID    0x72
+#define CPUID_BYTES   2
 
 /* The control block, by byte offsets (AMD64 volume 2, appendix B). */
 enum block {
@@ -16,10 +16,23 @@ enum block {
     B_INTERCEPT4 = 0x010, /* bit 0: vmrun, which must be intercepted */
     B_ASID = 0x058,
     B_EXIT = 0x070,
-    B_ES = 0x400, B_CS = 0x410, B_SS = 0x420, B_DS = 0x430, B_GDTR = 0x460, B_IDTR = 0x480,
+    B_ES = 0x400,
+    B_CS = 0x410,
+    B_SS = 0x420,
+    B_DS = 0x430,
+    B_GDTR = 0x460,
+    B_IDTR = 0x480,
     B_TR = 0x490,
-    B_EFER = 0x4d0, B_CR4 = 0x548, B_CR3 = 0x550, B_CR0 = 0x558, B_DR7 = 0x560, B_DR6 = 0x568,
-    B_RFLAGS = 0x570, B_RIP = 0x578, B_RSP = 0x5d8, B_PAT = 0x668
+    B_EFER = 0x4d0,
+    B_CR4 = 0x548,
+    B_CR3 = 0x550,
+    B_CR0 = 0x558,
+    B_DR7 = 0x560,
+    B_DR6 = 0x568,
+    B_RFLAGS = 0x570,
+    B_RIP = 0x578,
+    B_RSP = 0x5d8,
+    B_PAT = 0x668
 };
 
 void vm_run(uint64_t block);

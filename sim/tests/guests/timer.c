@@ -3,10 +3,10 @@
  * SPDX-License-Identifier: MIT */
 #include "sim/tests/guests/rt/rt.h"
 
-#define PIT_HZ 1193182
-#define VECTOR_PIT 32
+#define PIT_HZ      1193182
+#define VECTOR_PIT  32
 #define VECTOR_APIC 0x40
-#define APIC 0xfee00000
+#define APIC        0xfee00000
 
 static volatile uint64_t pit_count, apic_count;
 
@@ -43,8 +43,8 @@ static void pit_start(unsigned long hz)
 
 static void apic_start(unsigned long count)
 {
-    *apic(0xf0) = 0x1ff;                 /* software enable, spurious vector 0xff */
-    *apic(0x3e0) = 0xb;                  /* divide by 1 */
+    *apic(0xf0) = 0x1ff;                  /* software enable, spurious vector 0xff */
+    *apic(0x3e0) = 0xb;                   /* divide by 1 */
     *apic(0x320) = 0x20000 | VECTOR_APIC; /* periodic */
     *apic(0x380) = (uint32_t)count;
 }

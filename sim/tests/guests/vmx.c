@@ -1,40 +1,85 @@
-/* vmx.c -- enters a VMX guest n= times; the guest does nothing but cpuid, which leaves it each time.
- * Where the CPU has no VMX it says so and ends with 0. Manual: Intel SDM 3C, chapters 24 to 27.
- * SPDX-License-Identifier: MIT */
+/* vmx.c -- enters a VMX guest n= times; the guest does nothing but cpuid, which leaves it each
+ * time. Where the CPU has no VMX it says so and ends with 0. Manual: Intel SDM 3C, chapters 24
+ * to 27. SPDX-License-Identifier: MIT */
 #include "sim/tests/guests/rt/rt.h"
 
 #define MSR_FEATURE_CONTROL 0x3a
-#define MSR_VMX_BASIC 0x480
-#define MSR_VMX_PIN 0x481
-#define MSR_VMX_PROC 0x482
-#define MSR_VMX_EXIT 0x483
-#define MSR_VMX_ENTRY 0x484
-#define MSR_VMX_CR0_SET 0x486
-#define MSR_VMX_CR4_SET 0x488
+#define MSR_VMX_BASIC       0x480
+#define MSR_VMX_PIN         0x481
+#define MSR_VMX_PROC        0x482
+#define MSR_VMX_EXIT        0x483
+#define MSR_VMX_ENTRY       0x484
+#define MSR_VMX_CR0_SET     0x486
+#define MSR_VMX_CR4_SET     0x488
 
-#define EXIT_CPUID 10
+#define EXIT_CPUID  10
 #define CPUID_BYTES 2
 
-enum field { /* encodings of SDM 3D, appendix B */
-    F_ES = 0x800, F_CS = 0x802, F_SS = 0x804, F_DS = 0x806, F_FS = 0x808, F_GS = 0x80a,
-    F_LDTR = 0x80c, F_TR = 0x80e,
-    F_HOST_ES = 0xc00, F_HOST_CS = 0xc02, F_HOST_SS = 0xc04, F_HOST_DS = 0xc06,
-    F_HOST_FS = 0xc08, F_HOST_GS = 0xc0a, F_HOST_TR = 0xc0c,
-    F_LINK = 0x2800, F_DEBUGCTL = 0x2802, F_GUEST_EFER = 0x2806, F_HOST_EFER = 0x2c02,
-    F_PIN = 0x4000, F_PROC = 0x4002, F_EXCEPTIONS = 0x4004, F_CR3_TARGETS = 0x400a,
-    F_EXIT = 0x400c, F_ENTRY = 0x4012,
-    F_ENTRY_INTR = 0x4016, F_ERROR = 0x4400, F_REASON = 0x4402,
-    F_LIMITS = 0x4800, F_GDTR_LIMIT = 0x4810, F_IDTR_LIMIT = 0x4812, F_ACCESS = 0x4814,
-    F_INTERRUPTIBILITY = 0x4824, F_ACTIVITY = 0x4826, F_SYSENTER_CS = 0x482a,
+/* Encodings of SDM 3D, appendix B. */
+enum field {
+    F_ES = 0x800,
+    F_CS = 0x802,
+    F_SS = 0x804,
+    F_DS = 0x806,
+    F_FS = 0x808,
+    F_GS = 0x80a,
+    F_LDTR = 0x80c,
+    F_TR = 0x80e,
+    F_HOST_ES = 0xc00,
+    F_HOST_CS = 0xc02,
+    F_HOST_SS = 0xc04,
+    F_HOST_DS = 0xc06,
+    F_HOST_FS = 0xc08,
+    F_HOST_GS = 0xc0a,
+    F_HOST_TR = 0xc0c,
+    F_LINK = 0x2800,
+    F_DEBUGCTL = 0x2802,
+    F_GUEST_EFER = 0x2806,
+    F_HOST_EFER = 0x2c02,
+    F_PIN = 0x4000,
+    F_PROC = 0x4002,
+    F_EXCEPTIONS = 0x4004,
+    F_CR3_TARGETS = 0x400a,
+    F_EXIT = 0x400c,
+    F_ENTRY = 0x4012,
+    F_ENTRY_INTR = 0x4016,
+    F_ERROR = 0x4400,
+    F_REASON = 0x4402,
+    F_LIMITS = 0x4800,
+    F_GDTR_LIMIT = 0x4810,
+    F_IDTR_LIMIT = 0x4812,
+    F_ACCESS = 0x4814,
+    F_INTERRUPTIBILITY = 0x4824,
+    F_ACTIVITY = 0x4826,
+    F_SYSENTER_CS = 0x482a,
     F_HOST_SYSENTER_CS = 0x4c00,
-    F_CR0_MASK = 0x6000, F_CR4_MASK = 0x6002,
-    F_CR0 = 0x6800, F_CR3 = 0x6802, F_CR4 = 0x6804, F_BASES = 0x6806, F_GDTR_BASE = 0x6816,
-    F_IDTR_BASE = 0x6818, F_DR7 = 0x681a, F_RSP = 0x681c, F_RIP = 0x681e, F_RFLAGS = 0x6820,
-    F_PENDING = 0x6822, F_SYSENTER_SP = 0x6824, F_SYSENTER_IP = 0x6826,
-    F_HOST_CR0 = 0x6c00, F_HOST_CR3 = 0x6c02, F_HOST_CR4 = 0x6c04, F_HOST_FS_BASE = 0x6c06,
-    F_HOST_GS_BASE = 0x6c08, F_HOST_TR_BASE = 0x6c0a, F_HOST_GDTR = 0x6c0c,
-    F_HOST_IDTR = 0x6c0e, F_HOST_SYSENTER_SP = 0x6c10, F_HOST_SYSENTER_IP = 0x6c12,
-    F_HOST_RSP = 0x6c14, F_HOST_RIP = 0x6c16
+    F_CR0_MASK = 0x6000,
+    F_CR4_MASK = 0x6002,
+    F_CR0 = 0x6800,
+    F_CR3 = 0x6802,
+    F_CR4 = 0x6804,
+    F_BASES = 0x6806,
+    F_GDTR_BASE = 0x6816,
+    F_IDTR_BASE = 0x6818,
+    F_DR7 = 0x681a,
+    F_RSP = 0x681c,
+    F_RIP = 0x681e,
+    F_RFLAGS = 0x6820,
+    F_PENDING = 0x6822,
+    F_SYSENTER_SP = 0x6824,
+    F_SYSENTER_IP = 0x6826,
+    F_HOST_CR0 = 0x6c00,
+    F_HOST_CR3 = 0x6c02,
+    F_HOST_CR4 = 0x6c04,
+    F_HOST_FS_BASE = 0x6c06,
+    F_HOST_GS_BASE = 0x6c08,
+    F_HOST_TR_BASE = 0x6c0a,
+    F_HOST_GDTR = 0x6c0c,
+    F_HOST_IDTR = 0x6c0e,
+    F_HOST_SYSENTER_SP = 0x6c10,
+    F_HOST_SYSENTER_IP = 0x6c12,
+    F_HOST_RSP = 0x6c14,
+    F_HOST_RIP = 0x6c16
 };
 
 uint64_t vm_enter(uint64_t launched);

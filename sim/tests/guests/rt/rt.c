@@ -127,9 +127,9 @@ static void serial_init(void)
     rt_out8(COM1 + 3, 0x80); /* divisor latch: 115200 baud */
     rt_out8(COM1, 1);
     rt_out8(COM1 + 1, 0);
-    rt_out8(COM1 + 3, 3);    /* 8 bits, no parity, 1 stop bit */
-    rt_out8(COM1 + 2, 0);    /* no FIFOs: switching them on would drop what has come already */
-    rt_out8(COM1 + 4, 0xb);  /* DTR, RTS, OUT2: interrupts reach the PIC */
+    rt_out8(COM1 + 3, 3);   /* 8 bits, no parity, 1 stop bit */
+    rt_out8(COM1 + 2, 0);   /* no FIFOs: switching them on would drop what has come already */
+    rt_out8(COM1 + 4, 0xb); /* DTR, RTS, OUT2: interrupts reach the PIC */
 }
 
 _Noreturn void rt_exit(int code)
@@ -184,8 +184,7 @@ uint64_t rt_memory_end(void)
     const struct start_range *range = rt_window(start_info()->memmap);
 
     for (uint32_t i = 0; i < start_info()->ranges; i++)
-        if (range[i].type == 1 && range[i].at <= 0x100000 &&
-            range[i].at + range[i].size > 0x100000)
+        if (range[i].type == 1 && range[i].at <= 0x100000 && range[i].at + range[i].size > 0x100000)
             return range[i].at + range[i].size;
     return (uint64_t)image_end;
 }
@@ -226,8 +225,8 @@ static void traps_init(void)
         rt_gate_set(i, (void (*)(void))rt_entries[i]);
     rt_gate_set(RT_VECTOR_RETURN, rt_user_left);
     rt_tss[102] = sizeof rt_tss; /* no I/O permission map */
-    rt_gdt[RT_TASK / 8] = (sizeof rt_tss - 1) | (tss & 0xffffff) << 16 | 0x89ull << 40 |
-                          (tss >> 24 & 0xff) << 56;
+    rt_gdt[RT_TASK / 8] =
+        (sizeof rt_tss - 1) | (tss & 0xffffff) << 16 | 0x89ull << 40 | (tss >> 24 & 0xff) << 56;
     rt_gdt[RT_TASK / 8 + 1] = tss >> 32;
     rt_load();
 }
@@ -250,7 +249,7 @@ void rt_pic_enable(unsigned line)
 {
     uint16_t port = line < 8 ? 0x21 : 0xa1;
 
-    rt_out8(port, rt_in8(port) & (uint8_t)~(1u << (line & 7)));
+    rt_out8(port, rt_in8(port) & (uint8_t) ~(1u << (line & 7)));
 }
 
 void rt_pic_ack(unsigned line)

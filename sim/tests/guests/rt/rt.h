@@ -85,7 +85,8 @@ struct rt_frame {
 };
 typedef void rt_trap_fn(struct rt_frame *f);
 void rt_trap_set(unsigned vector, rt_trap_fn *fn);
-void rt_gate_set(unsigned vector, void (*entry)(void)); /* an entry of the guest's own, ring 3 too */
+/* An entry of the guest's own, open to ring 3 too. */
+void rt_gate_set(unsigned vector, void (*entry)(void));
 
 /* Interrupt controller: PIC lines at vectors 32..47. The handler calls rt_pic_ack(). */
 void rt_pic_enable(unsigned line);
