@@ -10,7 +10,7 @@ BOCHS_READY = bochs/made-from
 BOCHS_CPPFLAGS = -Ibochs/include -Ibochs/include/instrument/flatfish
 BOCHS_LIBS = -lm -lpthread
 BOCHS_INPUTS = \
-	%D%/instrument.h %D%/redefine.syms %D%/sections.ld tools/bochs.sh tools/build-bochs
+	%D%/instrument.h %D%/redefine.syms %D%/wrap.syms %D%/sections.ld tools/bochs.sh tools/build-bochs
 
 EXTRA_DIST += %D%/bochs.mk $(BOCHS_INPUTS)
 BUILT_SOURCES += $(BOCHS_READY)

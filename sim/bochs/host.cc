@@ -31,6 +31,15 @@ static FILE *log_file;
 static int timer_ids[SIM_TIMERS] MACHINE_STATE = {0};
 static Bit64u rand_state MACHINE_STATE = 1;
 
+/* Bochs's own stdout and stderr. Its constructors run before anything of ours and keep them. */
+extern "C" {
+FILE *bxs_stdout, *bxs_stderr;
+}
+__attribute__((constructor(101))) static void silence(void)
+{
+    bxs_stdout = bxs_stderr = fopen("/dev/null", "we");
+}
+
 /* Something that Bochs cannot go on from. Never returns while Bochs is starting or running. */
 static void give_up(const char *text)
 {
@@ -131,46 +140,41 @@ extern "C" void __wrap__ZN12logfunctions5panicEPKcz(logfunctions *who, const cha
     give_up(text);
 }
 
-/* ---- clock: whatever reads it or sets a timer from outside pc_system.cc sees exact time ---- */
+/* ---- clock: whatever reads it or sets a timer from outside pc_system.cc sees exact time ----
+ * Linked between Bochs's files (wrap.syms); a call from here reaches the real one. */
 
 extern "C" {
-void __real__ZN14bx_pc_system_c14activate_timerEjjb(bx_pc_system_c *, unsigned, Bit32u, bool);
-void __real__ZN14bx_pc_system_c19activate_timer_nsecEjmb(bx_pc_system_c *, unsigned, Bit64u, bool);
-void __real__ZN14bx_pc_system_c20activate_timer_ticksEjmb(bx_pc_system_c *, unsigned, Bit64u, bool);
-void __real__ZN15bx_local_apic_c4readEmPvj(bx_local_apic_c *, bx_phy_address, void *, unsigned);
-void __real__ZN15bx_local_apic_c5writeEmPvj(bx_local_apic_c *, bx_phy_address, void *, unsigned);
-
 void __wrap__ZN14bx_pc_system_c14activate_timerEjjb(bx_pc_system_c *s, unsigned i, Bit32u us, bool c)
 {
-    __real__ZN14bx_pc_system_c14activate_timerEjjb(s, i, us, c);
+    s->activate_timer(i, us, c);
     engine_look();
 }
 
 void __wrap__ZN14bx_pc_system_c19activate_timer_nsecEjmb(bx_pc_system_c *s, unsigned i, Bit64u ns,
                                                          bool c)
 {
-    __real__ZN14bx_pc_system_c19activate_timer_nsecEjmb(s, i, ns, c);
+    s->activate_timer_nsec(i, ns, c);
     engine_look();
 }
 
 void __wrap__ZN14bx_pc_system_c20activate_timer_ticksEjmb(bx_pc_system_c *s, unsigned i,
                                                           Bit64u ticks, bool c)
 {
-    __real__ZN14bx_pc_system_c20activate_timer_ticksEjmb(s, i, ticks, c);
+    s->activate_timer_ticks(i, ticks, c);
     engine_look();
 }
 
 void __wrap__ZN15bx_local_apic_c4readEmPvj(bx_local_apic_c *a, bx_phy_address at, void *to, unsigned n)
 {
     bxs_io();
-    __real__ZN15bx_local_apic_c4readEmPvj(a, at, to, n);
+    a->read(at, to, n);
 }
 
 void __wrap__ZN15bx_local_apic_c5writeEmPvj(bx_local_apic_c *a, bx_phy_address at, void *from,
                                             unsigned n)
 {
     bxs_io();
-    __real__ZN15bx_local_apic_c5writeEmPvj(a, at, from, n);
+    a->write(at, from, n);
 }
 }
 
@@ -240,6 +244,10 @@ static void start(const char *const *lines, size_t n)
     int argc = 3;
     for (size_t i = 0; i < n && argc < 95; i++)
         argv[argc++] = (char *)lines[i];
+    logfunctions::set_default_action(LOGLEV_INFO, log_file ? ACT_REPORT : ACT_IGNORE);
+    logfunctions::set_default_action(LOGLEV_ERROR, log_file ? ACT_REPORT : ACT_IGNORE);
+    SAFE_GET_IOFUNC();
+    SAFE_GET_GENLOG();
     bx_init_siminterface();
     if (bx_init_main(argc, argv) < 0)
         give_up("its configuration was refused");
@@ -262,6 +270,8 @@ extern "C" int bxs_create(const char *const *lines, size_t n, const char *log_pa
     log_file = log_path ? fopen(log_path, "a") : NULL;
     if (log_path && !log_file)
         return sim_fail("cannot write the log %s: choose another file with --log", log_path);
+    if (log_file)
+        bxs_stdout = log_file;
     engine.direct = direct;
     starting = true;
     if (setjmp(start_context)) {

@@ -15,7 +15,9 @@ sim_tests_flatfish_fake_CPPFLAGS = $(cli_cppflags)
 sim_tests_flatfish_fake_LDADD = sim/libsim.a $(SIM_LIBS)
 
 # The product. Its machine comes from sim/bochs/local.mk.
-EXTRA_PROGRAMS = flatfish
+bin_PROGRAMS += flatfish
 flatfish_SOURCES = $(cli_sources)
 flatfish_CPPFLAGS = $(cli_cppflags)
-flatfish_LDADD = sim/libsim.a $(FLATFISH_MACHINE) $(SIM_LIBS)
+flatfish_LDADD = $(FLATFISH_MACHINE) $(SIM_LIBS)
+flatfish_DEPENDENCIES = $(BOCHS_OBJECT) sim/libmachine.a sim/libsim.a
+flatfish_LINK = $(FLATFISH_LINK)

@@ -19,3 +19,4 @@ sim_tests_t_sym_LDADD = sim/libsim.a $(ELF_LIBS)
 include $(top_srcdir)/sim/tests/fuzz/local.mk
 include $(top_srcdir)/sim/tests/guests/local.mk
 include $(top_srcdir)/sim/tests/trace.mk
+include $(top_srcdir)/sim/tests/machine.mk

@@ -4,8 +4,10 @@
  * instruction belongs to one domain; a crossing event says where control leaves one for another.
  * `icount` of an event = instructions begun before control arrives in `to`: the instruction that
  * crosses (syscall, int, the faulting one, iret) belongs to `from`.
- * Consumers: a *sink* takes batches and sees all; a *listener* is called at once, for the kinds it
- * names. Neither changes the machine's timing or its digest.
+ * Consumers: a *sink* takes batches and sees every event once, even if the machine goes back and
+ * lives through it again; a *listener* is called at once, for the kinds it names, each time the
+ * machine is run over the event (not while sim_goto() brings it somewhere). Neither changes the
+ * machine's timing or its digest.
  * SPDX-License-Identifier: MIT */
 #ifndef SIM_EVENT_H
 #define SIM_EVENT_H

@@ -1,0 +1,378 @@
+/* sim/core/event.c -- the account of who runs: domains, charges, events, sinks and listeners.
+ *
+ * Every crossing ends one stretch of instructions and begins another; the stretch is charged to the
+ * row (domain, on whose behalf) in force. Invariant: the sum of all rows, plus the open stretch,
+ * equals the instruction count, and each event has a sequence number that a replay repeats.
+ * The account is machine state (it goes back in time); sinks, listeners and the number of events
+ * already delivered are the tool's.
+ * SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+#include "sim/core/event.h"
+#include "sim/core/machine.h"
+#include "sim/core/shim.h"
+
+#define DOMAINS (SIM_SPACES * 2)
+#define ROWS 32768  /* more pairs than that share row 0's behalf: see row_make() */
+#define HASH 16384  /* power of two, twice the spaces */
+#define LABELS 1024
+#define LABEL_BYTES 64
+#define SINKS 8
+#define LISTENERS 32
+#define BATCH 2048
+
+struct account {
+    uint64_t since;    /* icount at which the open stretch began */
+    uint64_t progress; /* icount of the last sign of life */
+    uint64_t seq;      /* events so far */
+    uint64_t count[TRACE_KINDS];
+    uint64_t cr3;      /* key of the space in force */
+    uint32_t thread;
+    uint16_t domain, behalf;
+    uint32_t space;    /* index in force */
+    uint32_t spaces, rows, labels;
+    struct sim_charge *row; /* of the open stretch */
+    struct sim_charge *row_of[DOMAINS];
+    struct sim_charge row_table[ROWS];
+    uint16_t space_hash[HASH];    /* space index, 0 = empty */
+    uint32_t row_hash[ROWS * 2];  /* row number + 1 */
+    struct sim_space space_table[SIM_SPACES];
+    char label[LABELS][LABEL_BYTES];
+};
+
+static struct account *acct MACHINE_STATE = NULL;
+
+/* The tool's side. */
+static struct sim_sink sinks[SINKS];
+static unsigned sink_count;
+static struct {
+    uint64_t kinds;
+    sim_listen_fn *fn;
+    void *ctx;
+} listeners[LISTENERS];
+static uint64_t listened;  /* kinds that anybody listens to */
+static bool armed;         /* any sink or listener */
+static uint64_t delivered; /* events that sinks have had, or that were before their time */
+static struct trace_record batch[BATCH];
+static size_t batched;
+
+int event_open(void)
+{
+    acct = bxs_calloc(1, sizeof *acct);
+    if (!acct)
+        return sim_fail("no memory for the account of events");
+    acct->spaces = acct->labels = 1;
+    snprintf(acct->space_table[0].name, sizeof acct->space_table[0].name, "physical");
+    acct->space_table[0].live = true;
+    acct->rows = 1;
+    acct->row = acct->row_of[0] = &acct->row_table[0];
+    return 0;
+}
+
+/* ---- charging ---- */
+
+static uint32_t mix(uint64_t key)
+{
+    return (uint32_t)((key * 0x9e3779b97f4a7c15ull) >> 40);
+}
+
+static struct sim_charge *row_make(unsigned domain, unsigned behalf, uint32_t *slot)
+{
+    if (acct->rows == ROWS)
+        return &acct->row_table[0]; /* full: nothing is lost, but who it was is */
+    struct sim_charge *row = &acct->row_table[acct->rows++];
+    row->domain = (uint16_t)domain;
+    row->behalf = (uint16_t)behalf;
+    *slot = acct->rows;
+    return row;
+}
+
+static struct sim_charge *row_find(unsigned domain, unsigned behalf)
+{
+    if (domain == 0 && behalf == 0)
+        return &acct->row_table[0];
+    for (uint32_t h = mix((uint64_t)domain << 16 | behalf);; h++) {
+        uint32_t *slot = &acct->row_hash[h % (ROWS * 2)];
+        if (*slot == 0)
+            return row_make(domain, behalf, slot);
+        struct sim_charge *row = &acct->row_table[*slot - 1];
+        if (row->domain == domain && row->behalf == behalf)
+            return row;
+    }
+}
+
+static void enter(unsigned domain)
+{
+    struct sim_charge *row = acct->row_of[domain];
+    if (__builtin_expect(!row || row->behalf != acct->behalf, 0))
+        row = acct->row_of[domain] = row_find(domain, acct->behalf);
+    acct->domain = (uint16_t)domain;
+    acct->row = row;
+    row->entries++;
+}
+
+static void settle(uint64_t at)
+{
+    acct->row->instructions += at - acct->since;
+    acct->since = at;
+}
+
+/* ---- events ---- */
+
+void sim_event_flush(void)
+{
+    size_t n = batched;
+    batched = 0;
+    for (unsigned i = 0; n && i < sink_count; i++)
+        sinks[i].take(sinks[i].ctx, batch, n);
+}
+
+static void listen_call(const struct trace_record *r)
+{
+    for (unsigned i = 0; i < LISTENERS; i++)
+        if (listeners[i].kinds >> r->kind & 1)
+            listeners[i].fn(listeners[i].ctx, r);
+}
+
+static void emit(unsigned kind, uint64_t at, uint32_t reason, uint64_t addr, unsigned from)
+{
+    struct trace_record *r = &batch[batched];
+    *r = (struct trace_record){at,           addr, reason, (uint16_t)kind, (uint16_t)from,
+                               acct->domain, acct->behalf, acct->thread};
+    if (acct->seq > delivered && sink_count) {
+        delivered = acct->seq;
+        batched++;
+    }
+    if (__builtin_expect(listened >> kind & 1, 0) && !machine_replaying()) {
+        struct trace_record copy = *r;
+        listen_call(&copy);
+    }
+    if (batched == BATCH)
+        sim_event_flush();
+}
+
+static inline void event(unsigned kind, uint64_t at, uint32_t reason, uint64_t addr, unsigned from)
+{
+    acct->count[kind]++;
+    acct->seq++;
+    if (__builtin_expect(armed, 0))
+        emit(kind, at, reason, addr, from);
+}
+
+void up_cross(unsigned kind, uint64_t at, uint32_t reason, uint64_t addr, bool user)
+{
+    unsigned from = acct->domain;
+    if (kind == TRACE_FARCALL && acct->space * 2 + user == from)
+        return;
+    settle(at);
+    acct->progress = at;
+    if (user) {
+        if (debugblock_there())
+            debugblock_look(at);
+        else
+            acct->behalf = (uint16_t)acct->space;
+    }
+    enter(acct->space * 2 + user);
+    event(kind, at, reason, addr, from);
+}
+
+void up_cr3(uint64_t at, uint64_t cr3, bool guest, bool user, unsigned kind, uint32_t reason,
+            uint64_t addr)
+{
+    unsigned from = acct->domain;
+    uint64_t key = bxs_paging() ? (cr3 & ~0xfffull) | guest : 0;
+    settle(at);
+    if (key != acct->cr3) {
+        acct->cr3 = key;
+        acct->space = event_space_of(key, true);
+    }
+    if (user && !debugblock_there())
+        acct->behalf = (uint16_t)acct->space;
+    enter(acct->space * 2 + user);
+    if (kind == 0)
+        return;
+    acct->progress = at;
+    event(kind, at, reason, addr, from);
+}
+
+void event_note(unsigned kind, uint64_t at, uint32_t reason, uint64_t addr)
+{
+    event(kind, at, reason, addr, acct->domain);
+}
+
+void up_note(unsigned kind, uint64_t at, uint32_t reason, uint64_t addr)
+{
+    event_note(kind, at, reason, addr);
+}
+
+void event_diverge(void)
+{
+    if (delivered > acct->seq)
+        delivered = acct->seq;
+}
+
+uint64_t event_progress(void)
+{
+    return acct->progress;
+}
+
+void event_alive(uint64_t at)
+{
+    acct->progress = at;
+}
+
+void event_spaces_changed(void)
+{
+    acct->space = event_space_of(acct->cr3, true);
+}
+
+void event_set_behalf(unsigned space, uint32_t thread)
+{
+    acct->behalf = (uint16_t)space;
+    acct->thread = thread;
+}
+
+/* ---- spaces ---- */
+
+static unsigned space_make(uint64_t key, uint16_t *slot)
+{
+    if (acct->spaces == SIM_SPACES)
+        return 0;
+    unsigned index = acct->spaces++;
+    struct sim_space *s = &acct->space_table[index];
+    s->cr3 = key;
+    s->live = true;
+    snprintf(s->name, sizeof s->name, key & 1 ? "guest:%llx" : "cr3:%llx",
+             (unsigned long long)(key & ~1ull));
+    *slot = (uint16_t)index;
+    event_note(TRACE_SPACE, acct->since, index, key);
+    return index;
+}
+
+/* Index 0 when `cr3` is 0, unknown and not to be made, or the table is full. A root whose space has
+ * died and that is used again gets a new index; the hash then points at the new one. */
+unsigned event_space_of(uint64_t cr3, bool make)
+{
+    if (cr3 == 0)
+        return 0;
+    for (uint32_t h = mix(cr3);; h++) {
+        uint16_t *slot = &acct->space_hash[h % HASH];
+        if (*slot == 0)
+            return make ? space_make(cr3, slot) : 0;
+        struct sim_space *s = &acct->space_table[*slot];
+        if (s->cr3 != cr3)
+            continue;
+        return s->live || !make ? *slot : space_make(cr3, slot);
+    }
+}
+
+struct sim_space *event_space(unsigned index)
+{
+    return &acct->space_table[index];
+}
+
+unsigned sim_space_count(void)
+{
+    return acct ? acct->spaces : 0;
+}
+
+const struct sim_space *sim_space(unsigned index)
+{
+    return index < sim_space_count() ? &acct->space_table[index] : NULL;
+}
+
+unsigned sim_domain_now(void)
+{
+    return acct ? acct->domain : 0;
+}
+
+/* ---- labels ---- */
+
+unsigned event_label(const char *text)
+{
+    for (unsigned i = 1; i < acct->labels; i++)
+        if (strncmp(acct->label[i], text, LABEL_BYTES - 1) == 0)
+            return i;
+    if (acct->labels == LABELS)
+        return 0;
+    snprintf(acct->label[acct->labels], LABEL_BYTES, "%s", text);
+    return acct->labels++;
+}
+
+const char *sim_label(unsigned id)
+{
+    return acct && id > 0 && id < acct->labels ? acct->label[id] : NULL;
+}
+
+/* ---- what tools ask ---- */
+
+size_t sim_charges(struct sim_charge *rows, size_t max)
+{
+    if (!acct)
+        return 0;
+    settle(bxs_icount());
+    size_t n = 0;
+    for (uint32_t i = 0; i < acct->rows; i++) {
+        if (!acct->row_table[i].instructions && !acct->row_table[i].entries)
+            continue;
+        if (n < max)
+            rows[n] = acct->row_table[i];
+        n++;
+    }
+    return n;
+}
+
+uint64_t sim_event_count(enum trace_kind kind)
+{
+    return acct && kind < TRACE_KINDS ? acct->count[kind] : 0;
+}
+
+static void rearm(void)
+{
+    listened = 0;
+    for (unsigned i = 0; i < LISTENERS; i++)
+        listened |= listeners[i].kinds;
+    armed = sink_count || listened;
+}
+
+int sim_sink_add(const struct sim_sink *sink)
+{
+    if (sink_count == SINKS)
+        return sim_fail("too many event sinks: at most %d", SINKS);
+    sim_event_flush();
+    if (sink_count == 0 && acct && acct->seq > delivered)
+        delivered = acct->seq; /* what was before anybody looked is not told */
+    sinks[sink_count++] = *sink;
+    rearm();
+    return 0;
+}
+
+void sim_sink_remove(void *ctx)
+{
+    sim_event_flush();
+    for (unsigned i = 0; i < sink_count; i++)
+        if (sinks[i].ctx == ctx)
+            sinks[i--] = sinks[--sink_count];
+    rearm();
+}
+
+int sim_listen(uint64_t kinds, sim_listen_fn *fn, void *ctx)
+{
+    for (int i = 0; i < LISTENERS; i++) {
+        if (listeners[i].kinds)
+            continue;
+        listeners[i].fn = fn;
+        listeners[i].ctx = ctx;
+        listeners[i].kinds = kinds;
+        rearm();
+        return i;
+    }
+    return sim_fail("too many listeners: at most %d", LISTENERS);
+}
+
+void sim_unlisten(int id)
+{
+    if (id >= 0 && id < LISTENERS)
+        listeners[id].kinds = 0;
+    rearm();
+}

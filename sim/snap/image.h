@@ -1,0 +1,20 @@
+/* sim/snap/image.h -- the machine's memory as a stream: what a snapshot's process sends and what a
+ * saved file holds.
+ * SPDX-License-Identifier: MIT */
+#ifndef SIM_SNAP_IMAGE_H
+#define SIM_SNAP_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Where bytes go to or come from; returns 0, or -1 when that is not all of them. */
+typedef int image_io(void *ctx, void *bytes, size_t n);
+
+/* Sends every page of machine state that differs from zero-fill. */
+int image_send(image_io *put, void *ctx);
+/* Replaces this process's machine state by the stream's. Only a stream that begins well is touched
+ * at all; after a failure in the middle the machine is unusable (returns -1). */
+int image_receive(image_io *get, void *ctx);
+
+#endif

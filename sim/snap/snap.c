@@ -1,0 +1,278 @@
+/* sim/snap/snap.c -- snapshots in memory, by fork(), and going back to them.
+ *
+ * A snapshot is a child process that does nothing but hold its copy-on-write memory and send it on
+ * request; going back copies the machine's part of it into this process, which keeps its own memory
+ * for everything else (scripts, sockets, probes). Then the machine runs forward to the wanted count.
+ * Invariant: snapshots are in ascending order of icount, and every one lies in the history that the
+ * machine is in: a change made in the past drops what came after.
+ * SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "sim/core/machine.h"
+#include "sim/core/shim.h"
+#include "sim/snap.h"
+#include "sim/snap/image.h"
+
+#define SNAPSHOTS 256
+#define FIRST_INTERVAL 5000000ull /* instructions; see spacing() */
+
+struct snapshot {
+    uint64_t icount;
+    uint64_t bytes; /* memory that it keeps from being shared, as estimated from page faults */
+    pid_t pid;
+    int fd;
+    int id;
+};
+
+static struct snapshot snaps[SNAPSHOTS];
+static unsigned snap_n;
+static int next_id = 1;
+static unsigned limit_n; /* of the schedule; 0 = off */
+static uint64_t limit_bytes;
+static long faults_before;
+
+/* ---- the child ---- */
+
+static int put_fd(void *ctx, void *bytes, size_t n)
+{
+    for (size_t done = 0; done < n;) {
+        ssize_t w = write(*(int *)ctx, (char *)bytes + done, n - done);
+        if (w < 0 && errno == EINTR)
+            continue;
+        if (w <= 0)
+            return -1;
+        done += (size_t)w;
+    }
+    return 0;
+}
+
+static int get_fd(void *ctx, void *bytes, size_t n)
+{
+    for (size_t done = 0; done < n;) {
+        ssize_t r = read(*(int *)ctx, (char *)bytes + done, n - done);
+        if (r < 0 && errno == EINTR)
+            continue;
+        if (r <= 0)
+            return -1;
+        done += (size_t)r;
+    }
+    return 0;
+}
+
+/* Holds no file of the tool's open, dies with it, and takes no signal meant for it. */
+static void detach(int fd, pid_t parent)
+{
+    int null = open("/dev/null", O_RDWR);
+    for (int i = 0; i < 3; i++)
+        dup2(null, i);
+    int keep = fcntl(fd, F_DUPFD, 3);
+    dup2(keep, 3);
+    close_range(4, ~0u, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_NAME, "flatfish-snap");
+    setpgid(0, 0);
+    signal(SIGPIPE, SIG_IGN);
+    if (getppid() != parent)
+        _exit(0);
+}
+
+__attribute__((noreturn)) static void hold(int fd, pid_t parent)
+{
+    char request;
+    int out = 3;
+    detach(fd, parent);
+    while (get_fd(&out, &request, 1) == 0)
+        if (image_send(put_fd, &out) < 0)
+            break;
+    _exit(0);
+}
+
+/* ---- taking and dropping ---- */
+
+static void drop(unsigned i)
+{
+    close(snaps[i].fd);
+    kill(snaps[i].pid, SIGKILL);
+    while (waitpid(snaps[i].pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    memmove(&snaps[i], &snaps[i + 1], (--snap_n - i) * sizeof *snaps);
+}
+
+void snap_close(void)
+{
+    while (snap_n)
+        drop(snap_n - 1);
+    limit_n = 0;
+}
+
+/* Pages copied since the last snapshot are what that one alone holds. */
+static void charge_last(void)
+{
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    if (snap_n)
+        snaps[snap_n - 1].bytes += (uint64_t)(u.ru_minflt - faults_before) * 4096;
+    faults_before = u.ru_minflt;
+}
+
+static uint64_t bytes_held(void)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < snap_n; i++)
+        sum += snaps[i].bytes;
+    return sum;
+}
+
+/* The one whose loss hurts least: the smallest gap compared with its age. Never the first. */
+static unsigned least_useful(uint64_t now)
+{
+    unsigned best = snap_n - 1;
+    double least = 1e300;
+    for (unsigned i = 1; i + 1 < snap_n; i++) {
+        double gap = (double)(snaps[i + 1].icount - snaps[i - 1].icount);
+        double cost = gap / (double)(now - snaps[i].icount + 1);
+        if (cost < least) {
+            least = cost;
+            best = i;
+        }
+    }
+    return best;
+}
+
+static void thin(uint64_t now)
+{
+    while (snap_n > 2 && (snap_n >= limit_n || bytes_held() > limit_bytes))
+        drop(least_useful(now));
+}
+
+static int find_same(uint64_t icount, uint64_t *after)
+{
+    unsigned i = 0;
+    while (i < snap_n && snaps[i].icount < icount)
+        i++;
+    *after = i;
+    return i < snap_n && snaps[i].icount == icount ? snaps[i].id : -1;
+}
+
+int sim_snapshot(void)
+{
+    int pair[2];
+    uint64_t now = bxs_icount(), place;
+    int same = find_same(now, &place);
+    if (same >= 0)
+        return same;
+    if (snap_n == SNAPSHOTS)
+        drop(least_useful(now));
+    find_same(now, &place);
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+        return sim_fail("no snapshot: %s", strerror(errno));
+    charge_last();
+    pid_t self = getpid();
+    pid_t pid = fork();
+    if (pid == 0)
+        hold(pair[1], self);
+    close(pair[1]);
+    if (pid < 0) {
+        close(pair[0]);
+        return sim_fail("no snapshot: %s; fewer or smaller machines at once may help",
+                        strerror(errno));
+    }
+    memmove(&snaps[place + 1], &snaps[place], (snap_n++ - place) * sizeof *snaps);
+    snaps[place] = (struct snapshot){now, 0, pid, pair[0], next_id++};
+    return snaps[place].id;
+}
+
+/* ---- schedule ---- */
+
+int sim_snapshot_schedule(unsigned max, uint64_t bytes)
+{
+    if (max == 0) {
+        limit_n = 0;
+        return 0;
+    }
+    limit_n = max < 4 ? 4 : max > SNAPSHOTS ? SNAPSHOTS : max;
+    limit_bytes = bytes ? bytes : UINT64_MAX;
+    return sim_snapshot() < 0 ? -1 : 0;
+}
+
+/* One more about every 5 million instructions, later every fiftieth of the run, so that a step back
+ * near the present replays little and the number taken stays proportional to the logarithm. */
+static uint64_t spacing(uint64_t now)
+{
+    uint64_t far = now / 50;
+    uint64_t most = 20 * FIRST_INTERVAL;
+    return far < FIRST_INTERVAL ? FIRST_INTERVAL : far > most ? most : far;
+}
+
+uint64_t snap_due(uint64_t now)
+{
+    if (!limit_n)
+        return UINT64_MAX;
+    uint64_t last = snap_n ? snaps[snap_n - 1].icount : 0;
+    if (now < last)
+        return UINT64_MAX; /* in the past: nothing new is learnt */
+    if (now >= last + spacing(now) && sim_snapshot() >= 0) {
+        thin(now);
+        last = now;
+    }
+    return last + spacing(last);
+}
+
+unsigned sim_snapshot_count(void)
+{
+    return snap_n;
+}
+
+uint64_t sim_snapshot_icount(unsigned n)
+{
+    return n < snap_n ? snaps[n].icount : UINT64_MAX;
+}
+
+void snap_diverge(uint64_t now)
+{
+    while (snap_n && snaps[snap_n - 1].icount > now)
+        drop(snap_n - 1);
+}
+
+/* ---- going back ---- */
+
+static int restore(struct snapshot *s)
+{
+    char request = 'D';
+    charge_last();
+    machine_leave_present();
+    if (put_fd(&s->fd, &request, 1) < 0 || image_receive(get_fd, &s->fd) < 0)
+        return sim_fail("the snapshot at instruction %llu was lost: its process (%d) is gone",
+                        (unsigned long long)s->icount, (int)s->pid);
+    machine_restored();
+    return 0;
+}
+
+static struct snapshot *latest_before(uint64_t icount)
+{
+    struct snapshot *best = NULL;
+    for (unsigned i = 0; i < snap_n && snaps[i].icount <= icount; i++)
+        best = &snaps[i];
+    return best;
+}
+
+int sim_goto(uint64_t to)
+{
+    uint64_t now = bxs_icount();
+    struct snapshot *s = latest_before(to);
+    if (to < now && !s)
+        return sim_fail("no snapshot reaches back to instruction %llu: start the run with snapshots "
+                        "on (--snapshots)",
+                        (unsigned long long)to);
+    if (s && (to < now || s->icount > now) && restore(s) < 0)
+        return -1;
+    return machine_replay(to);
+}

@@ -1,0 +1,245 @@
+/* Property: where the machine stands, what it has charged and where it goes next depend on nothing
+ * but guest and input: not on stops, probes, snapshots or going back.
+ *
+ * Each case runs in a process of its own (one machine a process). Guests come from the folder named
+ * by the first argument.
+ * SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "sim/core/digest.h"
+#include "sim/event.h"
+#include "sim/mem.h"
+#include "sim/probe.h"
+#include "sim/regs.h"
+#include "sim/snap.h"
+#include "sim/sym.h"
+#include "sim/tests/check.h"
+
+static const char *guests, *data;
+
+static void boot(const char *name, const char *append)
+{
+    char path[512];
+    struct sim_config c = {.mem_mib = 64, .append = append, .data_dir = data};
+    snprintf(path, sizeof path, "%s/%s.elf", guests, name);
+    c.kernel = path;
+    if (sim_create(&c) < 0) {
+        fprintf(stderr, "%s: %s\n", name, sim_error());
+        exit(1);
+    }
+}
+
+static void state(char out[65])
+{
+    struct sim_digest d;
+    sim_digest_take(&d);
+    memcpy(out, d.state, 65);
+}
+
+static uint64_t charged(void)
+{
+    static struct sim_charge rows[512];
+    uint64_t sum = 0;
+    size_t n = sim_charges(rows, 512);
+    for (size_t i = 0; i < n && i < 512; i++)
+        sum += rows[i].instructions;
+    return sum;
+}
+
+static uint64_t rng = 88172645463325252ull;
+static uint64_t rnd(uint64_t below)
+{
+    rng ^= rng << 13;
+    rng ^= rng >> 7;
+    rng ^= rng << 17;
+    return rng % below;
+}
+
+/* ---- cases: each gets a guest and its arguments, runs to the end, and leaves the final state ---- */
+
+static void plain(void)
+{
+    sim_run(UINT64_MAX);
+}
+
+static void in_pieces(void)
+{
+    while (sim_run(sim_icount() + 1 + rnd(5000)) == SIM_STOP_ICOUNT)
+        CHECK(charged() == sim_icount());
+}
+
+static void exact_stops(void)
+{
+    for (;;) {
+        uint64_t want = sim_icount() + 1 + rnd(3);
+        for (int i = 0; i < 2000; i++, want = sim_icount() + 1 + rnd(3)) {
+            if (sim_run(want) != SIM_STOP_ICOUNT)
+                return;
+            CHECK(sim_icount() == want);
+        }
+        if (sim_run(sim_icount() + 200000 + rnd(100000)) != SIM_STOP_ICOUNT)
+            return;
+    }
+}
+
+static void never(void *ctx, int probe, gva pc)
+{
+    (void)ctx, (void)probe, (void)pc;
+}
+
+static void idle_probes(void)
+{
+    for (unsigned i = 0; i < 1000; i++)
+        sim_probe_virt(SIM_CR3_ANY, 0xffff900000000000ull + i * 64, never, NULL);
+    sim_run(UINT64_MAX);
+}
+
+static unsigned hits;
+static void hit_and_stop(void *ctx, int probe, gva pc)
+{
+    (void)ctx, (void)probe;
+    CHECK(sim_reg_get(SIM_REG_rip) == pc);
+    if (hits++ % 3 == 0)
+        sim_stop_request();
+}
+
+/* Probes on real code, coming and going while it runs. */
+static void busy_probes(void)
+{
+    int id[8] = {-1, -1, -1, -1, -1, -1, -1, -1};
+    for (unsigned k = 0; k < 300; k++) {
+        enum sim_stop why = sim_run(sim_icount() + 1 + rnd(30000));
+        if (why != SIM_STOP_ICOUNT && why != SIM_STOP_REQUEST)
+            return;
+        sim_probe_remove(id[k % 8]);
+        id[k % 8] = sim_probe_virt(SIM_CR3_ANY, sim_reg_get(SIM_REG_rip), hit_and_stop, NULL);
+    }
+    for (int i = 0; i < 8; i++)
+        sim_probe_remove(id[i]);
+    sim_run(UINT64_MAX);
+}
+
+static void sink(void *ctx, const struct trace_record *r, size_t n)
+{
+    (void)ctx, (void)r, (void)n;
+}
+
+static void watched_and_sunk(void)
+{
+    struct sim_sink s = {sink, NULL};
+    sim_sink_add(&s);
+    sim_watch(SIM_CR3_ANY, 0x1000, 8, 3, NULL, NULL);
+    sim_run(UINT64_MAX);
+}
+
+static void snapshots(void)
+{
+    sim_snapshot_schedule(6, 256 << 20);
+    while (sim_run(sim_icount() + 300000) == SIM_STOP_ICOUNT)
+        sim_snapshot();
+}
+
+/* Back to random places and forward again; every place looks as it did the first time. */
+static void back_and_forth(void)
+{
+    enum { PLACES = 6 };
+    uint64_t at[PLACES];
+    char seen[PLACES][65], now[65];
+    sim_snapshot();
+    for (int i = 0; i < PLACES; i++) {
+        if (sim_run(sim_icount() + 20000 + rnd(400000)) != SIM_STOP_ICOUNT)
+            return;
+        at[i] = sim_icount();
+        state(seen[i]);
+        if (i % 2)
+            sim_snapshot();
+    }
+    for (int k = 0; k < 12; k++) {
+        int i = (int)rnd(PLACES);
+        CHECK(sim_goto(at[i]) == 0);
+        CHECK(sim_icount() == at[i]);
+        state(now);
+        CHECK(strcmp(now, seen[i]) == 0);
+        CHECK(charged() == sim_icount());
+    }
+    sim_run(UINT64_MAX);
+}
+
+static const struct {
+    const char *name;
+    void (*run)(void);
+} cases[] = {
+    {"plain", plain},
+    {"in pieces", in_pieces},
+    {"exact stops", exact_stops},
+    {"idle probes", idle_probes},
+    {"busy probes", busy_probes},
+    {"watched", watched_and_sunk},
+    {"snapshots", snapshots},
+    {"back and forth", back_and_forth},
+};
+static const struct {
+    const char *name, *append;
+} programs[] = {
+    {"hello", ""},
+    {"pingpong", "n=100000"},
+    {"compute", "n=3"},
+    {"faults", "n=200"},
+    {"timer", "n=40"},
+    {"spaces", "n=2000"},
+    {"selfmod", "n=300"},
+    {"rep", "n=20"},
+    {"marks", ""},
+    {"int80", "n=2000"},
+    {"storm", ""},
+};
+
+/* Runs one case in a child; `out` = final state and charges, or empty when it failed. */
+static int run_case(unsigned p, unsigned c, char out[65])
+{
+    int pipe_fd[2], status;
+    if (pipe(pipe_fd) < 0)
+        return -1;
+    pid_t pid = fork();
+    if (pid == 0) {
+        char now[65];
+        boot(programs[p].name, programs[p].append);
+        cases[c].run();
+        CHECK(charged() == sim_icount());
+        state(now);
+        sim_destroy();
+        if (write(pipe_fd[1], now, 65) != 65)
+            _exit(1);
+        _exit(check_failed != 0);
+    }
+    close(pipe_fd[1]);
+    int got = read(pipe_fd[0], out, 65) == 65;
+    close(pipe_fd[0]);
+    waitpid(pid, &status, 0);
+    return got && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
+}
+
+int main(int argc, char **argv)
+{
+    guests = argc > 1 ? argv[1] : "sim/tests/guests";
+    data = argc > 2 ? argv[2] : ".";
+    const char *only_guest = argc > 3 ? argv[3] : NULL, *only_case = argc > 4 ? argv[4] : NULL;
+    for (unsigned p = 0; p < sizeof programs / sizeof *programs; p++) {
+        char first[65], now[65];
+        if (only_guest && strcmp(only_guest, programs[p].name))
+            continue;
+        for (unsigned c = 0; c < sizeof cases / sizeof *cases; c++) {
+            if (c && only_case && strcmp(only_case, cases[c].name))
+                continue;
+            int ran = run_case(p, c, c ? now : first);
+            int good = ran == 0 && (c == 0 || strcmp(first, now) == 0);
+            if (!good)
+                fprintf(stderr, "%s, %s: %s\n", programs[p].name, cases[c].name,
+                        ran ? "failed" : "ends in another state than the plain run");
+            CHECK(good);
+        }
+    }
+    return check_report("machine");
+}
