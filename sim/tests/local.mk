@@ -6,6 +6,11 @@ TESTS += sim/tests/t_uart
 sim_tests_t_uart_SOURCES = %D%/t_uart.c
 sim_tests_t_uart_LDADD = sim/libsim.a
 
+check_PROGRAMS += sim/tests/t_pcconf
+TESTS += sim/tests/t_pcconf
+sim_tests_t_pcconf_SOURCES = %D%/t_pcconf.c
+sim_tests_t_pcconf_LDADD = sim/libsim.a
+
 # The loader, the symbols.
 check_PROGRAMS += sim/tests/t_elf sim/tests/t_boot sim/tests/t_sym
 TESTS += sim/tests/t_elf sim/tests/t_boot sim/tests/t_sym
