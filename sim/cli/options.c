@@ -244,7 +244,7 @@ static int option_one(const struct option_row *rows, void *settings, int argc, c
                       struct option_result *result)
 {
     char name[WORD_MAX + 1];
-    const char *text = argv[*i] + 2, *equals = strchr(text, '=');
+    const char *text = argv[*i] + (argv[*i][1] == '-' ? 2 : 1), *equals = strchr(text, '=');
     size_t n = equals ? (size_t)(equals - text) : strlen(text);
     const struct option_row *row;
 
@@ -285,7 +285,7 @@ int options_parse(const struct option_row *rows, void *settings, int argc, char 
             only_args = true;
         else if (strcmp(word, "-h") == 0)
             result->help = true;
-        else if (word[1] != '-')
+        else if (word[1] != '-' && (word[2] || !option_find(rows, word + 1)))
             return fail(result, "unknown option %.60s: options are long, as in --name", word);
         else if (option_one(rows, settings, argc, argv, &i, result) != 0)
             return -1;
@@ -314,12 +314,13 @@ static void row_help(const struct option_row *row, FILE *to)
 {
     char left[96];
     const char *open = row->absent ? "[=" : " ", *close = row->absent ? "]" : "";
+    const char *dashes = row->name[1] ? "--" : "-";
     int n;
 
     if (row->value)
-        n = snprintf(left, sizeof left, "  --%s%s%s%s", row->name, open, row->value, close);
+        n = snprintf(left, sizeof left, "  %s%s%s%s%s", dashes, row->name, open, row->value, close);
     else
-        n = snprintf(left, sizeof left, "  --%s", row->name);
+        n = snprintf(left, sizeof left, "  %s%s", dashes, row->name);
     if (n >= HELP_COLUMN - 1)
         fprintf(to, "%s\n%*s", left, HELP_COLUMN, "");
     else

@@ -35,7 +35,7 @@ struct option_list {
 };
 
 struct option_row {
-    const char *name;   /* without the dashes; NULL ends the table */
+    const char *name;   /* without the dashes; NULL ends the table. One letter: -o FILE */
     const char *value;  /* what the help calls the value; NULL for a flag */
     enum option_kind kind;
     size_t offset;      /* in the settings */

@@ -4,7 +4,7 @@ EXTRA_DIST += %D%/trace_make.h
 TRACE_TESTS = \
 	sim/tests/t_trace_roundtrip sim/tests/t_trace_cut sim/tests/t_trace_ring \
 	sim/tests/t_trace_full sim/tests/t_trace_dir sim/tests/t_trace_kill \
-	sim/tests/t_trace_babeltrace
+	sim/tests/t_trace_babeltrace sim/tests/t_trace_cmd
 check_PROGRAMS += $(TRACE_TESTS) sim/tests/trace_bench
 TESTS += $(TRACE_TESTS)
 sim_tests_t_trace_roundtrip_SOURCES = %D%/t_trace_roundtrip.c
@@ -21,6 +21,9 @@ sim_tests_t_trace_kill_SOURCES = %D%/t_trace_kill.c
 sim_tests_t_trace_kill_LDADD = sim/libsim.a
 sim_tests_t_trace_babeltrace_SOURCES = %D%/t_trace_babeltrace.c
 sim_tests_t_trace_babeltrace_LDADD = sim/libsim.a
+sim_tests_t_trace_cmd_SOURCES = %D%/t_trace_cmd.c
+sim_tests_t_trace_cmd_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+sim_tests_t_trace_cmd_LDADD = sim/libsim.a $(JANSSON_LIBS)
 # Not a test: prints nanoseconds an event.
 sim_tests_trace_bench_SOURCES = %D%/trace_bench.c
 sim_tests_trace_bench_LDADD = sim/libsim.a

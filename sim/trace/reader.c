@@ -536,12 +536,14 @@ static bool break_off(struct trace_reader *t, enum codec_result why)
 {
     const struct trace_packet *k = &t->packet[t->at];
 
+    t->end = t->at; /* stays at the end from now on */
+    if (why == CODEC_CUT && t->at == t->packets - 1 && t->damage[0])
+        return false; /* the file ends here: said already */
     say(t->broken, sizeof t->broken, "at byte %" PRIu64 " of events: %s", k->offset + t->pos,
         why == CODEC_CUT        ? "the last event is cut"
         : why == CODEC_BAD_KIND ? "an event of unknown kind (made by a newer Flatfish?)"
         : why == CODEC_BAD_TIME ? "an event's time is outside its packet's"
                                 : "a name does not end");
-    t->end = t->at; /* stays at the end from now on */
     return false;
 }
 
