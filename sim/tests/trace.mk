@@ -5,7 +5,7 @@ TRACE_TESTS = \
 	sim/tests/t_trace_roundtrip sim/tests/t_trace_cut sim/tests/t_trace_ring \
 	sim/tests/t_trace_full sim/tests/t_trace_dir sim/tests/t_trace_kill \
 	sim/tests/t_trace_babeltrace sim/tests/t_trace_cmd
-check_PROGRAMS += $(TRACE_TESTS) sim/tests/trace_bench
+check_PROGRAMS += $(TRACE_TESTS) sim/tests/trace_bench sim/tests/trace_sample
 TESTS += $(TRACE_TESTS)
 sim_tests_t_trace_roundtrip_SOURCES = %D%/t_trace_roundtrip.c
 sim_tests_t_trace_roundtrip_LDADD = sim/libsim.a
@@ -27,3 +27,15 @@ sim_tests_t_trace_cmd_LDADD = sim/libsim.a $(JANSSON_LIBS)
 # Not a test: prints nanoseconds an event.
 sim_tests_trace_bench_SOURCES = %D%/trace_bench.c
 sim_tests_trace_bench_LDADD = sim/libsim.a
+sim_tests_trace_sample_SOURCES = %D%/trace_sample.c
+sim_tests_trace_sample_LDADD = sim/libsim.a
+
+# libFuzzer: see sim/tests/fuzz/local.mk.
+EXTRA_DIST += %D%/fuzz/fuzz_ctf.c %D%/fuzz/fuzz_ctf.sh
+TESTS += sim/tests/fuzz/fuzz_ctf.sh
+CLEANFILES += sim/tests/fuzz/fuzz_ctf
+FUZZ_CTF = sim/trace/reader.c sim/trace/walk.c sim/trace/tally.c sim/trace/summary.c sim/trace/export.c
+fuzz-ctf: sim/tests/fuzz/fuzz_ctf
+sim/tests/fuzz/fuzz_ctf: sim/tests/fuzz/fuzz_ctf.c $(FUZZ_CTF)
+	$(AM_V_CCLD)$(MKDIR_P) $(@D) && $(FUZZ_CC) $^ -o $@
+.PHONY: fuzz-ctf
