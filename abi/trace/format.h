@@ -16,9 +16,10 @@
  *          72  u64  packet_seq_num, 0, 1, 2, ...
  *          80       events
  *
- * An event is a header and a payload, byte aligned. Header: one byte `code` = form << 6 | kind, then
- * the low 24 bits of icount; or, when icount grew by 2^24 or more since the event before (since
- * timestamp_begin for a packet's first), TRACE_EXTENDED, u32 code, u64 icount. Payload by form:
+ * An event is a header and a payload, byte aligned. Header: one byte `code` = form << 6 | kind,
+ * then the low 24 bits of icount; or, when icount grew by 2^24 or more since the event before
+ * (since timestamp_begin for a packet's first), TRACE_EXTENDED, u32 code, u64 icount. Payload by
+ * form:
  *
  *   TRACE_SMALL   i32 addr, then bit fields from the lowest bit up:
  *                 from 1+5, to 1+5 (user bit, space), behalf 5, thread 7; then the reason in
@@ -37,10 +38,10 @@
 #include "abi/assert.h"
 #include "abi/trace/record.h"
 
-#define TRACE_FORMAT 1
-#define TRACE_MAGIC 0xC1FC1FC1u
+#define TRACE_FORMAT   1
+#define TRACE_MAGIC    0xC1FC1FC1u
 #define TRACE_METADATA "metadata"
-#define TRACE_EVENTS "events"
+#define TRACE_EVENTS   "events"
 
 enum trace_packet_layout {
     TRACE_AT_MAGIC = 0,
@@ -69,7 +70,7 @@ enum trace_form { TRACE_SMALL, TRACE_MEDIUM, TRACE_LARGE, TRACE_NAMED };
          ? 0                                                                                       \
          : 1)
 
-#define TRACE_NAME_MAX 64 /* bytes of a name or label, with its NUL */
+#define TRACE_NAME_MAX  64                              /* bytes of a name or label, with its NUL */
 #define TRACE_EVENT_MAX (13 + 22 + 13 + TRACE_NAME_MAX) /* the longest event */
 
 ABI_ASSERT(TRACE_KINDS - 1 <= TRACE_KIND_MAX, "an event's kind has 6 bits");

@@ -168,7 +168,8 @@ static int trace_run(const void *settings, int argc, char **argv)
         return code;
     if (argc < 2)
         return cli_usage("trace: %s of which trace? Name the directory given to flatfish run "
-                         "--trace", argv[0]);
+                         "--trace",
+                         argv[0]);
     t = trace_read_open(argv[1], err, sizeof err);
     if (!t)
         return cli_failure("trace: %.200s: %s", argv[1], err);

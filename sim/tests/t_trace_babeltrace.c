@@ -12,8 +12,7 @@ static FILE *list(const char *dir)
     FILE *p;
 
     /* Warnings come among the lines, and are then lines that do not match. */
-    snprintf(command, sizeof command,
-             "babeltrace2 --clock-cycles --no-delta '%s' 2>&1", dir);
+    snprintf(command, sizeof command, "babeltrace2 --clock-cycles --no-delta '%s' 2>&1", dir);
     p = popen(command, "r");
     if (!p)
         exit(99);
@@ -64,7 +63,10 @@ static void compare(const char *dir, const struct trace_record *want, size_t n)
 static void one(uint64_t last, uint32_t packet, size_t n)
 {
     const char *dir = make_dir("bt");
-    struct trace_options o = {.dir = dir, .packet = packet, .last = last, .lookup = make_lookup,
+    struct trace_options o = {.dir = dir,
+                              .packet = packet,
+                              .last = last,
+                              .lookup = make_lookup,
                               .about = "a \"quoted\" name \\"};
     struct trace_writer *w = trace_open(&o);
     size_t kept = last && last < n ? last : n;

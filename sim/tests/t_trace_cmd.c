@@ -1,6 +1,6 @@
 /* Property: what `flatfish trace` prints of a trace agrees with its events: every CSV line is its
- * record, every instruction of the range is in exactly one slice and one stack, JSON is valid for any
- * number of events; mistakes and damage end with one line and the right exit code.
+ * record, every instruction of the range is in exactly one slice and one stack, JSON is valid for
+ * any number of events; mistakes and damage end with one line and the right exit code.
  * SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 #include <jansson.h>
@@ -17,7 +17,8 @@ static int run(const char *arguments)
     char command[2048];
     int status;
 
-    snprintf(command, sizeof command, "%s trace %s >%s 2>%s.err", program, arguments, output, output);
+    snprintf(command, sizeof command, "%s trace %s >%s 2>%s.err", program, arguments, output,
+             output);
     status = system(command);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
@@ -76,7 +77,9 @@ static struct trace_record csv_record(const char *line)
     unsigned from, to, behalf;
 
     memset(&r, 0, sizeof r);
-    if (sscanf(line, "%" SCNu64 ",%15[a-z0-9],%u,%7[a-z],%u,%7[a-z],%u,%" SCNu32 ",%" SCNu32 ",0x%" SCNx64,
+    if (sscanf(line,
+               "%" SCNu64 ",%15[a-z0-9],%u,%7[a-z],%u,%7[a-z],%u,%" SCNu32 ",%" SCNu32
+               ",0x%" SCNx64,
                &r.icount, kind, &from, from_mode, &to, to_mode, &behalf, &r.thread, &r.reason,
                &r.addr) != 10)
         return r;
@@ -96,8 +99,8 @@ static void check_csv(const char *dir, size_t n, uint64_t from, uint64_t to, uns
 
     if (kind)
         snprintf(kinds, sizeof kinds, "--kind exit,%s", trace_kind_name(kind));
-    snprintf(options, sizeof options, "--format csv --from %" PRIu64 " --to %" PRIu64 " %s", from, to,
-             kinds);
+    snprintf(options, sizeof options, "--format csv --from %" PRIu64 " --to %" PRIu64 " %s", from,
+             to, kinds);
     line = report("export", options, dir);
     CHECK(!strncmp(line, "icount,event,", 13));
     for (i = 0; i < n; i++) {
@@ -157,7 +160,8 @@ static void check_perfetto(const char *dir, uint64_t instructions, bool exact)
     size_t i;
 
     CHECK(json_is_array(events));
-    json_array_foreach(events, i, e) {
+    json_array_foreach(events, i, e)
+    {
         const char *phase = json_string_value(json_object_get(e, "ph"));
         CHECK(phase && json_is_string(json_object_get(e, "name")));
         if (!phase || strcmp(phase, "X"))

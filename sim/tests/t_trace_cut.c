@@ -48,8 +48,8 @@ static void make(void)
 static void find_ends(void)
 {
     char err[256];
-    struct trace_reader *t = trace_read_memory(metadata, metadata_size, events, events_size, err,
-                                               sizeof err);
+    struct trace_reader *t =
+        trace_read_memory(metadata, metadata_size, events, events_size, err, sizeof err);
     struct trace_record r;
     size_t i = 0;
 

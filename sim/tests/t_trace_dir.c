@@ -78,7 +78,8 @@ static void reading(void)
     CHECK(!trace_read_open(dir, err, sizeof err) && strstr(err, "metadata"));
     put(dir, "metadata", "");
     CHECK(!trace_read_open(dir, err, sizeof err) && strstr(err, "not written by Flatfish"));
-    put(dir, "metadata", "/* CTF 1.8 */\nenv {\n    tracer_name = \"flatfish\";\n    format = 99;\n};");
+    put(dir, "metadata",
+        "/* CTF 1.8 */\nenv {\n    tracer_name = \"flatfish\";\n    format = 99;\n};");
     CHECK(!trace_read_open(dir, err, sizeof err) && strstr(err, "format 99"));
     put(dir, "metadata", "/* CTF 1.8 */\nenv {\n    tracer_name = \"flatfish\";\n    form");
     CHECK(!trace_read_open(dir, err, sizeof err) && strstr(err, "damaged"));

@@ -7,7 +7,10 @@ static struct trace_record all[N];
 
 static void write_all(const char *dir, uint32_t packet, size_t n)
 {
-    struct trace_options o = {.dir = dir, .packet = packet, .about = "round trip", .ips = 100000000,
+    struct trace_options o = {.dir = dir,
+                              .packet = packet,
+                              .about = "round trip",
+                              .ips = 100000000,
                               .lookup = make_lookup};
     struct trace_writer *w = trace_open(&o);
     size_t at = 0;
@@ -121,10 +124,10 @@ static void check_none(void)
 static void check_discarded(void)
 {
     const char *dir = make_dir("odd");
-    struct trace_record odd[] = {{.icount = 10, .kind = TRACE_CR3}, {.icount = 9, .kind = TRACE_CR3},
-                                 {.icount = 11, .kind = TRACE_KINDS}, {.icount = 11, .kind = 0},
-                                 {.icount = 11, .kind = 64 + TRACE_CR3},
-                                 {.icount = 12, .kind = TRACE_EXIT}};
+    struct trace_record odd[] = {
+        {.icount = 10, .kind = TRACE_CR3},      {.icount = 9, .kind = TRACE_CR3},
+        {.icount = 11, .kind = TRACE_KINDS},    {.icount = 11, .kind = 0},
+        {.icount = 11, .kind = 64 + TRACE_CR3}, {.icount = 12, .kind = TRACE_EXIT}};
     struct trace_options o = {.dir = dir};
     struct trace_writer *w = trace_open(&o);
     struct trace_reader *t;
@@ -180,8 +183,8 @@ int main(void)
     check_none();
     check_discarded();
     check_extra();
-    for (const char *const *d = (const char *const[]){"ordinary", "small", "any", "none", "odd",
-                                                       "extra", NULL};
+    for (const char *const *d =
+             (const char *const[]){"ordinary", "small", "any", "none", "odd", "extra", NULL};
          *d; d++)
         make_dir(*d);
     make_end();

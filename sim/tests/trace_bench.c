@@ -62,8 +62,8 @@ static double median(const char *what, const char *dir, uint64_t last, size_t n,
     for (int i = 0; i < ROUNDS; i++)
         ns[i] = once(dir, last, n, with_close) * 1e9 / ((double)n * BATCH) - base;
     qsort(ns, ROUNDS, sizeof *ns, by_size);
-    printf("%-28s min %6.2f  median %6.2f  max %6.2f ns an event\n", what, ns[0],
-           ns[ROUNDS / 2], ns[ROUNDS - 1]);
+    printf("%-28s min %6.2f  median %6.2f  max %6.2f ns an event\n", what, ns[0], ns[ROUNDS / 2],
+           ns[ROUNDS - 1]);
     return ns[ROUNDS / 2];
 }
 

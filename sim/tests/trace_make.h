@@ -72,8 +72,11 @@ static inline bool make_space(void *ctx, unsigned index, struct trace_extra *x)
     (void)ctx;
     if (index >= 10)
         return false;
-    *x = (struct trace_extra){.cr3 = 0x1000ull * (index + 1), .id = index, .parent = index / 2,
-                              .level = index / 3, .live = index != 7};
+    *x = (struct trace_extra){.cr3 = 0x1000ull * (index + 1),
+                              .id = index,
+                              .parent = index / 2,
+                              .level = index / 3,
+                              .live = index != 7};
     snprintf(x->text, sizeof x->text, index == 5 ? "we\"ird\\;\n" : "space%u", index);
     return true;
 }

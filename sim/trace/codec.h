@@ -11,7 +11,8 @@
 
 #include "abi/trace/format.h"
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "codec stores words as they lie in memory");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "codec stores words as they lie in memory");
 
 #define CODEC_SLACK 8 /* whole words are stored where only part of one counts */
 
@@ -137,9 +138,7 @@ static inline void codec_get_small(const uint8_t *p, unsigned reason_bytes, stru
 {
     uint64_t bits = codec_word(p, 7) >> 32;
 
-    r->reason = reason_bytes == 0   ? 0
-                : reason_bytes == 1 ? p[7]
-                                    : (uint32_t)codec_word(p + 7, 2);
+    r->reason = reason_bytes == 0 ? 0 : reason_bytes == 1 ? p[7] : (uint32_t)codec_word(p + 7, 2);
     r->addr = (uint64_t)(int32_t)codec_word(p, 4);
     r->from = bits & 0x3f;
     r->to = bits >> 6 & 0x3f;

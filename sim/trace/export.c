@@ -12,8 +12,8 @@
 static void text_line(FILE *to, const struct trace_reader *t, const struct trace_record *r)
 {
     char from[WALK_NAME], into[WALK_NAME], behalf[WALK_NAME], reason[WALK_NAME];
-    const char *label = r->kind == TRACE_MARK || r->kind == TRACE_MARK2 ? trace_label(t, r->reason)
-                                                                        : NULL;
+    const char *label =
+        r->kind == TRACE_MARK || r->kind == TRACE_MARK2 ? trace_label(t, r->reason) : NULL;
 
     fprintf(to, "%14" PRIu64 "  %-26s ", r->icount, walk_reason(r, reason));
     if (trace_kind_crosses(r->kind))
@@ -62,8 +62,7 @@ static void csv_line(FILE *to, const struct trace_reader *t, const struct trace_
     const struct trace_extra *x = trace_read_extra(t);
     char name[WALK_NAME];
 
-    fprintf(to,
-            "%" PRIu64 ",%s,%u,%s,%u,%s,%u,%" PRIu32 ",%" PRIu32 ",0x%" PRIx64, r->icount,
+    fprintf(to, "%" PRIu64 ",%s,%u,%s,%u,%s,%u,%" PRIu32 ",%" PRIu32 ",0x%" PRIx64, r->icount,
             trace_kind_name(r->kind), r->from >> 1, r->from & 1 ? "user" : "kernel", r->to >> 1,
             r->to & 1 ? "user" : "kernel", r->behalf, r->thread, r->reason, r->addr);
     csv_name(to, walk_space(t, r->from >> 1, name));
@@ -112,8 +111,8 @@ static void fold_name(FILE *to, const struct trace_reader *t, unsigned index)
 
 static void fold_line(FILE *to, const struct trace_reader *t, const struct tally_row *row)
 {
-    struct trace_record by = {.to = row->key >> 48, .kind = row->key >> 32 & 0xffff,
-                              .reason = row->key};
+    struct trace_record by = {
+        .to = row->key >> 48, .kind = row->key >> 32 & 0xffff, .reason = row->key};
     char reason[WALK_NAME];
 
     if (row->sum == 0)

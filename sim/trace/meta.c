@@ -185,8 +185,10 @@ static void put_event(FILE *f, unsigned kind, const char *name)
 
 static void put_events(FILE *f)
 {
-    fputs("/* Every event: from, to = space indices (from_user, to_user: 1 in user mode), behalf = the\n"
-          " * space on whose behalf `to` works, thread = the kernel's thread id (0 = unknown). A kind\n"
+    fputs("/* Every event: from, to = space indices (from_user, to_user: 1 in user mode), behalf = "
+          "the\n"
+          " * space on whose behalf `to` works, thread = the kernel's thread id (0 = unknown). A "
+          "kind\n"
           " * whose reason is always 0 has no field for it in its short form. */\n",
           f);
 #define TRACE_EVENT(id, name, crossing, reason, addr, text)                                        \

@@ -1,8 +1,7 @@
 /* sim/trace/reader.c -- opens, indexes and walks a trace.
- * Opening reads the metadata line by line (we wrote it) and one header a packet; a packet is decoded
- * only when its events are asked for. The index holds packets that passed every check; the first one
- * that does not ends the trace, with a reason.
- * SPDX-License-Identifier: MIT */
+ * Opening reads the metadata line by line (we wrote it) and one header a packet; a packet is
+ * decoded only when its events are asked for. The index holds packets that passed every check; the
+ * first one that does not ends the trace, with a reason. SPDX-License-Identifier: MIT */
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -17,8 +16,8 @@
 
 #include "sim/trace/reader.h"
 
-#define SPACES_MAX 32768 /* the format's 15 bits */
-#define LABELS_MAX 65536
+#define SPACES_MAX   32768 /* the format's 15 bits */
+#define LABELS_MAX   65536
 #define METADATA_MAX (64u << 20)
 
 struct trace_reader {
@@ -32,12 +31,12 @@ struct trace_reader {
     unsigned spaces;
     char **label;
     uint32_t labels;
-    size_t at, end;   /* packet being read, and where to stop */
-    uint32_t pos;     /* in it: offset of the next event */
-    uint64_t last;    /* icount of the event before */
+    size_t at, end; /* packet being read, and where to stop */
+    uint32_t pos;   /* in it: offset of the next event */
+    uint64_t last;  /* icount of the event before */
     struct trace_extra extra;
-    char damage[256];   /* met while indexing */
-    char broken[256];   /* met while decoding: nearer, so it is the one to tell */
+    char damage[256]; /* met while indexing */
+    char broken[256]; /* met while decoding: nearer, so it is the one to tell */
     bool no_memory;
 };
 
@@ -181,7 +180,8 @@ static void meta_space(struct trace_reader *t, const char *key, const char *valu
     unsigned long index = strtoul(key, &rest, 10);
     struct trace_extra *x;
 
-    if (rest == key || *rest != '_' || index >= SPACES_MAX || !quoted(value, end, text, sizeof text))
+    if (rest == key || *rest != '_' || index >= SPACES_MAX ||
+        !quoted(value, end, text, sizeof text))
         return;
     x = space_slot(t, index);
     if (!x)
@@ -253,8 +253,9 @@ static int read_metadata(struct trace_reader *t, const char *text, size_t n, cha
         return -1;
     }
     if (number(format + 14) != TRACE_FORMAT) {
-        say(err, max, "it has trace format %" PRIu64 ", this program reads format %d: use the "
-                      "Flatfish that wrote it",
+        say(err, max,
+            "it has trace format %" PRIu64 ", this program reads format %d: use the "
+            "Flatfish that wrote it",
             number(format + 14), TRACE_FORMAT);
         return -1;
     }
@@ -431,15 +432,17 @@ static char *load_metadata(const char *dir, size_t *n, char *err, size_t max)
 
     say(path, sizeof path, "%s/%s", dir, TRACE_METADATA);
     if (stat(dir, &st) || !S_ISDIR(st.st_mode)) {
-        say(err, max, errno == ENOENT ? "no such directory; make a trace with flatfish run --trace DIR"
-                                      : "not a directory that can be read; name the one given to "
-                                        "--trace");
+        say(err, max,
+            errno == ENOENT ? "no such directory; make a trace with flatfish run --trace DIR"
+                            : "not a directory that can be read; name the one given to "
+                              "--trace");
         return NULL;
     }
     f = fopen(path, "rb");
     if (!f || fstat(fileno(f), &st) || !S_ISREG(st.st_mode) || st.st_size > METADATA_MAX) {
-        say(err, max, "%s", errno == EACCES ? "its metadata may not be read"
-                                            : "not a trace: it holds no file `metadata`");
+        say(err, max, "%s",
+            errno == EACCES ? "its metadata may not be read"
+                            : "not a trace: it holds no file `metadata`");
         if (f)
             fclose(f);
         return NULL;
@@ -452,7 +455,8 @@ static char *load_metadata(const char *dir, size_t *n, char *err, size_t max)
     return text;
 }
 
-/* Maps the events file. One that is not there, or empty, gives *size = 0: a trace with no events. */
+/* Maps the events file. One that is not there, or empty, gives *size = 0: a trace with no events.
+ */
 static const uint8_t *map_events(const char *dir, size_t *size, char *err, size_t max)
 {
     static const uint8_t nothing[1];
@@ -563,7 +567,8 @@ bool trace_read_next(struct trace_reader *t, struct trace_record *r)
         t->pos = TRACE_PACKET_HEAD;
         t->last = k->begin;
     }
-    result = codec_get(t->file + k->offset + t->pos, k->used - t->pos, t->last, r, &t->extra, &size);
+    result =
+        codec_get(t->file + k->offset + t->pos, k->used - t->pos, t->last, r, &t->extra, &size);
     if (result == CODEC_OK && r->icount > k->end)
         result = CODEC_BAD_TIME;
     if (result != CODEC_OK)

@@ -27,16 +27,16 @@ struct trace_facts {
     uint64_t discarded; /* events the writer could not store */
     uint64_t ips;       /* 0 = unknown */
     char about[1024];
-    uint64_t bytes;     /* size of the events file that packets account for */
+    uint64_t bytes; /* size of the events file that packets account for */
     size_t packets;
     uint64_t first, last; /* icount of the first and last event, by the packet headers */
 };
 
 struct trace_packet {
-    uint64_t offset;      /* in the file */
-    uint64_t before;      /* events in the packets before it */
-    uint64_t begin, end;  /* icount */
-    uint32_t head, used;  /* bytes to the first event, and to the end of the last */
+    uint64_t offset;     /* in the file */
+    uint64_t before;     /* events in the packets before it */
+    uint64_t begin, end; /* icount */
+    uint32_t head, used; /* bytes to the first event, and to the end of the last */
 };
 
 /* NULL with one line in `err`. */
@@ -66,7 +66,8 @@ const struct trace_extra *trace_read_extra(const struct trace_reader *t);
 /* NULL, or one line: where and why the trace cannot be read further. */
 const char *trace_damage(const struct trace_reader *t);
 
-/* "syscall" and so on; NULL for an unknown kind. And back: 0 = no such name. Case does not count. */
+/* "syscall" and so on; NULL for an unknown kind. And back: 0 = no such name. Case does not count.
+ */
 const char *trace_kind_name(unsigned kind);
 unsigned trace_kind_find(const char *name, size_t n);
 bool trace_kind_crosses(unsigned kind);

@@ -14,9 +14,9 @@
 #include "sim/trace/codec.h"
 #include "sim/trace/store.h"
 
-#define STEP (64ull << 20) /* how much the file is extended at a time */
+#define STEP         (64ull << 20) /* how much the file is extended at a time */
 #define NEW_METADATA ".metadata.new"
-#define NEW_EVENTS ".events.new"
+#define NEW_EVENTS   ".events.new"
 
 static int write_all(int fd, const void *bytes, size_t n, uint64_t at)
 {

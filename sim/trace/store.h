@@ -16,11 +16,11 @@
 #include <stdint.h>
 
 struct store {
-    int dir;           /* directory, -1 = none */
-    int fd;            /* events file, -1 = none */
-    uint64_t end;      /* size of the events file */
-    uint64_t at;       /* where its last visible packet begins */
-    uint64_t used;     /* bytes of content in that packet */
+    int dir;       /* directory, -1 = none */
+    int fd;        /* events file, -1 = none */
+    uint64_t end;  /* size of the events file */
+    uint64_t at;   /* where its last visible packet begins */
+    uint64_t used; /* bytes of content in that packet */
 };
 
 /* All return 0, or -1 with errno. */

@@ -152,9 +152,9 @@ static void put_head(FILE *to, const struct walk *w, const struct sums *s)
 
     if (f->about[0])
         fprintf(to, "Run           %s\n", f->about);
-    fprintf(to, "State         %s\n", f->state == TRACE_CLOSED
-                                         ? "whole"
-                                         : "not closed: still being written, or its run was cut");
+    fprintf(to, "State         %s\n",
+            f->state == TRACE_CLOSED ? "whole"
+                                     : "not closed: still being written, or its run was cut");
     fprintf(to, "Events        %" PRIu64 " in %" PRIu64 " bytes, %zu packets", f->events, f->bytes,
             f->packets);
     if (f->dropped)

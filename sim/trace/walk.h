@@ -29,7 +29,7 @@ struct walk {
     struct trace_span now;  /* `end` is not known yet */
     struct trace_span done; /* the span that the event ended, when `crossed` */
     bool crossed;
-    bool known;             /* now.by is filled */
+    bool known; /* now.by is filled */
     uint64_t events;
 };
 

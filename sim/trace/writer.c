@@ -15,12 +15,12 @@
 #include "sim/trace/writer.h"
 
 #define PACKET_DEFAULT (256u << 10) /* stays in the L2 cache until it is written */
-#define PACKET_LEAST 4096u
-#define PACKET_MOST (16u << 20)
-#define MARGIN (TRACE_EVENT_MAX + CODEC_SLACK)
+#define PACKET_LEAST   4096u
+#define PACKET_MOST    (16u << 20)
+#define MARGIN         (TRACE_EVENT_MAX + CODEC_SLACK)
 
 struct packet {
-    struct packet *next; /* ring mode: the one filled after it */
+    struct packet *next;  /* ring mode: the one filled after it */
     uint64_t begin, last; /* icount of its first and last event */
     uint64_t events;      /* in it */
     uint64_t before;      /* events in the packets before it */
@@ -216,7 +216,8 @@ static uint8_t *put_special(struct trace_writer *w, uint8_t *at, const struct tr
 }
 
 #define PLAIN                                                                                      \
-    (((1ull << TRACE_KINDS) - 2) & ~(1ull << TRACE_SPACE | 1ull << TRACE_MARK | 1ull << TRACE_MARK2))
+    (((1ull << TRACE_KINDS) - 2) &                                                                 \
+     ~(1ull << TRACE_SPACE | 1ull << TRACE_MARK | 1ull << TRACE_MARK2))
 
 /* Packs events until the batch or the packet ends; returns how many were taken. */
 static size_t pack(struct trace_writer *w, const struct trace_record *r, size_t n)
@@ -460,8 +461,9 @@ struct trace_writer *trace_open(const struct trace_options *o)
     if (!o->dir || !*o->dir)
         return refuse(NULL, "trace: the name of the directory is empty");
     if (ring_too_large(o->last))
-        return refuse(NULL, "trace: a ring of %llu events does not fit in half of this machine's "
-                            "memory; ask for fewer, or trace to disk",
+        return refuse(NULL,
+                      "trace: a ring of %llu events does not fit in half of this machine's "
+                      "memory; ask for fewer, or trace to disk",
                       (unsigned long long)o->last);
     w = writer_new(o);
     if (!w)

@@ -22,11 +22,11 @@
 
 struct trace_options {
     const char *dir;
-    uint64_t last;       /* keep this many events, 0 = all */
-    bool force;          /* replace a trace that is there */
-    uint32_t packet;     /* bytes of a packet, 0 = 256 KiB; 4 KiB .. 16 MiB */
-    const char *about;   /* what is run, for people; or NULL */
-    uint64_t ips;        /* the machine's, 0 = not said */
+    uint64_t last;              /* keep this many events, 0 = all */
+    bool force;                 /* replace a trace that is there */
+    uint32_t packet;            /* bytes of a packet, 0 = 256 KiB; 4 KiB .. 16 MiB */
+    const char *about;          /* what is run, for people; or NULL */
+    uint64_t ips;               /* the machine's, 0 = not said */
     struct trace_lookup lookup; /* called from trace_take, trace_flush and trace_close */
     void (*failed)(void *ctx, const char *text);
     void *failed_ctx;
