@@ -3,3 +3,5 @@
 EXTRA_DIST += \
 	%D%/README.md %D%/assert.h %D%/boot/rom.h %D%/fk/debug.h %D%/simcall/simcall.h %D%/simcall/simcalls.def \
 	%D%/trace/events.def %D%/trace/record.h %D%/trace/format.h
+EXTRA_DIST += %D%/fk/bootinfo.h %D%/fk/errors.def %D%/fk/ipc.h %D%/fk/objects.h \
+	%D%/fk/syscall.h %D%/fk/syscalls.def

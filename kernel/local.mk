@@ -1,2 +1,68 @@
-# kernel/local.mk -- what this folder adds to the build.
+# kernel/local.mk -- the microkernel, its user stubs, and its in-guest tests.
 # SPDX-License-Identifier: MIT
+FK_CORE = calls check console derive exception initrd ipc kmem kprintf main mapping memory move \
+	object port queue ref region root sched space sync syscall thread
+FK_ARCH = cpu fpu paging serial start timer trap
+FK_ARCH_ASM = boot entry
+FK_CORE_H = check ipc kmem kprintf memory object port ref root syscall thread
+FK_TESTS = t_start
+
+FK_FLAGS = -mcmodel=kernel -Wstrict-prototypes -Wmissing-prototypes
+FK_OBJECTS = $(FK_ARCH_ASM:%=kernel/arch/x86_64/%.o) $(FK_ARCH:%=kernel/arch/x86_64/%.o) \
+	$(FK_CORE:%=kernel/core/%.o)
+FK_USER_OBJECTS = kernel/user/stubs.o kernel/user/print.o
+FK_TEST_OBJECTS = kernel/tests/harness.o kernel/tests/insane.o
+FK_TEST_ELFS = $(FK_TESTS:%=kernel/tests/%.elf)
+
+noinst_DATA += kernel/fk.elf
+check_DATA += kernel/tests/initrd.tar
+TESTS += kernel/tests/suite.sh
+dist_noinst_SCRIPTS += kernel/tests/suite.sh
+CLEANFILES += kernel/fk.elf kernel/tests/*.elf kernel/tests/initrd.tar \
+	kernel/*/*.o kernel/*/*.d kernel/arch/x86_64/*.o kernel/arch/x86_64/*.d
+
+EXTRA_DIST += kernel/README.md kernel/arch/x86_64/arch.h kernel/arch/x86_64/instr.h \
+	kernel/arch/x86_64/layout.h kernel/arch/x86_64/kernel.ld \
+	$(FK_ARCH:%=kernel/arch/x86_64/%.c) $(FK_ARCH_ASM:%=kernel/arch/x86_64/%.S) \
+	$(FK_CORE:%=kernel/core/%.c) $(FK_CORE_H:%=kernel/core/%.h) \
+	kernel/user/README.md kernel/user/fk.h kernel/user/print.h kernel/user/print.c \
+	kernel/user/stubs.S kernel/user/user.ld \
+	kernel/tests/README.md kernel/tests/test.h kernel/tests/harness.c kernel/tests/insane.S \
+	kernel/tests/run.lua kernel/tests/cases.lua $(FK_TESTS:%=kernel/tests/%.c)
+
+kernel/core/%.o: kernel/core/%.c
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CC)$(GUEST_CC) $(FK_FLAGS) -c -o $@ $<
+kernel/arch/x86_64/%.o: kernel/arch/x86_64/%.c
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CC)$(GUEST_CC) $(FK_FLAGS) -c -o $@ $<
+kernel/arch/x86_64/%.o: kernel/arch/x86_64/%.S
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CC)$(GUEST_CC) $(FK_FLAGS) -c -o $@ $<
+kernel/user/%.o: kernel/user/%.c
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CC)$(GUEST_CC) -c -o $@ $<
+kernel/user/%.o: kernel/user/%.S
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CC)$(GUEST_CC) -c -o $@ $<
+kernel/tests/%.o: kernel/tests/%.c
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CC)$(GUEST_CC) -c -o $@ $<
+kernel/tests/%.o: kernel/tests/%.S
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CC)$(GUEST_CC) -c -o $@ $<
+
+kernel/fk.elf: $(FK_OBJECTS) kernel/arch/x86_64/kernel.ld
+	$(AM_V_CCLD)$(CC) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
+		-Wl,--no-warn-rwx-segments -Wl,-T,$(top_srcdir)/kernel/arch/x86_64/kernel.ld \
+		-o $@ $(FK_OBJECTS)
+kernel/tests/%.elf: kernel/tests/%.o $(FK_TEST_OBJECTS) $(FK_USER_OBJECTS) kernel/user/user.ld
+	$(AM_V_CCLD)$(CC) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
+		-Wl,-T,$(top_srcdir)/kernel/user/user.ld -o $@ $< $(FK_TEST_OBJECTS) $(FK_USER_OBJECTS)
+kernel/tests/initrd.tar: $(FK_TEST_ELFS)
+	$(AM_V_GEN)cd kernel/tests && tar --format=ustar --sort=name --mtime=@0 --owner=0 --group=0 \
+		--numeric-owner -cf initrd.tar $(FK_TESTS:%=%.elf)
+.SECONDARY: $(FK_TESTS:%=kernel/tests/%.o) $(FK_TEST_OBJECTS) $(FK_USER_OBJECTS)
+
+-include $(FK_OBJECTS:.o=.d) $(FK_USER_OBJECTS:.o=.d) $(FK_TEST_OBJECTS:.o=.d) \
+	$(FK_TESTS:%=kernel/tests/%.d)

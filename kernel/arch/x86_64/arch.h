@@ -1,0 +1,86 @@
+/* kernel/arch/x86_64/arch.h -- all that the core asks of the machine, on one page.
+ * SPDX-License-Identifier: MIT */
+#ifndef KERNEL_ARCH_ARCH_H
+#define KERNEL_ARCH_ARCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "abi/fk/objects.h"
+#include "kernel/arch/x86_64/layout.h"
+
+typedef uint64_t vaddr;
+typedef uint64_t paddr;
+struct budget;
+
+/* The frame that the next exit to user mode loads, and "look at the run queue before leaving". */
+extern struct fk_debug_frame *arch_frame;
+extern volatile uint64_t arch_resched;
+
+/* What the loader told us (PVH start info), copied out before anything else. */
+struct arch_boot {
+    paddr memory_start, memory_end; /* the range of RAM that holds the image */
+    paddr initrd, initrd_end;
+    char command[1024];
+};
+void arch_boot_read(paddr start_info, struct arch_boot *boot);
+
+/* cpu.c: tables, protection features, entry points. `arch_init` needs the page pool. */
+void arch_init(void);
+_Noreturn void arch_enter(void);          /* entry.S: load arch_frame, go */
+_Noreturn void arch_exit(unsigned code);  /* simulator, then QEMU, then halt */
+void arch_announce(vaddr debug_block);
+void arch_frame_clean(struct fk_debug_frame *frame); /* force what user mode may not choose */
+bool arch_frame_valid(const struct fk_debug_frame *frame);
+void arch_bases_save(struct fk_debug_frame *frame);  /* fs and gs bases, on a thread switch */
+void arch_bases_load(const struct fk_debug_frame *frame);
+
+/* serial.c */
+void arch_putc(char c);
+int arch_getc(void); /* -1 = nothing there */
+
+/* timer.c: `arch_now` counts cycles; the tick calls core_tick. */
+void arch_timer_init(void);
+uint64_t arch_now(void);
+uint64_t arch_nanoseconds(void);
+extern uint64_t arch_cycles_per_second;
+void arch_timer_ack(void);
+bool arch_preempt(void); /* let interrupts in for a moment; true = leave the kernel soon */
+void arch_idle(void);    /* sleep until an interrupt */
+
+/* fpu.c: extended state, switched lazily. `area` is 64-byte aligned, ARCH_XSTATE_BYTES long. */
+#define ARCH_XSTATE_BYTES 896
+void arch_fpu_init(void);
+void arch_fpu_reset(void *area);
+void arch_fpu_switch(void *area);  /* this area's thread runs next */
+void arch_fpu_use(void);           /* it touched the unit */
+void arch_fpu_store(void *area);   /* make the area current, if the unit holds it */
+void arch_fpu_forget(void *area);  /* its contents or its memory change */
+bool arch_fpu_valid(const void *state); /* could have been stored by this CPU */
+
+/* paging.c: page tables are a cache; losing an entry costs a fault and nothing else. */
+static inline void *phys(paddr pa)
+{
+    return (void *)(pa + PHYS_BASE);
+}
+void paging_init(paddr memory_end);
+paddr paging_create(struct budget *payer); /* 0 = cannot be paid */
+void paging_destroy(paddr root, struct budget *payer);
+void *paging_find(paddr root, vaddr va, unsigned access); /* NULL = not cached; access 0 = peek */
+bool paging_install(paddr root, vaddr va, paddr pa, unsigned prot, struct budget *payer);
+void paging_clear(paddr root, vaddr start, vaddr end);
+void paging_drop(paddr root, struct budget *payer); /* forget all of user memory */
+void paging_harvest(paddr root, vaddr start, vaddr end);
+void paging_load(paddr root);
+paddr paging_kernel(void); /* a table with no user half */
+
+/* Up-calls of the core, made from entry.S and trap.c. */
+void core_outcome(long outcome);
+void core_reschedule(void);
+void core_exception(unsigned vector, uint64_t error, vaddr address);
+void core_tick(void);
+void core_page_seen(paddr pa, bool used, bool written);
+long sys_no_call(void);
+_Noreturn void kernel_panic(const char *why, uint64_t value);
+void kernel_main(paddr start_info);
+#endif

@@ -1,0 +1,200 @@
+/* kernel/arch/x86_64/entry.S -- every way in and the one way out.
+ *
+ * The registers of the running thread live in its struct fk_debug_frame, `arch_frame` points to it.
+ * Entry writes them there at once, so between entry and exit the kernel may change its mind about
+ * which thread runs by changing that pointer. There is one stack, and it is empty at every exit.
+ *
+ *   syscall   rcx = user rip, r11 = user flags, rsp = the user's, interrupts off (SFMASK)
+ *   trap      from user mode the CPU pushed ss rsp rflags cs rip [error] on the kernel stack
+ *
+ * A call that enters has rip set back *onto* the syscall instruction: an unfinished call is a thread
+ * about to make it. Finishing adds 2 and puts the answer in rax.
+ * SPDX-License-Identifier: MIT */
+#include "kernel/arch/x86_64/layout.h"
+#define FK_CALL_LIMIT 0x400 /* abi/fk/syscall.h, asserted in syscall.c */
+
+    .text
+    .globl entry_syscall
+    .balign 16
+entry_syscall:
+    movq %rsp, entry_rsp(%rip)
+    movq arch_frame(%rip), %rsp
+    movq %rax, FRAME_RAX(%rsp)
+    movq %rbx, FRAME_RBX(%rsp)
+    movq %rcx, FRAME_RCX(%rsp)
+    movq %rdx, FRAME_RDX(%rsp)
+    movq %rsi, FRAME_RSI(%rsp)
+    movq %rdi, FRAME_RDI(%rsp)
+    movq %rbp, FRAME_RBP(%rsp)
+    movq %r8, FRAME_R8(%rsp)
+    movq %r9, FRAME_R9(%rsp)
+    movq %r10, FRAME_R10(%rsp)
+    movq %r11, FRAME_R11(%rsp)
+    movq %r12, FRAME_R12(%rsp)
+    movq %r13, FRAME_R13(%rsp)
+    movq %r14, FRAME_R14(%rsp)
+    movq %r15, FRAME_R15(%rsp)
+    movq %r11, FRAME_RFLAGS(%rsp)
+    subq $2, %rcx
+    movq %rcx, FRAME_RIP(%rsp)
+    movq entry_rsp(%rip), %rcx
+    movq %rcx, FRAME_RSP(%rsp)
+    movq $kstack_top, %rsp
+    movq %r10, %rcx                 /* fourth argument, as C wants it */
+    cmpq $FK_CALL_LIMIT, %rax
+    jae 1f
+    call *call_table(, %rax, 8)
+    testq %rax, %rax
+    js 2f
+    movq arch_frame(%rip), %rsp     /* finished: the caller still runs */
+    movq %rax, FRAME_RAX(%rsp)
+    addq $2, FRAME_RIP(%rsp)
+    cmpb $0, arch_resched(%rip)
+    je exit_frame
+    movq $kstack_top, %rsp
+    call core_reschedule
+    jmp exit_user
+1:  call sys_no_call
+2:  movq %rax, %rdi
+    call core_outcome               /* blocked, faulted, insane, or another thread runs */
+
+    .globl exit_user
+exit_user:
+    movq arch_frame(%rip), %rsp
+exit_frame:
+    movq FRAME_RIP(%rsp), %rcx
+    movq FRAME_RFLAGS(%rsp), %r11
+    cmpq %rcx, FRAME_RCX(%rsp)      /* sysret can restore it exactly? */
+    jne exit_iret
+    cmpq %r11, FRAME_R11(%rsp)
+    jne exit_iret
+    movq FRAME_RAX(%rsp), %rax
+    movq FRAME_RBX(%rsp), %rbx
+    movq FRAME_RDX(%rsp), %rdx
+    movq FRAME_RSI(%rsp), %rsi
+    movq FRAME_RDI(%rsp), %rdi
+    movq FRAME_RBP(%rsp), %rbp
+    movq FRAME_R8(%rsp), %r8
+    movq FRAME_R9(%rsp), %r9
+    movq FRAME_R10(%rsp), %r10
+    movq FRAME_R12(%rsp), %r12
+    movq FRAME_R13(%rsp), %r13
+    movq FRAME_R14(%rsp), %r14
+    movq FRAME_R15(%rsp), %r15
+    movq FRAME_RSP(%rsp), %rsp
+    sysretq
+
+exit_iret:
+    movq %rsp, %rax
+    movq $kstack_top, %rsp
+    pushq $SEL_UDATA
+    pushq FRAME_RSP(%rax)
+    pushq FRAME_RFLAGS(%rax)
+    pushq $SEL_UCODE
+    pushq FRAME_RIP(%rax)
+    movq FRAME_RBX(%rax), %rbx
+    movq FRAME_RCX(%rax), %rcx
+    movq FRAME_RDX(%rax), %rdx
+    movq FRAME_RSI(%rax), %rsi
+    movq FRAME_RDI(%rax), %rdi
+    movq FRAME_RBP(%rax), %rbp
+    movq FRAME_R8(%rax), %r8
+    movq FRAME_R9(%rax), %r9
+    movq FRAME_R10(%rax), %r10
+    movq FRAME_R11(%rax), %r11
+    movq FRAME_R12(%rax), %r12
+    movq FRAME_R13(%rax), %r13
+    movq FRAME_R14(%rax), %r14
+    movq FRAME_R15(%rax), %r15
+    movq FRAME_RAX(%rax), %rax
+    iretq
+
+/* Trap stubs, 16 bytes each. Stack after one: vector, error, rip, cs, rflags, rsp, ss. */
+    .globl trap_stubs
+    .balign 16
+trap_stubs:
+    vector = 0
+    .rept VECTORS
+    .balign 16
+    .if (vector != 8) && (vector != 10) && (vector != 11) && (vector != 12) && (vector != 13) && \
+        (vector != 14) && (vector != 17) && (vector != 21) && (vector != 29) && (vector != 30)
+    pushq $0
+    .endif
+    pushq $vector
+    jmp trap_common
+    vector = vector + 1
+    .endr
+
+trap_common:
+    testb $3, 24(%rsp)
+    jz trap_in_kernel
+    pushq %rax
+    movq arch_frame(%rip), %rax
+    popq FRAME_RAX(%rax)
+    movq %rbx, FRAME_RBX(%rax)
+    movq %rcx, FRAME_RCX(%rax)
+    movq %rdx, FRAME_RDX(%rax)
+    movq %rsi, FRAME_RSI(%rax)
+    movq %rdi, FRAME_RDI(%rax)
+    movq %rbp, FRAME_RBP(%rax)
+    movq %r8, FRAME_R8(%rax)
+    movq %r9, FRAME_R9(%rax)
+    movq %r10, FRAME_R10(%rax)
+    movq %r11, FRAME_R11(%rax)
+    movq %r12, FRAME_R12(%rax)
+    movq %r13, FRAME_R13(%rax)
+    movq %r14, FRAME_R14(%rax)
+    movq %r15, FRAME_R15(%rax)
+    movq 0(%rsp), %rdi
+    movq 8(%rsp), %rsi
+    movq 16(%rsp), %rbx
+    movq %rbx, FRAME_RIP(%rax)
+    movq 32(%rsp), %rbx
+    movq %rbx, FRAME_RFLAGS(%rax)
+    movq 40(%rsp), %rbx
+    movq %rbx, FRAME_RSP(%rax)
+    movq $kstack_top, %rsp
+    cld
+    call trap_user
+    jmp exit_user
+
+/* From kernel mode: an interrupt in one of the two windows that let it in, or a bug. */
+trap_in_kernel:
+    cld
+    pushq %rax
+    pushq %rcx
+    pushq %rdx
+    pushq %rsi
+    pushq %rdi
+    pushq %r8
+    pushq %r9
+    pushq %r10
+    pushq %r11
+    movq 72(%rsp), %rdi             /* vector */
+    movq 80(%rsp), %rsi             /* error */
+    movq 88(%rsp), %rdx             /* rip */
+    call trap_kernel
+    popq %r11
+    popq %r10
+    popq %r9
+    popq %r8
+    popq %rdi
+    popq %rsi
+    popq %rdx
+    popq %rcx
+    popq %rax
+    addq $16, %rsp
+    iretq
+
+/* void arch_enter(void): leave for user mode for the first time. */
+    .globl arch_enter
+arch_enter:
+    jmp exit_user
+
+    .section .bss
+    .balign 8
+    .globl arch_frame, arch_resched
+arch_frame:   .skip 8
+entry_rsp:    .skip 8
+arch_resched: .skip 8
+    .section .note.GNU-stack, "", @progbits

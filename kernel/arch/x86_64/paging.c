@@ -1,0 +1,245 @@
+/* kernel/arch/x86_64/paging.c -- four-level page tables, used as a cache of the region and mapping
+ * hierarchy. Owns every table page. Invariants: the kernel half is the same in all tables and never
+ * changes after boot; no page is both writable and executable for the kernel; before an entry that
+ * the CPU marked used or written goes away, the core is told (core_page_seen).
+ * SPDX-License-Identifier: MIT */
+#include "kernel/arch/x86_64/arch.h"
+#include "kernel/arch/x86_64/instr.h"
+#include "kernel/core/kmem.h"
+
+#define P 1ull
+#define W 2ull
+#define U 4ull
+#define PCD 16ull
+#define A 32ull
+#define D 64ull
+#define LARGE 128ull
+#define NX (1ull << 63)
+#define ADDRESS 0x000ffffffffff000ull
+#define USER_SLOTS 256 /* of the top table */
+#define BIG (2ull << 20)
+
+extern char image_start[], text_end[], rodata_end[], image_end[];
+
+static paddr kernel_root, loaded;
+static uint64_t nx;
+
+static uint64_t *entry_at(paddr table, vaddr va, int level)
+{
+    return (uint64_t *)phys(table & ADDRESS) + (va >> (12 + 9 * level) & 511);
+}
+
+/* ---- boot: the kernel half ---- */
+
+static paddr boot_page(void)
+{
+    void *page = kmem_page(NULL);
+    if (!page)
+        kernel_panic("no memory for the kernel's page tables", 0);
+    return (paddr)page - PHYS_BASE;
+}
+
+static uint64_t *boot_walk(vaddr va, int level)
+{
+    uint64_t *entry = entry_at(kernel_root, va, 3);
+    for (int i = 2; i >= level; i--) {
+        if (!(*entry & P))
+            *entry = boot_page() | P | W;
+        entry = entry_at(*entry, va, i);
+    }
+    return entry;
+}
+
+static void map_image(const char *start, const char *end, uint64_t flags)
+{
+    for (vaddr va = (vaddr)start; va < (vaddr)end; va += FK_PAGE)
+        *boot_walk(va, 0) = (va - KERNEL_BASE) | flags;
+}
+
+/* The direct map must not offer a writable alias of code or constants: those 2 MiB are split. */
+static void map_direct(paddr end)
+{
+    paddr ro_start = (paddr)image_start - KERNEL_BASE, ro_end = (paddr)rodata_end - KERNEL_BASE;
+    for (paddr pa = 0; pa < end; pa += BIG) {
+        if (pa + BIG <= ro_start || pa >= ro_end) {
+            *boot_walk(PHYS_BASE + pa, 1) = pa | P | W | LARGE | nx;
+            continue;
+        }
+        for (paddr page = pa; page < pa + BIG; page += FK_PAGE)
+            *boot_walk(PHYS_BASE + page, 0) =
+                page | P | nx | (page >= ro_start && page < ro_end ? 0 : W);
+    }
+}
+
+void paging_init(paddr memory_end)
+{
+    nx = rdmsr(0xc0000080) & 0x800 ? NX : 0;
+    kernel_root = boot_page();
+    map_direct(memory_end);
+    *boot_walk(PHYS_BASE + 0xfee00000, 1) = 0xfee00000 | P | W | LARGE | PCD | nx; /* the APIC */
+    map_image(image_start, text_end, P);
+    map_image(text_end, rodata_end, P | nx);
+    map_image(rodata_end, image_end, P | W | nx);
+    WRITE_CR(3, kernel_root);
+    loaded = kernel_root;
+}
+
+paddr paging_kernel(void)
+{
+    return kernel_root;
+}
+
+/* ---- a space's tables ---- */
+
+paddr paging_create(struct budget *payer)
+{
+    uint64_t *page = kmem_page(payer);
+    if (!page)
+        return 0;
+    uint64_t *kernel = phys(kernel_root);
+    for (int i = USER_SLOTS; i < 512; i++)
+        page[i] = kernel[i];
+    return (paddr)page - PHYS_BASE;
+}
+
+void paging_load(paddr root)
+{
+    if (root == loaded)
+        return;
+    loaded = root;
+    WRITE_CR(3, root);
+}
+
+void *paging_find(paddr root, vaddr va, unsigned access)
+{
+    uint64_t *entry = entry_at(root, va, 3);
+    for (int level = 2; level >= 0; level--) {
+        if (!(*entry & P))
+            return NULL;
+        entry = entry_at(*entry, va, level);
+    }
+    if (!(*entry & P) || (access & FK_WRITE && !(*entry & W)) ||
+        (access & FK_EXECUTE && *entry & nx))
+        return NULL;
+    if (access)
+        *entry |= access & FK_WRITE ? A | D : A;
+    return phys((*entry & ADDRESS) | (va & 4095));
+}
+
+static void tell(uint64_t entry)
+{
+    if (entry & P && entry & (A | D))
+        core_page_seen(entry & ADDRESS, entry & A, entry & D);
+}
+
+static void forget_tlb(paddr root, vaddr va)
+{
+    if (root == loaded)
+        __asm__ volatile("invlpg (%0)" : : "r"(va) : "memory");
+}
+
+static void forget_tlb_all(paddr root)
+{
+    if (root == loaded)
+        WRITE_CR(3, root);
+}
+
+bool paging_install(paddr root, vaddr va, paddr pa, unsigned prot, struct budget *payer)
+{
+    uint64_t *entry = entry_at(root, va, 3);
+    for (int level = 2; level >= 0; level--) {
+        if (!(*entry & P)) {
+            void *page = kmem_page(payer);
+            if (!page)
+                return false;
+            *entry = ((paddr)page - PHYS_BASE) | P | W | U;
+        }
+        entry = entry_at(*entry, va, level);
+    }
+    tell(*entry);
+    *entry = pa | P | U | (prot & FK_WRITE ? W : 0) | (prot & FK_EXECUTE ? 0 : nx);
+    forget_tlb(root, va);
+    return true;
+}
+
+/* ---- visiting what is there: absent tables are skipped whole ---- */
+
+enum visit { VISIT_CLEAR, VISIT_HARVEST };
+
+static bool visit_leaf(uint64_t *entry, enum visit what)
+{
+    tell(*entry);
+    if (what == VISIT_CLEAR) {
+        *entry = 0;
+        return true;
+    }
+    bool seen = *entry & (A | D);
+    *entry &= ~(A | D);
+    return seen;
+}
+
+static bool visit(paddr table, int level, vaddr start, vaddr end, enum visit what)
+{
+    vaddr span = 1ull << (12 + 9 * level);
+    bool changed = false;
+    for (vaddr va = start; va < end; va = (va | (span - 1)) + 1) {
+        uint64_t *entry = entry_at(table, va, level);
+        vaddr stop = (va | (span - 1)) + 1;
+        if (!(*entry & P))
+            continue;
+        if (level)
+            changed |= visit(*entry, level - 1, va, stop < end ? stop : end, what);
+        else
+            changed |= visit_leaf(entry, what);
+    }
+    return changed;
+}
+
+static void visit_space(paddr root, vaddr start, vaddr end, enum visit what)
+{
+    if (!visit(root, 3, start, end, what))
+        return;
+    if (end - start == FK_PAGE)
+        forget_tlb(root, start);
+    else
+        forget_tlb_all(root);
+}
+
+void paging_clear(paddr root, vaddr start, vaddr end)
+{
+    visit_space(root, start, end, VISIT_CLEAR);
+}
+
+void paging_harvest(paddr root, vaddr start, vaddr end)
+{
+    visit_space(root, start, end, VISIT_HARVEST);
+}
+
+static void drop_table(uint64_t *table, int level, int slots, struct budget *payer)
+{
+    for (int i = 0; i < slots; i++) {
+        if (!(table[i] & P))
+            continue;
+        if (level) {
+            drop_table(phys(table[i] & ADDRESS), level - 1, 512, payer);
+            kmem_page_free(phys(table[i] & ADDRESS), payer);
+        } else {
+            tell(table[i]);
+        }
+        table[i] = 0;
+    }
+}
+
+void paging_drop(paddr root, struct budget *payer)
+{
+    drop_table(phys(root), 3, USER_SLOTS, payer);
+    forget_tlb_all(root);
+}
+
+void paging_destroy(paddr root, struct budget *payer)
+{
+    if (root == loaded)
+        paging_load(kernel_root);
+    drop_table(phys(root), 3, USER_SLOTS, payer);
+    kmem_page_free(phys(root), payer);
+}

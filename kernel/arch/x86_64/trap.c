@@ -1,0 +1,52 @@
+/* kernel/arch/x86_64/trap.c -- sorts traps: timer ticks and the lazy FPU are dealt with here, every
+ * other exception of user mode is the core's business, every one of kernel mode is a bug.
+ * SPDX-License-Identifier: MIT */
+#include "kernel/arch/x86_64/arch.h"
+#include "kernel/arch/x86_64/instr.h"
+
+#define VECTOR_DEBUG 1
+#define VECTOR_NO_FPU 7
+#define VECTOR_PAGE 14
+
+void trap_user(unsigned vector, uint64_t error);
+void trap_kernel(unsigned vector, uint64_t error, uint64_t rip);
+
+static bool is_interrupt(unsigned vector)
+{
+    return vector >= VECTOR_TIMER;
+}
+
+static void interrupt(unsigned vector)
+{
+    if (vector != VECTOR_TIMER)
+        return;
+    arch_timer_ack();
+    core_tick();
+}
+
+void trap_user(unsigned vector, uint64_t error)
+{
+    if (vector == VECTOR_NO_FPU) {
+        arch_fpu_use();
+        return;
+    }
+    if (is_interrupt(vector))
+        interrupt(vector);
+    else
+        core_exception(vector, error, vector == VECTOR_PAGE ? READ_CR(2) : 0);
+    if (arch_resched)
+        core_reschedule();
+}
+
+void trap_kernel(unsigned vector, uint64_t error, uint64_t rip)
+{
+    if (is_interrupt(vector)) {
+        interrupt(vector);
+        return;
+    }
+    /* TF is masked at entry, but a single-step trap may be pending from the syscall itself. */
+    if (vector == VECTOR_DEBUG)
+        return;
+    (void)error;
+    kernel_panic(vector == VECTOR_PAGE ? "page fault in the kernel" : "trap in the kernel", rip);
+}

@@ -1,0 +1,147 @@
+/* kernel/core/calls.c -- the calls a thread makes about itself, about time, and on others short of
+ * their whole state.
+ * SPDX-License-Identifier: MIT */
+#include "kernel/core/port.h"
+#include "kernel/core/syscall.h"
+#include "kernel/core/thread.h"
+
+long sys_null(void)
+{
+    return FK_OK;
+}
+
+long sys_thread_self(void)
+{
+    return current->va;
+}
+
+long sys_thread_interrupt(vaddr va)
+{
+    struct thread *thread;
+    long outcome = thread_by_va(va, FK_WRITE, &thread);
+    if (outcome)
+        return outcome;
+    /* commit: */
+    exception_post(thread, FK_THREAD_PENDING);
+    return FK_OK;
+}
+
+long sys_thread_handlers(vaddr handlers, vaddr stack)
+{
+    uint64_t handler[FK_HANDLERS];
+    long outcome = memory_read(current->space, handlers, handler, sizeof(handler));
+    if (outcome)
+        return outcome;
+    for (int i = 0; i < FK_HANDLERS; i++)
+        if (handler[i] >= FK_USER_END)
+            return K_INSANE(INVALID_ADDRESS);
+    if (stack >= FK_USER_END)
+        return K_INSANE(INVALID_ADDRESS);
+    /* commit: */
+    __builtin_memcpy(current->extra->handler, handler, sizeof(handler));
+    current->extra->handler_rsp = stack;
+    return FK_OK;
+}
+
+long sys_thread_enable(void)
+{
+    current->flags |= FK_THREAD_ENABLED;
+    arch_resched = 1; /* what is pending is taken on the way out */
+    return FK_OK;
+}
+
+long sys_thread_disable(void)
+{
+    current->flags &= ~FK_THREAD_ENABLED;
+    return FK_OK;
+}
+
+long sys_thread_saved_state(vaddr out)
+{
+    long outcome = memory_check(current->space, out, sizeof(struct fk_saved), FK_WRITE);
+    if (outcome)
+        return outcome;
+    memory_write(current->space, out, &current->extra->saved, sizeof(struct fk_saved));
+    return FK_OK;
+}
+
+long sys_thread_resume(void)
+{
+    const struct fk_saved *saved = &current->extra->saved;
+    struct fk_debug_frame *frame = &current->frame;
+    if (saved->rip >= FK_USER_END)
+        return K_INSANE(INVALID_STATE);
+    frame->rip = saved->rip;
+    frame->rflags = saved->rflags;
+    frame->rsp = saved->rsp;
+    frame->rax = saved->rax;
+    frame->rcx = saved->rcx;
+    frame->rdx = saved->rdx;
+    arch_frame_clean(frame);
+    current->flags |= FK_THREAD_ENABLED;
+    arch_resched = 1;
+    return K_BLOCKED;
+}
+
+/* The donor waits; its time follows it to `ref`'s thread. `until` is absolute, so that making the
+ * call again after an interruption does not extend it. */
+long sys_thread_schedule(vaddr ref, vaddr portset_va, uint64_t sensitivity, uint64_t until)
+{
+    struct object *object, *portset = NULL;
+    long outcome = object_by_ref(ref, FK_DEBUG_THREAD, false, &object);
+    if (!outcome && portset_va)
+        outcome = object_find(portset_va, FK_DEBUG_PORTSET, FK_READ, &portset);
+    if (outcome)
+        return outcome;
+    struct thread *thread = (struct thread *)object;
+    struct portset *set = (struct portset *)portset;
+    if (thread == current)
+        return K_INSANE(CURRENT_THREAD);
+    if (set && set->pending && sensitivity & FK_SENSE_CONFLICT)
+        return FK_CONFLICT;
+    if (until <= arch_nanoseconds())
+        return FK_TIMEOUT;
+    if (!sched_chain_runs(thread) && sensitivity & FK_SENSE_BLOCK)
+        return FK_BLOCKED;
+    /* commit: */
+    current->sensitivity = sensitivity;
+    if (thread->wait == WAIT_SCHED) {
+        port_unqueue(thread);
+        thread->wait = WAIT_NONE;
+    }
+    if (set && sensitivity & FK_SENSE_CONFLICT)
+        queue_add(&set->servers, current, portset);
+    if (until != FK_FOREVER)
+        timer_set(current, until);
+    sched_wait(current, WAIT_DONATE, thread);
+    return K_BLOCKED;
+}
+
+/* On donated time, the time goes back to the nearest donor; else to the next source. */
+long sys_thread_yield(void)
+{
+    for (struct thread *donor = current->donors; donor; donor = donor->donor_next) {
+        if (donor->wait != WAIT_DONATE)
+            continue;
+        thread_cancel(donor);
+        thread_finish(donor, FK_OK);
+        sched_wake(donor);
+        return FK_OK;
+    }
+    sched_rotate();
+    return FK_OK;
+}
+
+long sys_clock_read(void)
+{
+    return arch_nanoseconds();
+}
+
+long sys_clock_wait(uint64_t until)
+{
+    if (until <= arch_nanoseconds())
+        return FK_OK;
+    timer_set(current, until);
+    sched_wait(current, WAIT_CLOCK, NULL);
+    return K_BLOCKED;
+}

@@ -1,0 +1,120 @@
+/* kernel/core/check.c -- walks every live object and checks what docs/kernel.md promises for every
+ * kernel exit. Called by tests through kernel_debug, after steps that could have gone wrong.
+ * SPDX-License-Identifier: MIT */
+#include "kernel/core/check.h"
+#include "kernel/core/port.h"
+#include "kernel/core/thread.h"
+
+#define CHECK(number, cond)                                                                        \
+    do {                                                                                           \
+        if (!(cond)) {                                                                             \
+            kprintf("check %u failed: %s\n", (uint64_t)(number), #cond);                           \
+            return number;                                                                         \
+        }                                                                                          \
+    } while (0)
+
+static long check_object(struct object *object, uint64_t *bytes)
+{
+    CHECK(1, object_table[object->slot] == object && object->serial);
+    CHECK(2, *object->debug_prev == (uint64_t)object_debug(object));
+    if (object->pa) {
+        uint32_t at = frame_of(object->pa)->objects;
+        while (at && object_table[at - 1] != object)
+            at = object_table[at - 1]->frame_next;
+        CHECK(3, at);
+    }
+    *bytes += (object->bytes + 63) & ~63ull;
+    return 0;
+}
+
+static long check_side(const struct thread *thread, int side)
+{
+    const struct side *own = &thread->side[side], *other;
+    if (own->state != SIDE_LIVE || !own->peer)
+        return 0;
+    if (own->idempotent) {
+        CHECK(10, own->peer->asked == thread);
+        return 0;
+    }
+    other = &own->peer->side[1 - side];
+    CHECK(11, other->peer == thread && other->state == SIDE_LIVE);
+    CHECK(12, (own->sender || own->offered) + (other->sender || other->offered) == 1);
+    return 0;
+}
+
+static long check_thread(const struct thread *thread)
+{
+    long outcome = check_side(thread, CLIENT);
+    if (!outcome)
+        outcome = check_side(thread, SERVER);
+    if (outcome)
+        return outcome;
+    CHECK(20, (thread->wait == WAIT_NONE || thread->wait == WAIT_SCHED) ==
+                  (thread->dbg.state != FK_DEBUG_T_WAITING));
+    CHECK(21, !!thread->asked == (thread->wait == WAIT_REPLY));
+    CHECK(22, !thread->deadline || thread->wait == WAIT_CLOCK || thread->wait == WAIT_DONATE);
+    CHECK(23, !!thread->queue == !!thread->waits_on);
+    CHECK(24, arch_frame_valid(&thread->frame) && (thread->frame.rflags & 0x3200) == 0x200);
+    CHECK(25, !(thread->flags & FK_THREAD_STOPPED) || thread->wait == WAIT_NONE);
+    if (thread->donee) {
+        struct thread *donor = thread->donee->donors;
+        while (donor && donor != thread)
+            donor = donor->donor_next;
+        CHECK(26, donor && thread->wait != WAIT_NONE);
+    }
+    return 0;
+}
+
+static long check_port(const struct port *port)
+{
+    struct object *portset = link_get(&port->portset);
+    CHECK(30, !!port->pending_in == (portset && port->clients.first));
+    CHECK(31, !port->pending_in || &port->pending_in->obj == portset);
+    return 0;
+}
+
+static long check_mapping(struct mapping *map)
+{
+    CHECK(40, !map->space || mapping_at(map->space, map->dbg.start) == map);
+    CHECK(41, !map->region || *map->prev == map);
+    CHECK(42, !map->walk_queued);
+    return 0;
+}
+
+static long check_space(const struct space *space)
+{
+    CHECK(50, space->budget->used <= space->budget->limit && !space->budget->orphan);
+    return 0;
+}
+
+static long check_kind(struct object *object)
+{
+    switch (object->kind) {
+    case FK_DEBUG_SPACE: return check_space((struct space *)object);
+    case FK_DEBUG_THREAD: return check_thread((struct thread *)object);
+    case FK_DEBUG_MAPPING: return check_mapping((struct mapping *)object);
+    case FK_DEBUG_PORT: return check_port((struct port *)object);
+    }
+    return 0;
+}
+
+long check_all(void)
+{
+    uint64_t bytes = 0;
+    for (unsigned kind = 0; kind < FK_DEBUG_KINDS; kind++) {
+        uint32_t count = 0;
+        uint64_t at = fk_debug_block.list[kind];
+        for (; at; at = ((struct fk_debug_head *)at)->next, count++) {
+            struct object *object = (struct object *)((struct fk_debug_head *)at)->object;
+            CHECK(4, object->kind == kind);
+            long outcome = check_object(object, &bytes);
+            if (!outcome)
+                outcome = check_kind(object);
+            if (outcome)
+                return outcome;
+        }
+        CHECK(5, count == object_count(kind));
+    }
+    CHECK(6, bytes <= kmem_count().charged);
+    return 0;
+}

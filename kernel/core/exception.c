@@ -1,0 +1,130 @@
+/* kernel/core/exception.c -- the chain of whom to tell: the region's keeper (page faults only), the
+ * thread's own handler, the space's keeper, nobody. Handlers get three registers and find the old ones
+ * in the saved state; nothing is written to user memory, so delivery cannot fault.
+ * SPDX-License-Identifier: MIT */
+#include "kernel/core/ipc.h"
+#include "kernel/core/thread.h"
+
+#define ERROR_WRITE 2
+#define ERROR_FETCH 16
+#define VECTOR_BREAKPOINT 3
+#define VECTOR_PAGE 14
+
+static bool has_handler(const struct thread *thread, enum fk_handler which)
+{
+    return thread->flags & FK_THREAD_ENABLED && thread->extra->handler[which];
+}
+
+static void enter_handler(struct thread *thread, enum fk_handler which, uint64_t cause,
+                          uint64_t address, uint64_t error)
+{
+    struct fk_debug_frame *frame = &thread->frame;
+    struct extra *extra = thread->extra;
+    extra->saved = (struct fk_saved){frame->rip, frame->rflags, frame->rsp,
+                                     frame->rax, frame->rcx,    frame->rdx};
+    frame->rip = extra->handler[which];
+    frame->rax = cause;
+    frame->rcx = address;
+    frame->rdx = error;
+    frame->rflags &= ~0x500ull; /* TF, DF */
+    if (extra->handler_rsp)
+        frame->rsp = extra->handler_rsp;
+    thread->flags &= ~FK_THREAD_ENABLED;
+    if (thread != current)
+        sched_wake(thread);
+}
+
+static void complain(const struct thread *thread, uint64_t cause, uint64_t address)
+{
+    kprintf("kernel: root thread %u stopped: cause %x at %x, address %x\n",
+            (uint64_t)thread->dbg.head.id, cause, thread->frame.rip, address);
+}
+
+void exception_deliver(struct thread *thread, uint64_t cause, uint64_t address, uint64_t error)
+{
+    if (cause > FK_TRAP_INSANITY && cause < FK_TRAP_INTERRUPT)
+        fk_debug_block.insanity++;
+    if (cause == VECTOR_BREAKPOINT)
+        thread->frame.rip--; /* onto the instruction, like a fault: asking again is harmless */
+    if (has_handler(thread, FK_HANDLER_TRAP)) {
+        enter_handler(thread, FK_HANDLER_TRAP, cause, address, error);
+        return;
+    }
+    struct port *keeper =
+        thread->space ? (struct port *)link_get(&thread->space->keeper) : NULL;
+    if (keeper) {
+        struct fk_fault words = {cause, address, error, thread->obj.hash, thread->frame.rip};
+        ipc_fault(thread, keeper, &words);
+        return;
+    }
+    if (thread->space && thread->space->dbg.level == 1)
+        complain(thread, cause, address);
+    sched_wait(thread, WAIT_FOREVER, NULL);
+}
+
+void fault_deliver(struct thread *thread)
+{
+    struct port *keeper = fault.region ? (struct port *)link_get(&fault.region->keeper) : NULL;
+    if (!keeper) {
+        exception_deliver(thread, FK_TRAP_PAGE_FAULT, fault.va, fault.access);
+        return;
+    }
+    struct fk_fault words = {FK_TRAP_PAGE_FAULT, fault.offset, fault.access, thread->obj.hash,
+                             thread->frame.rip};
+    ipc_fault(thread, keeper, &words);
+}
+
+void core_exception(unsigned vector, uint64_t error, vaddr address)
+{
+    if (vector != VECTOR_PAGE) {
+        exception_deliver(current, vector, address, error);
+        return;
+    }
+    unsigned access = error & ERROR_WRITE   ? FK_WRITE
+                      : error & ERROR_FETCH ? FK_EXECUTE
+                                            : FK_READ;
+    if (!memory_find(current->space, address, access))
+        fault_deliver(current);
+}
+
+/* ---- interrupts and alerts ---- */
+
+static const struct {
+    unsigned flag;
+    enum fk_handler handler;
+    uint64_t cause;
+} posted[] = {
+    {FK_THREAD_PENDING, FK_HANDLER_INTERRUPT, FK_TRAP_INTERRUPT},
+    {FK_THREAD_PENDING_CLIENT, FK_HANDLER_CLIENT_ALERT, FK_TRAP_CLIENT_ALERT},
+    {FK_THREAD_PENDING_SERVER, FK_HANDLER_SERVER_ALERT, FK_TRAP_SERVER_ALERT},
+};
+
+static bool can_take(const struct thread *thread)
+{
+    for (int i = 0; i < 3; i++)
+        if (thread->flags & posted[i].flag && has_handler(thread, posted[i].handler))
+            return true;
+    return false;
+}
+
+/* A waiting thread that can take it stops waiting: it would make its call again afterwards. */
+void exception_post(struct thread *thread, unsigned pending_flag)
+{
+    thread->flags |= pending_flag;
+    if (thread->flags & FK_THREAD_STOPPED || thread->wait == WAIT_NONE ||
+        thread->wait == WAIT_SCHED || !can_take(thread))
+        return;
+    thread_cancel(thread);
+    sched_wake(thread);
+}
+
+/* The thread is about to run. */
+void exception_pending(struct thread *thread)
+{
+    for (int i = 0; i < 3; i++) {
+        if (!(thread->flags & posted[i].flag) || !has_handler(thread, posted[i].handler))
+            continue;
+        thread->flags &= ~posted[i].flag;
+        enter_handler(thread, posted[i].handler, posted[i].cause, 0, 0);
+    }
+}

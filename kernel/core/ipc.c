@@ -1,0 +1,537 @@
+/* kernel/core/ipc.c -- the stages of a call on a connection (abi/fk/ipc.h): ack, connect, send, over,
+ * disconnect, wait, receive. The stages still to do are in the caller's rax; a finished one is cleared
+ * there at its commit point, so a thread that waits, faults or is preempted is about to make exactly
+ * the call that does the rest.
+ * Only a sender moves data, into a peer that waits in its receive stage. A receiver that finds its peer
+ * waiting to send wakes it, and the peer sends. So there is one copying path and no half-made state.
+ * Invariant: two live sides point at each other, and exactly one of the two threads holds the line or
+ * has been offered it.
+ * SPDX-License-Identifier: MIT */
+#include "kernel/core/ipc.h"
+#include "kernel/core/ref.h"
+#include "kernel/core/syscall.h"
+
+#define PEER(s) (1 - (s))
+
+static void stage_done(struct thread *thread, uint64_t stage)
+{
+    thread->frame.rax &= ~stage;
+}
+
+static uint64_t stages_left(const struct thread *thread)
+{
+    return thread->frame.rax & 0x7f;
+}
+
+static bool peer_waits(const struct thread *peer, enum wait why, int side)
+{
+    return peer->wait == why && peer->wait_side == side;
+}
+
+static void wait_on_side(struct thread *thread, enum wait why, int side, struct thread *peer)
+{
+    thread->wait_side = side;
+    sched_wait(thread, why, peer);
+}
+
+/* The receive stage of a waiting thread ends well. */
+static void receive_finish(struct thread *thread, uint64_t tag, uint64_t answer)
+{
+    thread->frame.rbx |= tag;
+    thread_finish(thread, answer);
+    sched_wake(thread);
+}
+
+/* A peer whose memory was missing, or whose message block makes no sense, deals with that itself:
+ * it takes the fault or the exception as if it had touched the memory, then makes its call again. */
+static void blame(struct thread *thread)
+{
+    thread_cancel(thread);
+    if (move_insanity)
+        exception_deliver(thread, FK_TRAP_INSANITY + move_insanity, 0, 0);
+    else
+        fault_deliver(thread);
+}
+
+static long blame_sender(void)
+{
+    return move_insanity ? -0x100 - (long)move_insanity : K_FAULT;
+}
+
+static void side_clear(struct side *side)
+{
+    *side = (struct side){0};
+}
+
+static void behalf(struct thread *server, uint32_t space)
+{
+    server->dbg.behalf = space;
+}
+
+static void link_debug(struct thread *client, struct thread *server)
+{
+    client->dbg.server = server->dbg.head.id;
+    server->dbg.client = client->dbg.head.id;
+}
+
+static void unlink_debug(struct thread *client, struct thread *server)
+{
+    if (client)
+        client->dbg.server = 0;
+    if (server) {
+        server->dbg.client = 0;
+        server->dbg.behalf = server->dbg.space;
+    }
+}
+
+/* ---- ending ---- */
+
+/* The peer learns of the end in its next stage, or now if it waits for us. */
+static void peer_ended(struct thread *peer, int side, bool normal)
+{
+    struct side *other = &peer->side[side];
+    other->peer = NULL;
+    other->state = normal ? SIDE_ENDED : SIDE_BROKEN;
+    if (normal && peer_waits(peer, WAIT_RECEIVE, side)) {
+        side_clear(other);
+        receive_finish(peer, FK_TAG_END, FK_OK);
+    } else if ((peer->wait == WAIT_SEND || peer->wait == WAIT_RECEIVE || peer->wait == WAIT_ACK) &&
+               peer->wait_side == side) {
+        sched_wake(peer);
+    }
+}
+
+/* A sender's end is normal: everything it sent was received. A receiver's is not. */
+static void side_end(struct thread *thread, int side, bool abnormal)
+{
+    struct side *own = &thread->side[side];
+    struct thread *peer = own->peer;
+    bool normal = own->sender && !abnormal;
+    if (own->state == SIDE_NONE)
+        return;
+    bool idempotent = own->idempotent;
+    side_clear(own);
+    if (!peer)
+        return;
+    unlink_debug(side == CLIENT ? thread : peer, side == CLIENT ? peer : thread);
+    if (!idempotent) {
+        peer_ended(peer, PEER(side), normal);
+        return;
+    }
+    peer->asked = NULL; /* no reply came: the client asks again */
+    sched_wake(peer);
+}
+
+void ipc_unask(struct thread *client)
+{
+    struct thread *server = client->asked;
+    client->asked = NULL;
+    if (!server)
+        return;
+    server->side[SERVER].peer = NULL;
+    unlink_debug(client, server);
+}
+
+void ipc_break(struct thread *thread)
+{
+    for (int side = CLIENT; side <= SERVER; side++) {
+        struct thread *peer = thread->side[side].peer;
+        bool live = thread->side[side].state == SIDE_LIVE && !thread->side[side].idempotent;
+        side_end(thread, side, true);
+        if (live && peer)
+            exception_post(peer, side == CLIENT ? FK_THREAD_PENDING_SERVER
+                                                : FK_THREAD_PENDING_CLIENT);
+    }
+}
+
+/* ---- the stages. 0 = go on; positive = the call ends with this error; negative = an outcome ---- */
+
+/* What every stage on a connection checks first. */
+static long side_check(struct side *side)
+{
+    if (side->state == SIDE_BROKEN) {
+        side_clear(side);
+        return FK_DISCONNECTED;
+    }
+    return 0;
+}
+
+static long stage_ack(struct thread *thread, int side)
+{
+    struct side *own = &thread->side[side];
+    long outcome = side_check(own);
+    if (outcome)
+        return outcome;
+    if (own->state == SIDE_ENDED)
+        return FK_DISCONNECTED;
+    if (own->state == SIDE_NONE || (own->sender && !own->idempotent))
+        return K_INSANE(NOT_RECEIVER);
+    if (!own->idempotent && !own->offered) {
+        struct thread *peer = own->peer;
+        wait_on_side(thread, WAIT_ACK, side, peer);
+        if (peer && peer_waits(peer, WAIT_SEND, PEER(side)))
+            sched_wake(peer);
+        return K_BLOCKED;
+    }
+    /* commit: */
+    own->offered = false;
+    own->sender = true;
+    stage_done(thread, FK_IPC_ACK);
+    return 0;
+}
+
+static void accept(struct thread *server, struct port *port, uint64_t tag)
+{
+    server->frame.rdi = port->alias;
+    server->frame.rbx = tag;
+}
+
+static long find_port(struct thread *client, struct port **port)
+{
+    struct object *object;
+    long outcome = object_find(client->frame.rdi, FK_DEBUG_REF, FK_READ, &object);
+    if (outcome)
+        return outcome;
+    object = link_get(&((struct ref *)object)->target);
+    if (!object)
+        return FK_INVALID_DEST;
+    if (object->kind != FK_DEBUG_PORT)
+        return K_INSANE(WRONG_REF);
+    *port = (struct port *)object;
+    return 0;
+}
+
+static long stage_connect(struct thread *client)
+{
+    struct port *port;
+    long outcome = find_port(client, &port);
+    if (outcome)
+        return outcome;
+    if (client->side[CLIENT].state != SIDE_NONE)
+        side_end(client, CLIENT, !client->side[CLIENT].sender);
+    struct thread *server = port_server(port);
+    if (!server) {
+        port_queue(port, client, WAIT_PORT);
+        return K_BLOCKED;
+    }
+    /* commit: */
+    client->side[CLIENT] = (struct side){.peer = server, .state = SIDE_LIVE, .sender = true};
+    server->side[SERVER] = (struct side){.peer = client, .state = SIDE_LIVE};
+    accept(server, port, FK_TAG_RELIABLE);
+    stage_done(server, FK_IPC_WAIT);
+    server->wait = WAIT_RECEIVE;
+    server->wait_side = SERVER;
+    behalf(server, client->dbg.behalf);
+    link_debug(client, server);
+    stage_done(client, FK_IPC_CONNECT);
+    return 0;
+}
+
+static long reply(struct thread *server)
+{
+    struct side *own = &server->side[SERVER];
+    struct thread *client = own->peer;
+    if (client && !client->faulted) {
+        uint64_t tag = client->frame.rbx;
+        client->frame.rbx = 0;
+        switch (move_short(server, client)) {
+        case MOVE_SENDER:
+            client->frame.rbx = tag;
+            return blame_sender();
+        case MOVE_RECEIVER:
+            client->frame.rbx = tag;
+            blame(client); /* withdraws its request, so own->peer is NULL now */
+            client = NULL;
+            break;
+        default: thread_finish(client, FK_OK);
+        }
+    }
+    /* commit: */
+    side_clear(own);
+    stage_done(server, FK_IPC_SEND);
+    server->frame.rbx = 0;
+    if (client) {
+        client->asked = NULL;
+        unlink_debug(client, server);
+        sched_wake(client);
+    }
+    return 0;
+}
+
+static long stage_send(struct thread *thread, int side)
+{
+    struct side *own = &thread->side[side];
+    if (own->idempotent)
+        return reply(thread);
+    long outcome = side_check(own);
+    if (outcome)
+        return outcome;
+    if (own->state == SIDE_ENDED)
+        return FK_DISCONNECTED;
+    if (own->state == SIDE_NONE || !own->sender)
+        return K_INSANE(NOT_SENDER);
+    struct thread *peer = own->peer;
+    enum move moved = MOVE_DONE;
+    if (peer && peer_waits(peer, WAIT_RECEIVE, PEER(side)))
+        moved = move_stream(thread, peer);
+    else if (peer && peer_waits(peer, WAIT_ACK, PEER(side)))
+        move_nothing(thread);
+    else
+        moved = MOVE_RECEIVER, move_insanity = 0;
+    switch (moved) {
+    case MOVE_DONE: break;
+    case MOVE_PREEMPTED: return K_AGAIN;
+    case MOVE_SENDER: return blame_sender();
+    case MOVE_FULL:
+        wait_on_side(thread, WAIT_SEND, side, peer);
+        receive_finish(peer, 0, FK_MORE_DATA);
+        return K_BLOCKED;
+    case MOVE_RECEIVER:
+        if (peer && peer->wait == WAIT_RECEIVE && peer->wait_side == PEER(side))
+            blame(peer);
+        wait_on_side(thread, WAIT_SEND, side, peer);
+        return K_BLOCKED;
+    }
+    /* commit: */
+    stage_done(thread, FK_IPC_SEND);
+    thread->frame.rbx = 0;
+    return 0;
+}
+
+/* When the receive stage follows, it is entered first: then the peer runs on our time at once. */
+static long stage_over(struct thread *thread, int side)
+{
+    struct side *own = &thread->side[side];
+    long outcome = side_check(own);
+    if (outcome)
+        return outcome;
+    if (own->state == SIDE_ENDED)
+        return FK_DISCONNECTED;
+    if (own->state == SIDE_NONE || !own->sender || own->idempotent)
+        return K_INSANE(NOT_SENDER);
+    struct thread *peer = own->peer;
+    if (own->state == SIDE_LIMBO) { /* who should get the line will be known later */
+        wait_on_side(thread, WAIT_SEND, side, NULL);
+        return K_BLOCKED;
+    }
+    /* commit: */
+    own->sender = false;
+    peer->side[PEER(side)].offered = true;
+    stage_done(thread, FK_IPC_OVER);
+    bool receives = stages_left(thread) == FK_IPC_RECEIVE;
+    if (receives)
+        wait_on_side(thread, WAIT_RECEIVE, side, peer);
+    if (peer_waits(peer, WAIT_RECEIVE, PEER(side)))
+        receive_finish(peer, FK_TAG_OVER, FK_OK);
+    else if (peer_waits(peer, WAIT_ACK, PEER(side)))
+        sched_wake(peer);
+    return receives ? K_BLOCKED : 0;
+}
+
+static long stage_receive(struct thread *thread, int side)
+{
+    struct side *own = &thread->side[side];
+    long outcome = side_check(own);
+    if (outcome)
+        return outcome;
+    if (own->state == SIDE_NONE || own->sender)
+        return K_INSANE(NOT_RECEIVER);
+    if (own->state == SIDE_ENDED) {
+        side_clear(own);
+        thread->frame.rbx |= FK_TAG_END;
+        return FK_OK;
+    }
+    if (own->offered) {
+        thread->frame.rbx |= FK_TAG_OVER;
+        return FK_OK;
+    }
+    struct thread *peer = own->peer;
+    wait_on_side(thread, WAIT_RECEIVE, side, peer);
+    if (peer && peer_waits(peer, WAIT_SEND, PEER(side)))
+        sched_wake(peer);
+    return K_BLOCKED;
+}
+
+static long stage_wait(struct thread *server)
+{
+    struct object *object;
+    struct port *port;
+    long outcome = object_find(server->frame.rdi, FK_DEBUG_PORTSET, FK_READ, &object);
+    if (outcome)
+        return outcome;
+    struct portset *portset = (struct portset *)object;
+    side_end(server, SERVER, false);
+    server->frame.rbx = 0;
+    struct thread *client = portset_client(portset, &port);
+    if (client && client->wait == WAIT_SCHED) {
+        port_unqueue(client);
+        client->wait = WAIT_NONE;
+        accept(server, port, FK_TAG_SCHEDULE | 2);
+        server->frame.rdx = client->sched_val;
+        server->frame.r8 = client->obj.hash;
+        return FK_OK;
+    }
+    queue_add(&portset->servers, server, object);
+    sched_wait(server, WAIT_PORTSET, NULL);
+    if (client) { /* it makes its call again, and finds us */
+        port_unqueue(client);
+        sched_wake(client);
+    }
+    return K_BLOCKED;
+}
+
+long sys_ipc(void)
+{
+    struct thread *thread = current;
+    uint64_t stages = thread->frame.rax;
+    int side = stages & FK_IPC_SERVER ? SERVER : CLIENT;
+    long outcome = move_check(thread);
+    if (!outcome && stages & FK_IPC_ACK)
+        outcome = stage_ack(thread, side);
+    if (!outcome && stages & FK_IPC_CONNECT)
+        outcome = stage_connect(thread);
+    if (!outcome && stages & FK_IPC_SEND)
+        outcome = stage_send(thread, side);
+    if (!outcome && stages & FK_IPC_OVER)
+        outcome = stage_over(thread, side);
+    if (outcome)
+        return outcome;
+    if (stages & FK_IPC_DISCONNECT)
+        side_end(thread, side, false);
+    if (stages & FK_IPC_WAIT)
+        return stage_wait(thread);
+    return stages & FK_IPC_RECEIVE ? stage_receive(thread, side) : FK_OK;
+}
+
+/* ---- without a connection ---- */
+
+static void server_finish(struct thread *server)
+{
+    thread_finish(server, FK_OK);
+    sched_wake(server);
+}
+
+/* A server whose buffers were missing goes to fetch them; the client stands in line again. */
+static void refuse(struct thread *server, struct port *port, struct thread *client)
+{
+    if (client)
+        port_queue(port, client, WAIT_PORT);
+    server->wait = WAIT_NONE;
+    server->dbg.state = FK_DEBUG_T_READY;
+    blame(server);
+}
+
+/* The client failed before anything was changed: the server waits on. */
+static void server_back(struct thread *server, struct port *port)
+{
+    struct portset *portset = (struct portset *)link_get(&port->portset);
+    queue_add(&portset->servers, server, &portset->obj);
+}
+
+static long short_send(struct thread *client, struct thread **server, struct port **port,
+                       uint64_t tag)
+{
+    long outcome = move_check(client);
+    if (!outcome)
+        outcome = find_port(client, port);
+    if (outcome)
+        return outcome;
+    *server = port_server(*port);
+    if (!*server) {
+        port_queue(*port, client, WAIT_PORT);
+        return K_BLOCKED;
+    }
+    (*server)->frame.rbx = 0;
+    enum move moved = move_short(client, *server);
+    if (moved == MOVE_RECEIVER) {
+        refuse(*server, *port, client);
+        return K_BLOCKED;
+    }
+    if (moved == MOVE_SENDER) {
+        server_back(*server, *port);
+        return blame_sender();
+    }
+    (*server)->frame.rdi = (*port)->alias;
+    (*server)->frame.rbx |= tag;
+    return 0;
+}
+
+long sys_ipc_send(void)
+{
+    struct thread *server;
+    struct port *port;
+    long outcome = short_send(current, &server, &port, FK_TAG_ONEWAY);
+    if (outcome)
+        return outcome;
+    server_finish(server);
+    return FK_OK;
+}
+
+static void ask(struct thread *client, struct thread *server)
+{
+    server->side[SERVER] =
+        (struct side){.peer = client, .state = SIDE_LIVE, .sender = true, .idempotent = true};
+    client->asked = server;
+    behalf(server, client->dbg.behalf);
+    link_debug(client, server);
+    sched_wait(client, WAIT_REPLY, server);
+    server_finish(server);
+}
+
+long sys_ipc_call(void)
+{
+    struct thread *client = current, *server;
+    struct port *port;
+    long outcome = short_send(client, &server, &port, FK_TAG_IDEMPOTENT);
+    if (outcome)
+        return outcome;
+    client->faulted = false;
+    ask(client, server);
+    return K_BLOCKED;
+}
+
+/* A request in the name of a thread that cannot go on. Nothing of it is kept: when the reply comes, or
+ * the wait is cancelled, the thread tries again, and if nothing has changed, it faults again. */
+void ipc_fault(struct thread *thread, struct port *keeper, const struct fk_fault *words)
+{
+    struct thread *server = port_server(keeper);
+    if (!server) {
+        port_queue(keeper, thread, WAIT_PORT);
+        return;
+    }
+    accept(server, keeper, FK_TAG_IDEMPOTENT | FK_TAG_FAULT | 5);
+    server->frame.rdx = words->cause;
+    server->frame.r8 = words->address;
+    server->frame.r9 = words->access;
+    server->frame.r10 = words->hash;
+    server->frame.r12 = words->rip;
+    thread->faulted = true;
+    ask(thread, server);
+}
+
+void ipc_tell_scheduler(struct thread *server, struct port *port, struct thread *runnable)
+{
+    accept(server, port, FK_TAG_SCHEDULE | 2);
+    server->frame.rdx = runnable->sched_val;
+    server->frame.r8 = runnable->obj.hash;
+    server_finish(server);
+}
+
+static long alert(int side, unsigned flag)
+{
+    struct side *own = &current->side[side];
+    if (own->state != SIDE_LIVE || own->idempotent || !own->peer)
+        return FK_DISCONNECTED;
+    exception_post(own->peer, flag);
+    return FK_OK;
+}
+
+long sys_client_alert(void)
+{
+    return alert(CLIENT, FK_THREAD_PENDING_SERVER);
+}
+
+long sys_server_alert(void)
+{
+    return alert(SERVER, FK_THREAD_PENDING_CLIENT);
+}

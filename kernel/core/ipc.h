@@ -1,0 +1,30 @@
+/* kernel/core/ipc.h -- what other files need of the IPC engine.
+ * SPDX-License-Identifier: MIT */
+#ifndef KERNEL_CORE_IPC_H
+#define KERNEL_CORE_IPC_H
+
+#include "abi/fk/ipc.h"
+#include "kernel/core/port.h"
+
+/* ipc.c */
+void ipc_tell_scheduler(struct thread *server, struct port *port, struct thread *runnable);
+void ipc_fault(struct thread *thread, struct port *keeper, const struct fk_fault *words);
+void ipc_break(struct thread *thread); /* it is about to be destroyed */
+void ipc_unask(struct thread *client); /* its request is withdrawn: a reply will find nobody */
+
+/* move.c: data from the sender's call to the receiver's. */
+enum move {
+    MOVE_DONE,      /* the sender has nothing more */
+    MOVE_FULL,      /* the receiver has no room */
+    MOVE_PREEMPTED, /* both are as far as their registers and blocks say */
+    MOVE_SENDER,    /* the sender's memory is missing (see fault) or its message is insane */
+    MOVE_RECEIVER,  /* likewise the receiver's */
+};
+/* Insanity met by the last move, 0 = a fault. */
+extern unsigned move_insanity;
+enum move move_stream(struct thread *from, struct thread *to);
+/* All that fits, at most FK_IPC_SHORT_BYTES; neither block is advanced. */
+enum move move_short(struct thread *from, struct thread *to);
+void move_nothing(struct thread *from); /* the sender's data is dropped */
+long move_check(const struct thread *thread);
+#endif

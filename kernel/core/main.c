@@ -1,0 +1,75 @@
+/* kernel/core/main.c -- the boot sequence, read from top to bottom, and the list of kinds.
+ * Memory: [image][kernel pool][user memory ... initrd]. The kernel pool is an eighth of memory, or
+ * what kmem=MIB on the command line says.
+ * SPDX-License-Identifier: MIT */
+#include "kernel/core/memory.h"
+#include "kernel/core/object.h"
+#include "kernel/core/root.h"
+#include "kernel/core/thread.h"
+
+#define MIB (1ull << 20)
+#define POOL_MIN (2 * MIB)
+
+extern const struct kind space_kind, thread_kind, region_kind, mapping_kind, port_kind,
+    portset_kind, mutex_kind, cond_kind, ref_kind;
+const struct kind *const kinds[FK_DEBUG_KINDS] = {
+    [FK_DEBUG_SPACE] = &space_kind,     [FK_DEBUG_THREAD] = &thread_kind,
+    [FK_DEBUG_REGION] = &region_kind,   [FK_DEBUG_MAPPING] = &mapping_kind,
+    [FK_DEBUG_PORT] = &port_kind,       [FK_DEBUG_PORTSET] = &portset_kind,
+    [FK_DEBUG_MUTEX] = &mutex_kind,     [FK_DEBUG_COND] = &cond_kind,
+    [FK_DEBUG_REF] = &ref_kind,
+};
+
+extern char image_end[];
+static struct arch_boot boot;
+
+/* The text after `key`, NULL when the key is not there. */
+static const char *text_after(const char *text, const char *key)
+{
+    for (; *text; text++) {
+        size_t i = 0;
+        while (key[i] && text[i] == key[i])
+            i++;
+        if (!key[i])
+            return text + i;
+    }
+    return NULL;
+}
+
+static uint64_t number_after(const char *command, const char *key)
+{
+    uint64_t value = 0;
+    const char *digit = text_after(command, key);
+    for (; digit && *digit >= '0' && *digit <= '9'; digit++)
+        value = value * 10 + (uint64_t)(*digit - '0');
+    return value;
+}
+
+static uint64_t pool_bytes(uint64_t memory)
+{
+    uint64_t asked = number_after(boot.command, "kmem=") * MIB;
+    uint64_t bytes = asked ? asked : memory / 8;
+    if (bytes < POOL_MIN)
+        bytes = POOL_MIN;
+    if (bytes > memory / 2)
+        kernel_panic("too little memory", memory);
+    return bytes & ~(FK_PAGE - 1ull);
+}
+
+void kernel_main(paddr start_info)
+{
+    arch_boot_read(start_info, &boot);
+    paddr start = (paddr)image_end - KERNEL_BASE;
+    paddr user = start + pool_bytes(boot.memory_end - start);
+    object_init(&start, user, user, boot.memory_end);
+    kmem_init(start, user);
+    paging_init(boot.memory_end);
+    arch_init();
+    arch_timer_init();
+    kprintf("\nflatfish kernel: %u MiB for users, %u MiB for itself\n",
+            (boot.memory_end - user) / MIB, (user - start) / MIB);
+    arch_announce((vaddr)&fk_debug_block);
+    struct thread *root = root_create(&boot, user, boot.memory_end);
+    sched_start(root);
+    kernel_panic("came back", 0);
+}

@@ -1,0 +1,228 @@
+/* kernel/core/mapping.c -- mapping objects: a space imports a range of a region. The mappings of a
+ * space are kept in a treap by address (priority = a mix of the serial number), without overlaps.
+ * Invariant: a mapping is in its space's tree exactly while it has a space, and in its region's list
+ * exactly while it has a region.
+ * SPDX-License-Identifier: MIT */
+#include "kernel/core/memory.h"
+#include "kernel/core/ref.h"
+#include "kernel/core/syscall.h"
+#include "kernel/core/thread.h"
+
+#define PAGE_MASK (FK_PAGE - 1ull)
+#define PROT_ALL 7
+
+static uint64_t priority(const struct mapping *map)
+{
+    return map->obj.serial * 0x9e3779b97f4a7c15ull;
+}
+
+struct mapping *mapping_at(struct space *space, vaddr va)
+{
+    struct mapping *map = space->tree;
+    while (map) {
+        if (va < map->dbg.start)
+            map = map->left;
+        else if (va - map->dbg.start >= map->dbg.size)
+            map = map->right;
+        else
+            return map;
+    }
+    return NULL;
+}
+
+static struct mapping *first_overlap(struct mapping *map, vaddr start, vaddr end)
+{
+    while (map) {
+        if (end <= map->dbg.start)
+            map = map->left;
+        else if (start >= map->dbg.start + map->dbg.size)
+            map = map->right;
+        else
+            return map;
+    }
+    return NULL;
+}
+
+bool mapping_overlaps(struct space *space, const struct mapping *self, vaddr start, vaddr end)
+{
+    struct mapping *hit = first_overlap(space->tree, start, end);
+    if (hit != self)
+        return hit;
+    if (!hit)
+        return false;
+    return (start < hit->dbg.start && first_overlap(space->tree, start, hit->dbg.start)) ||
+           (end > hit->dbg.start + hit->dbg.size &&
+            first_overlap(space->tree, hit->dbg.start + hit->dbg.size, end));
+}
+
+/* Split a tree at an address that no mapping crosses. */
+static void split(struct mapping *map, vaddr at, struct mapping **low, struct mapping **high)
+{
+    while (map) {
+        if (map->dbg.start < at) {
+            *low = map;
+            low = &map->right;
+            map = map->right;
+        } else {
+            *high = map;
+            high = &map->left;
+            map = map->left;
+        }
+    }
+    *low = *high = NULL;
+}
+
+static void tree_insert(struct space *space, struct mapping *map)
+{
+    struct mapping **at = &space->tree;
+    while (*at && priority(*at) >= priority(map))
+        at = map->dbg.start < (*at)->dbg.start ? &(*at)->left : &(*at)->right;
+    split(*at, map->dbg.start, &map->left, &map->right);
+    *at = map;
+}
+
+static void tree_remove(struct space *space, struct mapping *map)
+{
+    struct mapping **at = &space->tree, *low = map->left, *high = map->right;
+    while (*at != map)
+        at = map->dbg.start < (*at)->dbg.start ? &(*at)->left : &(*at)->right;
+    while (low && high) { /* merge the two halves */
+        if (priority(low) >= priority(high)) {
+            *at = low;
+            at = &low->right;
+            low = low->right;
+        } else {
+            *at = high;
+            at = &high->left;
+            high = high->left;
+        }
+    }
+    *at = low ? low : high;
+}
+
+void mapping_attach(struct mapping *map, struct space *space, struct region *region)
+{
+    map->space = space;
+    map->dbg.space = space ? space->dbg.head.id : 0;
+    if (space)
+        tree_insert(space, map);
+    map->region = region;
+    map->dbg.region = region ? region->dbg.head.id : 0;
+    if (!region)
+        return;
+    map->next = region->mappings;
+    map->prev = &region->mappings;
+    if (map->next)
+        map->next->prev = &map->next;
+    region->mappings = map;
+}
+
+/* Unlinks it on both sides; everything derived from it is gone first. */
+void mapping_detach(struct mapping *map)
+{
+    if (map->space) {
+        derive_clear_space(map->space, map->dbg.start, map->dbg.start + map->dbg.size);
+        tree_remove(map->space, map);
+    }
+    if (map->region) {
+        *map->prev = map->next;
+        if (map->next)
+            map->next->prev = map->prev;
+    }
+    map->space = NULL;
+    map->region = NULL;
+    map->dbg.space = map->dbg.region = 0;
+}
+
+static long mapping_destroy(struct object *object)
+{
+    mapping_detach((struct mapping *)object);
+    return 0;
+}
+
+const struct kind mapping_kind = {"mapping", sizeof(struct mapping), NULL, mapping_destroy};
+
+static long links_check(vaddr va, struct fk_mapping_links *links)
+{
+    long outcome = va ? memory_read(current->space, va, links, sizeof(*links)) : 0;
+    if (!va)
+        *links = (struct fk_mapping_links){0};
+    return outcome;
+}
+
+long sys_mapping_get_state(vaddr va, vaddr out, vaddr links_va)
+{
+    struct object *object;
+    struct fk_mapping_links links;
+    long outcome = object_find(va, FK_DEBUG_MAPPING, FK_READ, &object);
+    if (!outcome)
+        outcome = links_check(links_va, &links);
+    if (!outcome)
+        outcome = memory_check(current->space, out, sizeof(struct fk_mapping_state), FK_WRITE);
+    if (!outcome)
+        outcome = ref_check_out(links.space);
+    if (!outcome)
+        outcome = ref_check_out(links.region);
+    if (outcome)
+        return outcome;
+    struct mapping *map = (struct mapping *)object;
+    struct fk_mapping_state state = {map->obj.hash,   map->dbg.start, map->dbg.size,
+                                     map->dbg.offset, map->dbg.prot,  map->table};
+    /* commit: */
+    memory_write(current->space, out, &state, sizeof(state));
+    ref_put(links.space, map->space ? &map->space->obj : NULL);
+    ref_put(links.region, map->region ? &map->region->obj : NULL);
+    return FK_OK;
+}
+
+static long state_check(const struct fk_mapping_state *state)
+{
+    if ((state->start | state->size | state->offset) & PAGE_MASK || state->table % 8)
+        return K_INSANE(NOT_ALIGNED);
+    if (state->start > FK_USER_END || state->size > FK_USER_END - state->start ||
+        state->offset > FK_USER_END || state->size > FK_USER_END - state->offset ||
+        (state->table && (state->table > FK_USER_END ||
+                          state->size / FK_PAGE * 8 > FK_USER_END - state->table)))
+        return K_INSANE(INVALID_ADDRESS);
+    if (state->prot & ~PROT_ALL)
+        return K_INSANE(INVALID_PROT);
+    return 0;
+}
+
+long sys_mapping_set_state(vaddr va, vaddr in, vaddr links_va)
+{
+    struct object *object, *space, *region;
+    struct fk_mapping_links links;
+    struct fk_mapping_state state;
+    long outcome = object_find(va, FK_DEBUG_MAPPING, FK_WRITE, &object);
+    if (!outcome)
+        outcome = memory_read(current->space, in, &state, sizeof(state));
+    if (!outcome)
+        outcome = links_check(links_va, &links);
+    if (!outcome)
+        outcome = state_check(&state);
+    if (outcome)
+        return outcome;
+    struct mapping *map = (struct mapping *)object;
+    space = map->space ? &map->space->obj : NULL;
+    region = map->region ? &map->region->obj : NULL;
+    if (links.space)
+        outcome = object_by_ref(links.space, FK_DEBUG_SPACE, true, &space);
+    if (!outcome && links.region)
+        outcome = object_by_ref(links.region, FK_DEBUG_REGION, true, &region);
+    if (outcome)
+        return outcome;
+    if (space && !state.size)
+        return K_INSANE(INVALID_ADDRESS);
+    if (space && mapping_overlaps((struct space *)space, map, state.start, state.start + state.size))
+        return K_INSANE(ADDRESS_OVERLAP);
+    /* commit: */
+    mapping_detach(map);
+    map->dbg.start = state.start;
+    map->dbg.size = state.size;
+    map->dbg.offset = state.offset;
+    map->dbg.prot = state.prot;
+    map->table = state.table;
+    mapping_attach(map, (struct space *)space, (struct region *)region);
+    return FK_OK;
+}

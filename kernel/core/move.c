@@ -1,0 +1,228 @@
+/* kernel/core/move.c -- carries message data between two threads: the words in registers, then the
+ * bulk bytes, then the references. A stream is advanced in the registers and message blocks of both
+ * threads after every piece, so it may stop anywhere; between pieces the kernel can be preempted.
+ * A short message (idempotent, one-way) is copied whole or not at all and advances nothing.
+ * SPDX-License-Identifier: MIT */
+#include "kernel/core/ipc.h"
+#include "kernel/core/ref.h"
+
+#define REFS_PER_PIECE 16
+#define ENTRIES_PER_PIECE 64
+#define SHORT_PIECES 64
+
+unsigned move_insanity;
+static uint64_t piece_bytes; /* that the last piece moved */
+
+long move_check(const struct thread *thread)
+{
+    if (thread->frame.rsi % sizeof(struct fk_message))
+        return K_INSANE(NOT_ALIGNED);
+    if (thread->frame.rsi >= FK_USER_END)
+        return K_INSANE(INVALID_ADDRESS);
+    return (thread->frame.rbx & FK_TAG_WORDS) > FK_IPC_WORDS ? K_INSANE(INVALID_MESSAGE) : 0;
+}
+
+/* Exactly the words that were sent: the others are the sender's own business. */
+static void copy_words(const struct fk_debug_frame *from, struct fk_debug_frame *to)
+{
+    switch (from->rbx & FK_TAG_WORDS) {
+    case 8: to->r15 = from->r15; /* fall through */
+    case 7: to->r14 = from->r14; /* fall through */
+    case 6: to->r13 = from->r13; /* fall through */
+    case 5: to->r12 = from->r12; /* fall through */
+    case 4: to->r10 = from->r10; /* fall through */
+    case 3: to->r9 = from->r9; /* fall through */
+    case 2: to->r8 = from->r8; /* fall through */
+    case 1: to->rdx = from->rdx;
+    }
+    to->rbx |= from->rbx & FK_TAG_WORDS;
+}
+
+static enum move failed(bool sender, unsigned insanity)
+{
+    move_insanity = insanity;
+    return sender ? MOVE_SENDER : MOVE_RECEIVER;
+}
+
+/* The block of a thread's call: NULL when it has none, or when it is missing (*bad). */
+static struct fk_message *block_of(struct thread *thread, bool *bad)
+{
+    struct fk_message *block = NULL;
+    if (thread->frame.rsi)
+        block = memory_find(thread->space, thread->frame.rsi, FK_WRITE);
+    *bad = thread->frame.rsi && !block;
+    return block;
+}
+
+/* Make the part's first buffer non-empty if its table can, or go a stretch of empty entries towards
+ * that. false = memory missing. */
+static bool next_buffer(struct thread *thread, struct fk_part *part)
+{
+    for (int i = 0; i < ENTRIES_PER_PIECE && !part->buffer.bytes && part->entries; i++) {
+        if (part->table % sizeof(struct fk_buffer)) {
+            move_insanity = FK_INSANE_NOT_ALIGNED;
+            return false;
+        }
+        move_insanity = 0;
+        const struct fk_buffer *entry = memory_find(thread->space, part->table, FK_READ);
+        if (!entry)
+            return false;
+        part->buffer = *entry;
+        part->table += sizeof(struct fk_buffer);
+        part->entries--;
+    }
+    return true;
+}
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint64_t room_in_page(vaddr va)
+{
+    return FK_PAGE - (va & (FK_PAGE - 1));
+}
+
+static void advance(struct fk_buffer *buffer, uint64_t bytes)
+{
+    buffer->address += bytes;
+    buffer->bytes -= bytes;
+}
+
+/* One piece within one page on both sides; MOVE_PREEMPTED here means "one piece moved". */
+static enum move piece(struct thread *from, struct fk_part *send, struct thread *to,
+                       struct fk_part *receive, uint64_t limit)
+{
+    if (!next_buffer(from, send))
+        return failed(true, move_insanity);
+    if (!send->buffer.bytes)
+        return send->entries ? MOVE_PREEMPTED : MOVE_DONE;
+    if (receive && !next_buffer(to, receive))
+        return failed(false, move_insanity);
+    if (!receive || !receive->buffer.bytes)
+        return receive && receive->entries ? MOVE_PREEMPTED : MOVE_FULL;
+    void *source = memory_find(from->space, send->buffer.address, FK_READ);
+    if (!source)
+        return failed(true, 0);
+    void *target = memory_find(to->space, receive->buffer.address, FK_WRITE);
+    if (!target)
+        return failed(false, 0);
+    uint64_t bytes = smaller(smaller(send->buffer.bytes, receive->buffer.bytes), limit);
+    bytes = smaller(bytes, smaller(room_in_page(send->buffer.address),
+                                   room_in_page(receive->buffer.address)));
+    /* commit: */
+    __builtin_memcpy(target, source, bytes);
+    advance(&send->buffer, bytes);
+    advance(&receive->buffer, bytes);
+    piece_bytes = bytes;
+    return MOVE_PREEMPTED;
+}
+
+static enum move one_ref(struct thread *from, struct fk_part *send, struct thread *to,
+                         struct fk_part *receive)
+{
+    struct object *source, *target;
+    if (!send->ref_count)
+        return MOVE_DONE;
+    if (!receive || !receive->ref_count)
+        return MOVE_FULL;
+    long outcome = object_find_in(from->space, send->refs, FK_READ, &source);
+    if (!outcome && source->kind != FK_DEBUG_REF)
+        outcome = K_INSANE(WRONG_TYPE);
+    if (outcome)
+        return failed(true, outcome == K_FAULT ? 0 : -outcome - 0x100);
+    outcome = object_find_in(to->space, receive->refs, FK_WRITE, &target);
+    if (!outcome && target->kind != FK_DEBUG_REF)
+        outcome = K_INSANE(WRONG_TYPE);
+    if (outcome)
+        return failed(false, outcome == K_FAULT ? 0 : -outcome - 0x100);
+    /* commit: */
+    ref_point((struct ref *)target, link_get(&((struct ref *)source)->target));
+    send->refs += FK_OBJECT_BYTES;
+    receive->refs += FK_OBJECT_BYTES;
+    send->ref_count--;
+    receive->ref_count--;
+    return MOVE_PREEMPTED;
+}
+
+static enum move move_blocks(struct thread *from, struct thread *to)
+{
+    bool bad;
+    struct fk_message *sent = block_of(from, &bad);
+    if (bad)
+        return failed(true, 0);
+    if (!sent)
+        return MOVE_DONE;
+    struct fk_message *wanted = block_of(to, &bad);
+    if (bad)
+        return failed(false, 0);
+    struct fk_part *send = &sent->send, *receive = wanted ? &wanted->receive : NULL;
+    enum move state;
+    while ((state = piece(from, send, to, receive, FK_PAGE)) == MOVE_PREEMPTED)
+        if (arch_preempt())
+            return MOVE_PREEMPTED;
+    if (state != MOVE_DONE)
+        return state;
+    for (int i = 1; (state = one_ref(from, send, to, receive)) == MOVE_PREEMPTED; i++)
+        if (i % REFS_PER_PIECE == 0 && arch_preempt())
+            return MOVE_PREEMPTED;
+    return state;
+}
+
+enum move move_stream(struct thread *from, struct thread *to)
+{
+    if (from->frame.rbx & FK_TAG_WORDS) {
+        if (to->frame.rbx & FK_TAG_WORDS)
+            return MOVE_FULL;
+        /* commit: */
+        copy_words(&from->frame, &to->frame);
+        from->frame.rbx &= ~(uint64_t)FK_TAG_WORDS;
+    }
+    return from->frame.rsi ? move_blocks(from, to) : MOVE_DONE;
+}
+
+/* The blocks are copied first, so that only the copies advance. */
+enum move move_short(struct thread *from, struct thread *to)
+{
+    bool bad;
+    struct fk_message *sent = block_of(from, &bad), *wanted, blocks[2];
+    if (bad)
+        return failed(true, 0);
+    if (sent) {
+        wanted = block_of(to, &bad);
+        if (bad)
+            return failed(false, 0);
+        blocks[0] = *sent;
+        blocks[1] = wanted ? *wanted : (struct fk_message){0};
+        enum move state = MOVE_PREEMPTED;
+        uint64_t left = FK_IPC_SHORT_BYTES;
+        for (int i = 0; i < SHORT_PIECES && left && state == MOVE_PREEMPTED; i++) {
+            piece_bytes = 0;
+            state = piece(from, &blocks[0].send, to, &blocks[1].receive, left);
+            left -= piece_bytes;
+        }
+        if (state == MOVE_SENDER || state == MOVE_RECEIVER)
+            return state;
+        for (int i = 0; i < REFS_PER_PIECE; i++) {
+            state = one_ref(from, &blocks[0].send, to, &blocks[1].receive);
+            if (state == MOVE_SENDER || state == MOVE_RECEIVER)
+                return state;
+            if (state != MOVE_PREEMPTED)
+                break;
+        }
+    }
+    /* commit: */
+    copy_words(&from->frame, &to->frame);
+    return MOVE_DONE;
+}
+
+/* For a peer that wants the line and not the data. A block that is missing is not fetched. */
+void move_nothing(struct thread *from)
+{
+    bool bad;
+    struct fk_message *sent = block_of(from, &bad);
+    from->frame.rbx &= ~(uint64_t)FK_TAG_WORDS;
+    if (sent)
+        sent->send = (struct fk_part){0};
+}

@@ -1,0 +1,353 @@
+/* kernel/core/object.c -- the object table: from a user address to a live object in constant time.
+ *
+ * Word 0 of an object's user memory is a hint, its slot number. It is believed only if the object
+ * in that slot is bound to exactly this physical address. A wrong hint (programs may scribble) costs
+ * a walk over the objects of one page, at most 128. The bond is to physical memory: whoever can
+ * reach the memory can reach the object, and nobody else.
+ * Invariant: at most one live object per FK_OBJECT_BYTES of user memory; every live object is in the
+ * table, in its page's chain (if it has memory), and in the debugger's list.
+ * SPDX-License-Identifier: MIT */
+#include "kernel/core/object.h"
+#include "kernel/core/memory.h"
+#include "kernel/core/ref.h"
+#include "kernel/core/syscall.h"
+#include "kernel/core/thread.h"
+
+#define HINT 0x464b000000000000ull
+
+struct object **object_table;
+struct fk_debug_block fk_debug_block = {.magic = FK_DEBUG_MAGIC,
+                                        .version = FK_DEBUG_VERSION,
+                                        .bytes = sizeof(struct fk_debug_block)};
+uint32_t frame_epoch = 1;
+static uint32_t slots, fresh_slot; /* slots from fresh_slot on were never used */
+static uint32_t *slot_next, free_slot; /* chain of returned slots, 0 = end */
+static uint64_t serials;
+static uint32_t counts[FK_DEBUG_KINDS + 1];
+static struct frame *frames;
+static paddr frames_start, frames_end;
+
+static void *carve(paddr *start, size_t bytes)
+{
+    void *at = phys(*start);
+    *start += (bytes + FK_PAGE - 1) & ~(FK_PAGE - 1ull);
+    return __builtin_memset(at, 0, bytes);
+}
+
+/* Slot 0 stays empty for ever, so that the null link needs no check of its own. */
+void object_init(paddr *start, paddr end, paddr user_start, paddr user_end)
+{
+    slots = (end - *start) / 128;
+    object_table = carve(start, slots * sizeof(*object_table));
+    slot_next = carve(start, slots * sizeof(*slot_next));
+    frames = carve(start, (user_end - user_start) / FK_PAGE * sizeof(*frames));
+    frames_start = user_start;
+    frames_end = user_end;
+    fresh_slot = 1;
+}
+
+struct frame *frame_of(paddr pa)
+{
+    return pa >= frames_start && pa < frames_end ? &frames[(pa - frames_start) / FK_PAGE] : NULL;
+}
+
+void core_page_seen(paddr pa, bool used, bool written)
+{
+    struct frame *frame = frame_of(pa);
+    if (!frame)
+        return;
+    if (used)
+        frame->used = frame_epoch;
+    if (written)
+        frame->written = frame_epoch;
+}
+
+static uint32_t slot_take(void)
+{
+    uint32_t slot = free_slot;
+    if (slot)
+        free_slot = slot_next[slot];
+    else if (fresh_slot < slots)
+        slot = fresh_slot++;
+    return slot;
+}
+
+static void slot_give(uint32_t slot)
+{
+    object_table[slot] = NULL;
+    slot_next[slot] = free_slot;
+    free_slot = slot;
+}
+
+/* ---- the debugger's lists ---- */
+
+static void debug_link(struct object *object, uint32_t owner)
+{
+    struct fk_debug_head *head = object_debug(object);
+    uint64_t *list = &fk_debug_block.list[object->kind];
+    head->object = (uint64_t)object;
+    head->id = (uint32_t)object->serial;
+    head->owner = owner;
+    head->next = *list;
+    object->debug_prev = list;
+    if (*list)
+        ((struct object *)((struct fk_debug_head *)*list)->object)->debug_prev = &head->next;
+    *list = (uint64_t)head;
+    fk_debug_block.current.changes++;
+}
+
+static void debug_unlink(struct object *object)
+{
+    struct fk_debug_head *head = object_debug(object);
+    *object->debug_prev = head->next;
+    if (head->next)
+        ((struct object *)((struct fk_debug_head *)head->next)->object)->debug_prev =
+            object->debug_prev;
+    fk_debug_block.current.changes++;
+}
+
+/* ---- binding to user memory ---- */
+
+static struct object *chain_find(paddr pa)
+{
+    struct frame *frame = frame_of(pa);
+    for (uint32_t at = frame ? frame->objects : 0; at;) {
+        struct object *object = object_table[at - 1];
+        if (object->pa == pa)
+            return object;
+        at = object->frame_next;
+    }
+    return NULL;
+}
+
+static void bind(struct object *object, paddr pa, vaddr va)
+{
+    struct frame *frame = frame_of(pa);
+    object->pa = pa;
+    object->frame_next = frame->objects;
+    frame->objects = object->slot + 1;
+    *(uint64_t *)phys(pa) = HINT | object->slot;
+    object_debug(object)->user_va = va;
+}
+
+static void unbind(struct object *object)
+{
+    if (!object->pa)
+        return;
+    uint32_t *at = &frame_of(object->pa)->objects;
+    while (*at != object->slot + 1)
+        at = &object_table[*at - 1]->frame_next;
+    *at = object->frame_next;
+    *(uint64_t *)phys(object->pa) = 0;
+    object->pa = 0;
+}
+
+/* The physical address of the object memory at `va`, or an outcome. */
+static long place_find(struct space *space, vaddr va, unsigned access, paddr *pa)
+{
+    if (va % FK_OBJECT_BYTES)
+        return K_INSANE(NOT_ALIGNED);
+    if (va >= FK_USER_END)
+        return K_INSANE(INVALID_ADDRESS);
+    void *at = memory_find(space, va, access);
+    if (!at)
+        return K_FAULT;
+    *pa = (paddr)at - PHYS_BASE;
+    return 0;
+}
+
+long object_find_in(struct space *space, vaddr va, unsigned access, struct object **out)
+{
+    paddr pa;
+    long outcome = place_find(space, va, access, &pa);
+    if (outcome)
+        return outcome;
+    uint64_t hint = *(uint64_t *)phys(pa) ^ HINT;
+    struct object *object = hint < slots ? object_table[hint] : NULL;
+    if (!object || object->pa != pa)
+        object = chain_find(pa);
+    if (!object)
+        return K_INSANE(NO_OBJECT);
+    *out = object;
+    return 0;
+}
+
+long object_find(vaddr va, unsigned kind, unsigned access, struct object **out)
+{
+    long outcome = object_find_in(current->space, va, access, out);
+    if (!outcome && (*out)->kind != kind)
+        return K_INSANE(WRONG_TYPE);
+    return outcome;
+}
+
+long object_by_ref(vaddr va, unsigned kind, bool may_be_null, struct object **out)
+{
+    struct object *ref;
+    long outcome = object_find(va, FK_DEBUG_REF, FK_READ, &ref);
+    if (outcome)
+        return outcome;
+    *out = link_get(&((struct ref *)ref)->target);
+    if (!*out)
+        return may_be_null ? 0 : K_INSANE(INVALID_OBJECT);
+    return (*out)->kind == kind ? 0 : K_INSANE(WRONG_REF);
+}
+
+/* ---- life ---- */
+
+struct object *object_make(unsigned kind, paddr pa, vaddr va, struct space *owner, long *outcome)
+{
+    struct budget *payer = owner ? owner->budget : &kmem_root;
+    *outcome = FK_NO_MEMORY;
+    struct object *object = kmem_new(kinds[kind]->bytes, payer);
+    if (!object)
+        return NULL;
+    *object = (struct object){.kind = kind, .bytes = kinds[kind]->bytes, .payer = payer};
+    object->serial = serials + 1;
+    object->hash = object->serial;
+    object->slot = slot_take();
+    if (!object->slot)
+        goto no_slot;
+    if (kinds[kind]->create && (*outcome = kinds[kind]->create(object)))
+        goto no_create;
+    /* commit: */
+    serials++;
+    object_table[object->slot] = object;
+    debug_link(object, owner ? owner->dbg.head.id : 0);
+    if (pa)
+        bind(object, pa, va);
+    counts[kind]++;
+    counts[FK_DEBUG_KINDS]++;
+    *outcome = FK_OK;
+    return object;
+no_create:
+    slot_give(object->slot);
+no_slot:
+    kmem_free(object, kinds[kind]->bytes, payer);
+    return NULL;
+}
+
+void object_unmake(struct object *object)
+{
+    unbind(object);
+    debug_unlink(object);
+    slot_give(object->slot);
+    counts[object->kind]--;
+    counts[FK_DEBUG_KINDS]--;
+    object->serial = 0;
+    kmem_free(object, object->bytes, object->payer);
+}
+
+long object_destroy(struct object *object)
+{
+    long outcome = kinds[object->kind]->destroy ? kinds[object->kind]->destroy(object) : 0;
+    if (!outcome)
+        object_unmake(object);
+    return outcome;
+}
+
+uint32_t object_count(unsigned kind)
+{
+    return kind <= FK_DEBUG_KINDS ? counts[kind] : 0;
+}
+
+/* The object of lowest address in this page at or after `offset`. */
+struct object *object_in_page(paddr page, unsigned offset, unsigned *found)
+{
+    struct frame *frame = frame_of(page);
+    struct object *best = NULL;
+    for (uint32_t at = frame ? frame->objects : 0; at;) {
+        struct object *object = object_table[at - 1];
+        unsigned here = object->pa & (FK_PAGE - 1);
+        if (here >= offset && (!best || here < *found)) {
+            best = object;
+            *found = here;
+        }
+        at = object->frame_next;
+    }
+    return best;
+}
+
+/* ---- the calls that all kinds share ---- */
+
+static long common_create(unsigned kind, vaddr va, uint64_t hash, bool has_hash)
+{
+    paddr pa;
+    long outcome = place_find(current->space, va, FK_WRITE, &pa);
+    if (outcome)
+        return outcome;
+    if (chain_find(pa))
+        return K_INSANE(OBJECT_EXISTS);
+    struct object *object = object_make(kind, pa, va, current->space, &outcome);
+    if (object && has_hash)
+        object->hash = hash;
+    return outcome;
+}
+
+static long common_destroy(unsigned kind, vaddr va)
+{
+    struct object *object;
+    long outcome = object_find(va, kind, FK_WRITE, &object);
+    if (outcome)
+        return outcome;
+    if (object == &current->obj)
+        return K_INSANE(CURRENT_THREAD);
+    return object_destroy(object);
+}
+
+static long common_move(unsigned kind, vaddr from, vaddr to)
+{
+    struct object *object;
+    paddr pa;
+    long outcome = object_find(from, kind, FK_WRITE, &object);
+    if (!outcome)
+        outcome = place_find(current->space, to, FK_WRITE, &pa);
+    if (outcome)
+        return outcome;
+    if (object == &current->obj)
+        return K_INSANE(CURRENT_THREAD);
+    if (chain_find(pa))
+        return K_INSANE(OBJECT_EXISTS);
+    /* commit: */
+    unbind(object);
+    bind(object, pa, to);
+    return FK_OK;
+}
+
+#define COMMON(type, noun)                                                                         \
+    long sys_##noun##_create(vaddr va)                                                             \
+    {                                                                                              \
+        return common_create(type, va, 0, false);                                                  \
+    }                                                                                              \
+    long sys_##noun##_create_hash(vaddr va, uint64_t hash)                                         \
+    {                                                                                              \
+        return common_create(type, va, hash, true);                                                \
+    }                                                                                              \
+    long sys_##noun##_destroy(vaddr va)                                                            \
+    {                                                                                              \
+        return common_destroy(type, va);                                                           \
+    }                                                                                              \
+    long sys_##noun##_move(vaddr from, vaddr to)                                                   \
+    {                                                                                              \
+        return common_move(type, from, to);                                                        \
+    }
+#define REFERENCE(type, noun)                                                                      \
+    long sys_##noun##_reference(vaddr va, vaddr ref)                                               \
+    {                                                                                              \
+        return ref_make(type, va, ref);                                                            \
+    }
+COMMON(FK_DEBUG_SPACE, space)
+COMMON(FK_DEBUG_THREAD, thread)
+COMMON(FK_DEBUG_REGION, region)
+COMMON(FK_DEBUG_MAPPING, mapping)
+COMMON(FK_DEBUG_PORT, port)
+COMMON(FK_DEBUG_PORTSET, portset)
+COMMON(FK_DEBUG_MUTEX, mutex)
+COMMON(FK_DEBUG_COND, cond)
+COMMON(FK_DEBUG_REF, ref)
+REFERENCE(FK_DEBUG_SPACE, space)
+REFERENCE(FK_DEBUG_THREAD, thread)
+REFERENCE(FK_DEBUG_REGION, region)
+REFERENCE(FK_DEBUG_PORT, port)
+REFERENCE(FK_DEBUG_PORTSET, portset)
+REFERENCE(FK_DEBUG_MUTEX, mutex)
+REFERENCE(FK_DEBUG_COND, cond)

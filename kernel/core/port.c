@@ -1,0 +1,251 @@
+/* kernel/core/port.c -- port and portset objects and the meeting of clients with servers.
+ * Invariant: a port is in a portset's pending list exactly while it is linked to that portset and has
+ * clients; a port moves between portsets without its clients noticing. Links are weak: a dead
+ * portset leaves its ports without servers, a dead port sends its clients back to try again.
+ * SPDX-License-Identifier: MIT */
+#include "kernel/core/port.h"
+#include "kernel/core/ipc.h"
+#include "kernel/core/ref.h"
+#include "kernel/core/syscall.h"
+
+static struct portset *portset_of(struct port *port)
+{
+    return (struct portset *)link_get(&port->portset);
+}
+
+static void pending_remove(struct port *port)
+{
+    if (!port->pending_in)
+        return;
+    *port->prev = port->next;
+    if (port->next)
+        port->next->prev = port->prev;
+    port->pending_in = NULL;
+}
+
+static void pending_add(struct port *port)
+{
+    struct portset *portset = portset_of(port);
+    if (port->pending_in || !portset || !port->clients.first)
+        return;
+    port->next = portset->pending;
+    port->prev = &portset->pending;
+    if (port->next)
+        port->next->prev = &port->next;
+    portset->pending = port;
+    port->pending_in = portset;
+}
+
+/* Donors in the queue only want to know that a client came; they are told and leave. */
+static struct thread *portset_server(struct portset *portset)
+{
+    while (portset->servers.first) {
+        struct thread *server = portset->servers.first;
+        if (server->wait == WAIT_PORTSET) {
+            queue_remove(server);
+            return server;
+        }
+        thread_cancel(server);
+        thread_finish(server, FK_CONFLICT);
+        sched_wake(server);
+    }
+    return NULL;
+}
+
+struct thread *port_server(struct port *port)
+{
+    struct portset *portset = portset_of(port);
+    return portset ? portset_server(portset) : NULL;
+}
+
+void port_queue(struct port *port, struct thread *client, enum wait why)
+{
+    queue_add(&port->clients, client, &port->obj);
+    if (why != WAIT_SCHED)
+        sched_wait(client, why, NULL);
+    else
+        client->wait = why;
+    pending_add(port);
+}
+
+void port_unqueue(struct thread *client)
+{
+    struct object *owner = client->waits_on;
+    queue_remove(client);
+    if (owner && owner->kind == FK_DEBUG_PORT && !((struct port *)owner)->clients.first)
+        pending_remove((struct port *)owner);
+}
+
+struct thread *portset_client(struct portset *portset, struct port **port)
+{
+    *port = portset->pending;
+    return *port ? (*port)->clients.first : NULL;
+}
+
+/* The thread could run but nobody gave it time: its scheduler is told, by a server of the port that
+ * receives its words, or by the thread standing in the port's queue until one does. */
+void port_schedule(struct thread *thread)
+{
+    struct port *port = (struct port *)link_get(&thread->scheduler);
+    if (!port || thread->wait == WAIT_SCHED)
+        return;
+    struct thread *server = port_server(port);
+    if (server)
+        ipc_tell_scheduler(server, port, thread);
+    else
+        port_queue(port, thread, WAIT_SCHED);
+}
+
+/* ---- the objects ---- */
+
+static long port_destroy(struct object *object)
+{
+    struct port *port = (struct port *)object;
+    while (port->clients.first) {
+        struct thread *client = port->clients.first;
+        bool waits = client->wait != WAIT_SCHED;
+        thread_cancel(client);
+        if (waits)
+            sched_wake(client);
+        if (port->clients.first && arch_preempt())
+            return K_AGAIN;
+    }
+    pending_remove(port);
+    return 0;
+}
+
+static long portset_destroy(struct object *object)
+{
+    struct portset *portset = (struct portset *)object;
+    while (portset->servers.first || portset->pending) {
+        struct thread *server = portset->servers.first;
+        if (portset->pending)
+            pending_remove(portset->pending);
+        if (server) {
+            thread_cancel(server);
+            sched_wake(server);
+        }
+        if (arch_preempt())
+            return K_AGAIN;
+    }
+    return 0;
+}
+
+const struct kind port_kind = {"port", sizeof(struct port), NULL, port_destroy};
+const struct kind portset_kind = {"portset", sizeof(struct portset), NULL, portset_destroy};
+
+static long links_check(vaddr va, struct fk_port_links *links)
+{
+    *links = (struct fk_port_links){0};
+    return va ? memory_read(current->space, va, links, sizeof(*links)) : 0;
+}
+
+long sys_port_get_state(vaddr va, vaddr out, vaddr links_va)
+{
+    struct object *object;
+    struct fk_port_links links;
+    long outcome = object_find(va, FK_DEBUG_PORT, FK_READ, &object);
+    if (!outcome)
+        outcome = links_check(links_va, &links);
+    if (!outcome)
+        outcome = memory_check(current->space, out, sizeof(struct fk_port_state), FK_WRITE);
+    if (!outcome)
+        outcome = ref_check_out(links.portset);
+    if (outcome)
+        return outcome;
+    struct port *port = (struct port *)object;
+    struct fk_port_state state = {object->hash, port->alias};
+    /* commit: */
+    memory_write(current->space, out, &state, sizeof(state));
+    ref_put(links.portset, link_get(&port->portset));
+    return FK_OK;
+}
+
+/* A server that waits on the new portset finds the waiting clients: they try again. */
+static void port_offer(struct port *port)
+{
+    struct portset *portset = portset_of(port);
+    if (!portset || !portset->servers.first || !port->clients.first)
+        return;
+    struct thread *client = port->clients.first;
+    bool has_time = client->wait != WAIT_SCHED;
+    thread_cancel(client);
+    if (has_time)
+        sched_wake(client);
+    else
+        port_schedule(client);
+}
+
+long sys_port_set_state(vaddr va, vaddr in, vaddr links_va)
+{
+    struct object *object, *portset;
+    struct fk_port_links links;
+    struct fk_port_state state;
+    long outcome = object_find(va, FK_DEBUG_PORT, FK_WRITE, &object);
+    if (!outcome)
+        outcome = memory_read(current->space, in, &state, sizeof(state));
+    if (!outcome)
+        outcome = links_check(links_va, &links);
+    if (outcome)
+        return outcome;
+    struct port *port = (struct port *)object;
+    portset = link_get(&port->portset);
+    if (links.portset)
+        outcome = object_by_ref(links.portset, FK_DEBUG_PORTSET, true, &portset);
+    if (outcome)
+        return outcome;
+    /* commit: */
+    port->alias = state.alias;
+    pending_remove(port);
+    link_set(&port->portset, portset);
+    port->dbg.link_kind = portset ? FK_DEBUG_PORTSET : FK_DEBUG_KINDS;
+    port->dbg.link_id = portset ? (uint32_t)portset->serial : 0;
+    pending_add(port);
+    port_offer(port);
+    return FK_OK;
+}
+
+static long plain_get_state(unsigned kind, vaddr va, vaddr out)
+{
+    struct object *object;
+    long outcome = object_find(va, kind, FK_READ, &object);
+    if (!outcome)
+        outcome = memory_check(current->space, out, sizeof(uint64_t), FK_WRITE);
+    if (outcome)
+        return outcome;
+    /* commit: */
+    memory_write(current->space, out, &object->hash, sizeof(object->hash));
+    return FK_OK;
+}
+
+static long plain_set_state(unsigned kind, vaddr va)
+{
+    struct object *object;
+    return object_find(va, kind, FK_WRITE, &object);
+}
+
+long sys_portset_get_state(vaddr va, vaddr out, vaddr links)
+{
+    (void)links;
+    return plain_get_state(FK_DEBUG_PORTSET, va, out);
+}
+
+long sys_portset_set_state(vaddr va, vaddr in, vaddr links)
+{
+    (void)in;
+    (void)links;
+    return plain_set_state(FK_DEBUG_PORTSET, va);
+}
+
+long sys_cond_get_state(vaddr va, vaddr out, vaddr links)
+{
+    (void)links;
+    return plain_get_state(FK_DEBUG_COND, va, out);
+}
+
+long sys_cond_set_state(vaddr va, vaddr in, vaddr links)
+{
+    (void)in;
+    (void)links;
+    return plain_set_state(FK_DEBUG_COND, va);
+}

@@ -1,0 +1,32 @@
+/* kernel/core/port.h -- ports, where clients call, and portsets, where servers wait.
+ * SPDX-License-Identifier: MIT */
+#ifndef KERNEL_CORE_PORT_H
+#define KERNEL_CORE_PORT_H
+
+#include "kernel/core/thread.h"
+
+struct port {
+    struct object obj;
+    struct fk_debug_other dbg;
+    struct link portset;
+    struct queue clients;        /* waiting for a server, and WAIT_SCHED threads */
+    struct portset *pending_in;  /* in this portset's pending list, or NULL */
+    struct port *next, **prev;
+    uint64_t alias;
+};
+
+struct portset {
+    struct object obj;
+    struct fk_debug_other dbg;
+    struct queue servers; /* waiting for a client; also donors that want to know of one */
+    struct port *pending; /* ports of this set that have clients */
+};
+
+/* A server that waits for this port, taken off its queue; NULL = none. */
+struct thread *port_server(struct port *port);
+void port_queue(struct port *port, struct thread *client, enum wait why);
+void port_unqueue(struct thread *client); /* from any queue of a port or portset */
+struct thread *portset_client(struct portset *portset, struct port **port); /* first, still queued */
+void port_schedule(struct thread *thread);
+
+#endif

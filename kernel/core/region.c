@@ -1,0 +1,261 @@
+/* kernel/core/region.c -- region objects: a space exports a range of itself. Lowering a region's
+ * rights, moving it or ending it first clears every translation that derives from it.
+ * Long calls advance their arguments in the caller's registers, a chunk at a time.
+ * SPDX-License-Identifier: MIT */
+#include "kernel/core/memory.h"
+#include "kernel/core/ref.h"
+#include "kernel/core/syscall.h"
+#include "kernel/core/thread.h"
+
+#define PAGE_MASK (FK_PAGE - 1ull)
+#define PROT_ALL 7
+#define FLUSH_CHUNK (2ull << 20) /* what one page table maps */
+#define FLUSH_CHUNKS 512
+#define INFO_CHUNK 32 /* pages */
+
+void region_attach(struct region *region, struct space *space)
+{
+    region->space = space;
+    region->dbg.space = space ? space->dbg.head.id : 0;
+    if (!space)
+        return;
+    region->next = space->regions;
+    region->prev = &space->regions;
+    if (region->next)
+        region->next->prev = &region->next;
+    space->regions = region;
+}
+
+void region_detach(struct region *region)
+{
+    if (!region->space)
+        return;
+    *region->prev = region->next;
+    if (region->next)
+        region->next->prev = region->prev;
+    region->space = NULL;
+    region->dbg.space = 0;
+}
+
+/* One mapping at a time: what is done stays done when this is preempted. */
+static long region_destroy(struct object *object)
+{
+    struct region *region = (struct region *)object;
+    while (region->mappings) {
+        struct mapping *map = region->mappings;
+        struct space *space = map->space;
+        mapping_detach(map);
+        mapping_attach(map, space, NULL);
+        if (arch_preempt())
+            return K_AGAIN;
+    }
+    region_detach(region);
+    return 0;
+}
+
+const struct kind region_kind = {"region", sizeof(struct region), NULL, region_destroy};
+
+static long links_check(vaddr va, struct fk_region_links *links)
+{
+    *links = (struct fk_region_links){0};
+    return va ? memory_read(current->space, va, links, sizeof(*links)) : 0;
+}
+
+long sys_region_get_state(vaddr va, vaddr out, vaddr links_va)
+{
+    struct object *object;
+    struct fk_region_links links;
+    long outcome = object_find(va, FK_DEBUG_REGION, FK_READ, &object);
+    if (!outcome)
+        outcome = links_check(links_va, &links);
+    if (!outcome)
+        outcome = memory_check(current->space, out, sizeof(struct fk_region_state), FK_WRITE);
+    if (!outcome)
+        outcome = ref_check_out(links.space);
+    if (!outcome)
+        outcome = ref_check_out(links.keeper);
+    if (outcome)
+        return outcome;
+    struct region *region = (struct region *)object;
+    struct fk_region_state state = {region->obj.hash, region->dbg.start, region->dbg.size,
+                                    region->dbg.prot};
+    /* commit: */
+    memory_write(current->space, out, &state, sizeof(state));
+    ref_put(links.space, region->space ? &region->space->obj : NULL);
+    ref_put(links.keeper, link_get(&region->keeper));
+    return FK_OK;
+}
+
+static long state_check(const struct fk_region_state *state)
+{
+    if ((state->start | state->size) & PAGE_MASK)
+        return K_INSANE(NOT_ALIGNED);
+    if (state->start > FK_USER_END || state->size > FK_USER_END - state->start)
+        return K_INSANE(INVALID_ADDRESS);
+    return state->prot & ~PROT_ALL ? K_INSANE(INVALID_PROT) : 0;
+}
+
+long sys_region_set_state(vaddr va, vaddr in, vaddr links_va)
+{
+    struct object *object, *space, *keeper;
+    struct fk_region_links links;
+    struct fk_region_state state;
+    long outcome = object_find(va, FK_DEBUG_REGION, FK_WRITE, &object);
+    if (!outcome)
+        outcome = memory_read(current->space, in, &state, sizeof(state));
+    if (!outcome)
+        outcome = links_check(links_va, &links);
+    if (!outcome)
+        outcome = state_check(&state);
+    if (outcome)
+        return outcome;
+    struct region *region = (struct region *)object;
+    space = region->space ? &region->space->obj : NULL;
+    keeper = link_get(&region->keeper);
+    if (region->physical)
+        return K_INSANE(INVALID_OBJECT);
+    if (links.space)
+        outcome = object_by_ref(links.space, FK_DEBUG_SPACE, true, &space);
+    if (!outcome && links.keeper)
+        outcome = object_by_ref(links.keeper, FK_DEBUG_PORT, true, &keeper);
+    if (outcome)
+        return outcome;
+    /* commit: */
+    derive_clear_region(region, 0, region->dbg.size);
+    region_detach(region);
+    region->dbg.start = state.start;
+    region->dbg.size = state.size;
+    region->dbg.prot = state.prot;
+    region_attach(region, (struct space *)space);
+    link_set(&region->keeper, keeper);
+    region->dbg.keeper = keeper ? (uint32_t)keeper->serial : 0;
+    return FK_OK;
+}
+
+/* Rolls forward into region_flush, so that a preempted protect never starts from the beginning. */
+long sys_region_protect(vaddr va, uint64_t prot)
+{
+    struct object *object;
+    long outcome = object_find(va, FK_DEBUG_REGION, FK_WRITE, &object);
+    if (outcome)
+        return outcome;
+    if (prot & ~PROT_ALL)
+        return K_INSANE(INVALID_PROT);
+    struct region *region = (struct region *)object;
+    /* commit: */
+    region->dbg.prot = prot;
+    current->frame.rax = FK_CALL_region_flush;
+    current->frame.rsi = 0;
+    current->frame.rdx = region->dbg.size;
+    return sys_region_flush(va, 0, region->dbg.size);
+}
+
+static uint64_t flush_chunk(uint64_t region_size)
+{
+    uint64_t chunk = region_size / FLUSH_CHUNKS & ~(FLUSH_CHUNK - 1);
+    return chunk < FLUSH_CHUNK ? FLUSH_CHUNK : chunk;
+}
+
+long sys_region_flush(vaddr va, uint64_t offset, uint64_t size)
+{
+    struct object *object;
+    long outcome = object_find(va, FK_DEBUG_REGION, FK_WRITE, &object);
+    if (outcome)
+        return outcome;
+    struct region *region = (struct region *)object;
+    if ((offset | size) & PAGE_MASK)
+        return K_INSANE(NOT_ALIGNED);
+    if (offset > region->dbg.size || size > region->dbg.size - offset)
+        return K_INSANE(INVALID_ADDRESS);
+    uint64_t end = offset + size, chunk = flush_chunk(region->dbg.size);
+    while (offset < end) {
+        uint64_t stop = (offset | (chunk - 1)) + 1;
+        if (stop > end)
+            stop = end;
+        derive_clear_region(region, offset, stop);
+        offset = stop;
+        /* commit: */
+        current->frame.rsi = offset;
+        current->frame.rdx = end - offset;
+        if (offset < end && arch_preempt())
+            return K_AGAIN;
+    }
+    return FK_OK;
+}
+
+/* Pages that nobody maps are skipped; pages that a keeper would have to bring are brought. */
+long sys_region_search(vaddr start, uint64_t size, vaddr out)
+{
+    long outcome = memory_check(current->space, out, sizeof(struct fk_found), FK_WRITE);
+    if (outcome)
+        return outcome;
+    if (start > FK_USER_END || size > FK_USER_END - start)
+        return K_INSANE(INVALID_ADDRESS);
+    vaddr end = start + size;
+    for (unsigned n = 1; start < end; n++) {
+        vaddr next = (start & ~PAGE_MASK) + FK_PAGE;
+        unsigned at = 0;
+        void *page = memory_find(current->space, start, FK_READ);
+        if (!page && fault.region)
+            return K_FAULT;
+        struct object *object =
+            page ? object_in_page(((paddr)page - PHYS_BASE) & ~PAGE_MASK, start & PAGE_MASK, &at)
+                 : NULL;
+        struct fk_found found = {(start & ~PAGE_MASK) + at, object ? object->kind : 0};
+        if (object && found.address < end) {
+            memory_write(current->space, out, &found, sizeof(found));
+            return FK_OK;
+        }
+        start = next;
+        /* commit: */
+        current->frame.rdi = start;
+        current->frame.rsi = start < end ? end - start : 0;
+        if (n % 64 == 0 && start < end && arch_preempt())
+            return K_AGAIN;
+    }
+    return FK_NOT_FOUND;
+}
+
+static struct fk_page_info page_info(struct region *region, uint64_t offset)
+{
+    paddr pa = region->dbg.start + offset;
+    if (!region->physical) {
+        void *page = memory_find(region->space, region->dbg.start + offset, 0);
+        pa = page ? (paddr)page - PHYS_BASE : 0;
+    }
+    struct frame *frame = pa ? frame_of(pa) : NULL;
+    return frame ? (struct fk_page_info){frame->used, frame->written} : (struct fk_page_info){0, 0};
+}
+
+/* Collects the marks of everything that derives from the range, then reports per page the epoch of
+ * the last one. Nobody clears anything for anybody else: each owner compares with its own epoch. */
+long sys_region_info(vaddr va, uint64_t offset, uint64_t pages, vaddr out)
+{
+    struct object *object;
+    long outcome = object_find(va, FK_DEBUG_REGION, FK_READ, &object);
+    if (outcome)
+        return outcome;
+    struct region *region = (struct region *)object;
+    if (offset & PAGE_MASK || out % 8)
+        return K_INSANE(NOT_ALIGNED);
+    if (offset > region->dbg.size || pages > (region->dbg.size - offset) / FK_PAGE)
+        return K_INSANE(INVALID_ADDRESS);
+    while (pages) {
+        uint64_t count = pages < INFO_CHUNK ? pages : INFO_CHUNK;
+        outcome = memory_check(current->space, out, count * sizeof(struct fk_page_info), FK_WRITE);
+        if (outcome)
+            return outcome;
+        derive_harvest_region(region, offset, offset + count * FK_PAGE);
+        for (; count; count--, pages--, offset += FK_PAGE, out += sizeof(struct fk_page_info)) {
+            struct fk_page_info info = page_info(region, offset);
+            memory_write(current->space, out, &info, sizeof(info));
+        }
+        /* commit: */
+        current->frame.rsi = offset;
+        current->frame.rdx = pages;
+        current->frame.r10 = out;
+        if (pages && arch_preempt())
+            return K_AGAIN;
+    }
+    return frame_epoch++; /* compare with this one next time: later marks are larger */
+}

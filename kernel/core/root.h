@@ -1,0 +1,17 @@
+/* kernel/core/root.h -- the first program.
+ * SPDX-License-Identifier: MIT */
+#ifndef KERNEL_CORE_ROOT_H
+#define KERNEL_CORE_ROOT_H
+
+#include "kernel/arch/x86_64/arch.h"
+
+struct thread;
+/* Memory: [user_start, user_end) is all user memory. Ends the machine when there is no program. */
+struct thread *root_create(const struct arch_boot *boot, paddr user_start, paddr user_end);
+
+struct initrd_file {
+    const char *data;
+    uint64_t size;
+};
+bool initrd_find(const char *archive, uint64_t bytes, const char *name, struct initrd_file *file);
+#endif

@@ -1,0 +1,133 @@
+/* kernel/core/space.c -- space objects: an address space is a tree of mappings, a list of exported
+ * regions, a page-table cache, a keeper and a budget. Destroying one does not destroy its threads:
+ * they lose their space and cannot run until they get another.
+ * SPDX-License-Identifier: MIT */
+#include "kernel/core/memory.h"
+#include "kernel/core/ref.h"
+#include "kernel/core/syscall.h"
+#include "kernel/core/thread.h"
+
+static long space_create(struct object *object)
+{
+    struct space *space = (struct space *)object;
+    struct space *parent = current ? current->space : NULL;
+    space->budget = budget_create(object->payer);
+    if (!space->budget)
+        return FK_NO_MEMORY;
+    /* The top table is paid by the creator; what hangs below it by the space's own budget. */
+    space->dbg.cr3 = paging_create(object->payer);
+    if (!space->dbg.cr3) {
+        budget_orphan(space->budget);
+        return FK_NO_MEMORY;
+    }
+    space->dbg.parent = parent ? parent->dbg.head.id : 0;
+    space->dbg.level = parent ? parent->dbg.level + 1 : 1;
+    return 0;
+}
+
+/* One thing at a time, so that this can be preempted and called again; but not by a thread of this
+ * very space, which could not call again. */
+static long space_destroy(struct object *object)
+{
+    struct space *space = (struct space *)object;
+    bool own = space == current->space;
+    while (space->tree || space->regions || space->threads) {
+        if (space->threads)
+            thread_set_space(space->threads, NULL);
+        else if (space->tree)
+            mapping_detach(space->tree);
+        else {
+            derive_clear_region(space->regions, 0, space->regions->dbg.size);
+            region_detach(space->regions);
+        }
+        if (!own && arch_preempt())
+            return K_AGAIN;
+    }
+    paging_drop(space->dbg.cr3, space->budget);
+    paging_destroy(space->dbg.cr3, object->payer);
+    budget_orphan(space->budget);
+    return 0;
+}
+
+const struct kind space_kind = {"space", sizeof(struct space), space_create, space_destroy};
+
+static long links_check(vaddr va, struct fk_space_links *links)
+{
+    *links = (struct fk_space_links){0};
+    return va ? memory_read(current->space, va, links, sizeof(*links)) : 0;
+}
+
+long sys_space_get_state(vaddr va, vaddr out, vaddr links_va)
+{
+    struct object *object;
+    struct fk_space_links links;
+    long outcome = object_find(va, FK_DEBUG_SPACE, FK_READ, &object);
+    if (!outcome)
+        outcome = links_check(links_va, &links);
+    if (!outcome)
+        outcome = memory_check(current->space, out, sizeof(struct fk_space_state), FK_WRITE);
+    if (!outcome)
+        outcome = ref_check_out(links.keeper);
+    if (outcome)
+        return outcome;
+    struct space *space = (struct space *)object;
+    struct fk_space_state state = {object->hash, space->dbg.level, space->budget->limit,
+                                   space->budget->used};
+    /* commit: */
+    memory_write(current->space, out, &state, sizeof(state));
+    ref_put(links.keeper, link_get(&space->keeper));
+    return FK_OK;
+}
+
+long sys_space_set_state(vaddr va, vaddr in, vaddr links_va)
+{
+    struct object *object, *keeper;
+    struct fk_space_links links;
+    (void)in; /* nothing in it can be set */
+    long outcome = object_find(va, FK_DEBUG_SPACE, FK_WRITE, &object);
+    if (!outcome)
+        outcome = links_check(links_va, &links);
+    if (outcome || !links.keeper)
+        return outcome;
+    outcome = object_by_ref(links.keeper, FK_DEBUG_PORT, true, &keeper);
+    if (outcome)
+        return outcome;
+    struct space *space = (struct space *)object;
+    /* commit: */
+    link_set(&space->keeper, keeper);
+    space->dbg.keeper = keeper ? (uint32_t)keeper->serial : 0;
+    return FK_OK;
+}
+
+/* Positive: from the caller's budget to the space's. Negative: back, as far as it is free. */
+long sys_space_budget(vaddr va, uint64_t bytes)
+{
+    struct object *object;
+    long outcome = object_find(va, FK_DEBUG_SPACE, FK_WRITE, &object);
+    if (outcome)
+        return outcome;
+    struct budget *own = current->space->budget, *other = ((struct space *)object)->budget;
+    bool taken = (int64_t)bytes < 0;
+    uint64_t amount = taken ? -bytes : bytes;
+    if (!(taken ? budget_give(other, own, amount) : budget_give(own, other, amount)))
+        return K_INSANE(INVALID_BUDGET);
+    return FK_OK;
+}
+
+long sys_space_name(vaddr va, vaddr text, uint64_t length)
+{
+    struct object *object;
+    char name[FK_DEBUG_NAME] = {0};
+    long outcome = object_find(va, FK_DEBUG_SPACE, FK_WRITE, &object);
+    if (length >= sizeof(name))
+        length = sizeof(name) - 1;
+    if (!outcome)
+        outcome = memory_read(current->space, text, name, length);
+    if (outcome)
+        return outcome;
+    struct space *space = (struct space *)object;
+    /* commit: */
+    __builtin_memcpy(space->dbg.name, name, sizeof(name));
+    fk_debug_block.current.changes++;
+    return FK_OK;
+}

@@ -1,0 +1,5 @@
+-- kernel/tests/cases.lua -- what the suite runs: program, extra command line, memory, seconds.
+-- SPDX-License-Identifier: MIT
+return {
+    { "t_start" },
+}

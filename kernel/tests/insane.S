@@ -1,0 +1,16 @@
+/* kernel/tests/insane.S -- make a kernel call and come back by its return or by its exception.
+ * long test_insane_call(number, a, b, c, d): the cause, or 0 when the call returned.
+ * SPDX-License-Identifier: MIT */
+    .text
+    .globl test_insane_call, test_insane_back
+test_insane_call:
+    movq %rdi, %rax
+    movq %rsi, %rdi
+    movq %rdx, %rsi
+    movq %rcx, %rdx
+    movq %r8, %r10
+    syscall
+    xorl %eax, %eax
+test_insane_back:                   /* handler: rax = cause, the stack is as it was */
+    ret
+    .section .note.GNU-stack, "", @progbits
