@@ -10,14 +10,14 @@
 
 #include "abi/fk/objects.h"
 
-#define FK_BOOT_MAGIC 0x4f464e49544f4f42ull /* "BOOTINFO" */
+#define FK_BOOT_MAGIC   0x4f464e49544f4f42ull /* "BOOTINFO" */
 #define FK_BOOT_VERSION 1
 
 struct fk_bootinfo {
     uint64_t magic;
     uint32_t version;
     uint32_t bytes;
-    uint64_t pool;      /* address of the whole pool in the root space */
+    uint64_t pool; /* address of the whole pool in the root space */
     uint64_t pool_size;
     uint64_t pool_free; /* address of the unused part */
     uint64_t pool_end;

@@ -8,8 +8,8 @@
  *   rbx  FK_IPC tag. Going in, how many words to send; coming out, what arrived
  *   rdx r8 r9 r10 r12 r13 r14 r15   the eight message words
  * A thread that waits holds exactly the call that does the rest, so it can be stopped, copied and
- * restarted at any time. The buffers of a struct fk_message are advanced in place for the same reason.
- * SPDX-License-Identifier: MIT */
+ * restarted at any time. The buffers of a struct fk_message are advanced in place for the same
+ * reason. SPDX-License-Identifier: MIT */
 #ifndef ABI_FK_IPC_H
 #define ABI_FK_IPC_H
 
@@ -17,27 +17,27 @@
 #include "abi/assert.h"
 
 /* Stages, done in this order. */
-#define FK_IPC_ACK 0x01
-#define FK_IPC_CONNECT 0x02
-#define FK_IPC_SEND 0x04
-#define FK_IPC_OVER 0x08
+#define FK_IPC_ACK        0x01
+#define FK_IPC_CONNECT    0x02
+#define FK_IPC_SEND       0x04
+#define FK_IPC_OVER       0x08
 #define FK_IPC_DISCONNECT 0x10
-#define FK_IPC_WAIT 0x20
-#define FK_IPC_RECEIVE 0x40
-#define FK_IPC_SERVER 0x80 /* side: set = the server's end of a connection */
-#define FK_IPC_KIND 0x100  /* not a connection: one-way (alone), idempotent, alert */
+#define FK_IPC_WAIT       0x20
+#define FK_IPC_RECEIVE    0x40
+#define FK_IPC_SERVER     0x80  /* side: set = the server's end of a connection */
+#define FK_IPC_KIND       0x100 /* not a connection: one-way (alone), idempotent, alert */
 
 #define FK_IPC_WORDS 8
 
 /* The tag in rbx. */
-#define FK_TAG_WORDS 0x0f      /* words in registers */
-#define FK_TAG_OVER 0x10       /* out: the sender offers the line */
-#define FK_TAG_END 0x20        /* out: the sender ended the connection */
-#define FK_TAG_ONEWAY 0x100    /* out, new request: kind */
+#define FK_TAG_WORDS      0x0f  /* words in registers */
+#define FK_TAG_OVER       0x10  /* out: the sender offers the line */
+#define FK_TAG_END        0x20  /* out: the sender ended the connection */
+#define FK_TAG_ONEWAY     0x100 /* out, new request: kind */
 #define FK_TAG_IDEMPOTENT 0x200
-#define FK_TAG_RELIABLE 0x400
-#define FK_TAG_FAULT 0x800     /* with IDEMPOTENT: made by the kernel, words = struct fk_fault */
-#define FK_TAG_SCHEDULE 0x1000 /* made by the kernel: a thread could run, words below */
+#define FK_TAG_RELIABLE   0x400
+#define FK_TAG_FAULT      0x800  /* with IDEMPOTENT: made by the kernel, words = struct fk_fault */
+#define FK_TAG_SCHEDULE   0x1000 /* made by the kernel: a thread could run, words below */
 
 /* Bulk bytes of one idempotent or one-way message, either way; the rest is dropped silently. */
 #define FK_IPC_SHORT_BYTES 4096

@@ -2,9 +2,9 @@
  *
  * An object lives in FK_OBJECT_BYTES of user memory, aligned to that size, at an address that its
  * creator chose. Word 0 is the kernel's hint; the rest is the program's to use. Scribbling on the
- * hint costs a slower look-up and nothing else. States are separate structures: get_state fills one,
- * set_state reads one. A `links` structure carries addresses of reference objects: address 0 = not
- * wanted (get) or leave alone (set); a reference that names nothing = the link is cleared.
+ * hint costs a slower look-up and nothing else. States are separate structures: get_state fills
+ * one, set_state reads one. A `links` structure carries addresses of reference objects: address 0 =
+ * not wanted (get) or leave alone (set); a reference that names nothing = the link is cleared.
  * SPDX-License-Identifier: MIT */
 #ifndef ABI_FK_OBJECTS_H
 #define ABI_FK_OBJECTS_H
@@ -12,12 +12,12 @@
 #include "abi/fk/debug.h"
 
 #define FK_OBJECT_BYTES 32
-#define FK_PAGE 4096
-#define FK_USER_END 0x00007ffffffff000ull
+#define FK_PAGE         4096
+#define FK_USER_END     0x00007ffffffff000ull
 
 /* Kinds of object are enum fk_debug_kind. */
-#define FK_READ 1
-#define FK_WRITE 2
+#define FK_READ    1
+#define FK_WRITE   2
 #define FK_EXECUTE 4
 
 struct fk_object {
@@ -26,27 +26,28 @@ struct fk_object {
 } __attribute__((aligned(FK_OBJECT_BYTES)));
 
 /* Causes of an exception, as handlers and keepers see them (rax in a handler). */
-#define FK_TRAP_PAGE_FAULT 14
-#define FK_TRAP_INSANITY 0x100 /* + enum fk_insanity */
-#define FK_TRAP_INTERRUPT 0x200
+#define FK_TRAP_PAGE_FAULT   14
+#define FK_TRAP_INSANITY     0x100 /* + enum fk_insanity */
+#define FK_TRAP_INTERRUPT    0x200
 #define FK_TRAP_CLIENT_ALERT 0x201 /* sent by the server of the thread's client side */
 #define FK_TRAP_SERVER_ALERT 0x202 /* sent by the client of the thread's server side */
 
 /* Flags of a thread's state. */
-#define FK_THREAD_STOPPED 0x01
-#define FK_THREAD_ENABLED 0x02        /* exceptions and interrupts go to its handlers */
-#define FK_THREAD_PENDING 0x04        /* interrupt posted, not yet taken */
+#define FK_THREAD_STOPPED        0x01
+#define FK_THREAD_ENABLED        0x02 /* exceptions and interrupts go to its handlers */
+#define FK_THREAD_PENDING        0x04 /* interrupt posted, not yet taken */
 #define FK_THREAD_PENDING_CLIENT 0x08 /* alerts likewise */
 #define FK_THREAD_PENDING_SERVER 0x10
-#define FK_THREAD_CLIENT_SENDER 0x100  /* holds the line on this side */
-#define FK_THREAD_SERVER_SENDER 0x200
+#define FK_THREAD_CLIENT_SENDER  0x100 /* holds the line on this side */
+#define FK_THREAD_SERVER_SENDER  0x200
 #define FK_THREAD_CLIENT_OFFERED 0x400 /* the line was offered by the peer */
 #define FK_THREAD_SERVER_OFFERED 0x800
-#define FK_THREAD_CLIENT_ENDED 0x1000  /* the peer ended the connection */
-#define FK_THREAD_SERVER_ENDED 0x2000
-#define FK_THREAD_CLIENT_BROKEN 0x4000 /* the peer went away */
-#define FK_THREAD_SERVER_BROKEN 0x8000
-#define FK_THREAD_SERVER_REQUEST 0x10000 /* answers an idempotent request; its client may be gone */
+#define FK_THREAD_CLIENT_ENDED   0x1000 /* the peer ended the connection */
+#define FK_THREAD_SERVER_ENDED   0x2000
+#define FK_THREAD_CLIENT_BROKEN  0x4000 /* the peer went away */
+#define FK_THREAD_SERVER_BROKEN  0x8000
+#define FK_THREAD_SERVER_REQUEST 0x10000 /* answers an idempotent request; its client may be gone  \
+                                          */
 #define FK_THREAD_FLAGS 0x1ff1f
 
 #define FK_XSTATE_BYTES 832 /* x87, SSE and AVX in the standard XSAVE format */
@@ -124,8 +125,9 @@ struct fk_mapping_links {
 };
 
 /* A mapping with a table takes page i of its range from region offset (word i & ~4095) with the
- * rights in the low three bits, and has no page there when those are 0. The table is ordinary memory
- * of the importing space: a pager changes a word, then flushes the region that it exports. */
+ * rights in the low three bits, and has no page there when those are 0. The table is ordinary
+ * memory of the importing space: a pager changes a word, then flushes the region that it exports.
+ */
 
 struct fk_port_state {
     uint64_t hash;
@@ -154,8 +156,8 @@ struct fk_cond_state {
 };
 
 struct fk_ref_state {
-    uint64_t hash;   /* of the target */
-    uint64_t type;   /* enum fk_debug_kind, FK_DEBUG_KINDS = names nothing */
+    uint64_t hash; /* of the target */
+    uint64_t type; /* enum fk_debug_kind, FK_DEBUG_KINDS = names nothing */
 };
 
 /* region_search */
@@ -171,9 +173,9 @@ struct fk_page_info {
 };
 
 /* thread_schedule: what ends the donation besides its time. */
-#define FK_SENSE_BLOCK 1    /* the thread cannot run */
+#define FK_SENSE_BLOCK    1 /* the thread cannot run */
 #define FK_SENSE_CONFLICT 2 /* a message is there for the portset */
-#define FK_FOREVER (~0ull)
+#define FK_FOREVER        (~0ull)
 
 /* kernel_debug operations (root only). */
 enum fk_debug_op {

@@ -3,12 +3,12 @@
 #ifndef ABI_FK_SYSCALL_H
 #define ABI_FK_SYSCALL_H
 
-#define FK_IPC_BASE 0x200
+#define FK_IPC_BASE   0x200
 #define FK_CALL_LIMIT 0x400
 
 enum fk_call {
 #define FK_CALL(number, name, args, class, params, contract) FK_CALL_##name = (number),
-#define FK_IPC_CALL(mask, name, class, contract) FK_CALL_##name = FK_IPC_BASE + (mask),
+#define FK_IPC_CALL(mask, name, class, contract)             FK_CALL_##name = FK_IPC_BASE + (mask),
 #include "abi/fk/syscalls.def"
 };
 

@@ -90,10 +90,14 @@ static long check_space(const struct space *space)
 static long check_kind(struct object *object)
 {
     switch (object->kind) {
-    case FK_DEBUG_SPACE: return check_space((struct space *)object);
-    case FK_DEBUG_THREAD: return check_thread((struct thread *)object);
-    case FK_DEBUG_MAPPING: return check_mapping((struct mapping *)object);
-    case FK_DEBUG_PORT: return check_port((struct port *)object);
+    case FK_DEBUG_SPACE:
+        return check_space((struct space *)object);
+    case FK_DEBUG_THREAD:
+        return check_thread((struct thread *)object);
+    case FK_DEBUG_MAPPING:
+        return check_mapping((struct mapping *)object);
+    case FK_DEBUG_PORT:
+        return check_port((struct port *)object);
     }
     return 0;
 }

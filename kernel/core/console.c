@@ -1,6 +1,6 @@
-/* kernel/core/console.c -- calls for the root space alone: the serial console, the end of the machine,
- * and the test hooks (counts, invariant checks, injected faults).
- * SPDX-License-Identifier: MIT */
+/* kernel/core/console.c -- calls for the root space alone: the serial console, the end of the
+ * machine, and the test hooks (counts, invariant checks, injected faults). SPDX-License-Identifier:
+ * MIT */
 #include "kernel/core/check.h"
 #include "kernel/core/syscall.h"
 #include "kernel/core/thread.h"
@@ -68,13 +68,22 @@ long sys_kernel_debug(uint64_t operation, uint64_t a, uint64_t b)
     if (outcome)
         return outcome;
     switch (operation) {
-    case FK_DEBUG_OBJECTS: return object_count(a);
-    case FK_DEBUG_MEMORY: return kmem_count().charged;
-    case FK_DEBUG_FREE_PAGES: return kmem_count().free_pages;
-    case FK_DEBUG_CHECK: return check_all();
-    case FK_DEBUG_FAIL: kmem_fail = a; return FK_OK;
-    case FK_DEBUG_STRESS: sched_stress = a; return FK_OK;
-    case FK_DEBUG_EPOCH: return frame_epoch++;
+    case FK_DEBUG_OBJECTS:
+        return object_count(a);
+    case FK_DEBUG_MEMORY:
+        return kmem_count().charged;
+    case FK_DEBUG_FREE_PAGES:
+        return kmem_count().free_pages;
+    case FK_DEBUG_CHECK:
+        return check_all();
+    case FK_DEBUG_FAIL:
+        kmem_fail = a;
+        return FK_OK;
+    case FK_DEBUG_STRESS:
+        sched_stress = a;
+        return FK_OK;
+    case FK_DEBUG_EPOCH:
+        return frame_epoch++;
     }
     return K_INSANE(NO_CALL);
 }

@@ -1,11 +1,11 @@
-/* kernel/core/derive.c -- downwards: from a range of a space or region to every page-table entry that
- * derives from it, through any number of mappings, to clear it or to collect its used/written marks.
+/* kernel/core/derive.c -- downwards: from a range of a space or region to every page-table entry
+ * that derives from it, through any number of mappings, to clear it or to collect its used/written
+ * marks.
  *
  * The hierarchy may be deep, wide, or a ring, and the kernel stack is small, so this is a work list
  * threaded through the mappings. A mapping that a walk meets a second time with another range is
- * visited once more as a whole; so each is visited at most twice, and visiting too much is harmless:
- * the entries are a cache.
- * SPDX-License-Identifier: MIT */
+ * visited once more as a whole; so each is visited at most twice, and visiting too much is
+ * harmless: the entries are a cache. SPDX-License-Identifier: MIT */
 #include "kernel/core/memory.h"
 
 typedef void visit_fn(paddr root, vaddr start, vaddr end);

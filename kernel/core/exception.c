@@ -1,14 +1,14 @@
 /* kernel/core/exception.c -- the chain of whom to tell: the region's keeper (page faults only), the
- * thread's own handler, the space's keeper, nobody. Handlers get three registers and find the old ones
- * in the saved state; nothing is written to user memory, so delivery cannot fault.
+ * thread's own handler, the space's keeper, nobody. Handlers get three registers and find the old
+ * ones in the saved state; nothing is written to user memory, so delivery cannot fault.
  * SPDX-License-Identifier: MIT */
 #include "kernel/core/ipc.h"
 #include "kernel/core/thread.h"
 
-#define ERROR_WRITE 2
-#define ERROR_FETCH 16
+#define ERROR_WRITE       2
+#define ERROR_FETCH       16
 #define VECTOR_BREAKPOINT 3
-#define VECTOR_PAGE 14
+#define VECTOR_PAGE       14
 
 static bool has_handler(const struct thread *thread, enum fk_handler which)
 {
@@ -50,8 +50,7 @@ void exception_deliver(struct thread *thread, uint64_t cause, uint64_t address, 
         enter_handler(thread, FK_HANDLER_TRAP, cause, address, error);
         return;
     }
-    struct port *keeper =
-        thread->space ? (struct port *)link_get(&thread->space->keeper) : NULL;
+    struct port *keeper = thread->space ? (struct port *)link_get(&thread->space->keeper) : NULL;
     if (keeper) {
         struct fk_fault words = {cause, address, error, thread->obj.hash, thread->frame.rip};
         ipc_fault(thread, keeper, &words);
@@ -80,9 +79,7 @@ void core_exception(unsigned vector, uint64_t error, vaddr address)
         exception_deliver(current, vector, address, error);
         return;
     }
-    unsigned access = error & ERROR_WRITE   ? FK_WRITE
-                      : error & ERROR_FETCH ? FK_EXECUTE
-                                            : FK_READ;
+    unsigned access = error & ERROR_WRITE ? FK_WRITE : error & ERROR_FETCH ? FK_EXECUTE : FK_READ;
     if (!memory_find(current->space, address, access))
         fault_deliver(current);
 }

@@ -3,12 +3,12 @@
  * SPDX-License-Identifier: MIT */
 #include "kernel/core/root.h"
 
-#define BLOCK 512
-#define NAME_BYTES 100
-#define SIZE_AT 124
+#define BLOCK       512
+#define NAME_BYTES  100
+#define SIZE_AT     124
 #define SIZE_DIGITS 11
-#define MAGIC_AT 257
-#define TYPE_AT 156
+#define MAGIC_AT    257
+#define TYPE_AT     156
 
 static uint64_t octal(const char *text)
 {

@@ -1,11 +1,10 @@
-/* kernel/core/ipc.c -- the stages of a call on a connection (abi/fk/ipc.h): ack, connect, send, over,
- * disconnect, wait, receive. The stages still to do are in the caller's rax; a finished one is cleared
- * there at its commit point, so a thread that waits, faults or is preempted is about to make exactly
- * the call that does the rest.
- * Only a sender moves data, into a peer that waits in its receive stage. A receiver that finds its peer
- * waiting to send wakes it, and the peer sends. So there is one copying path and no half-made state.
- * Invariant: two live sides point at each other, and exactly one of the two threads holds the line or
- * has been offered it.
+/* kernel/core/ipc.c -- the stages of a call on a connection (abi/fk/ipc.h): ack, connect, send,
+ * over, disconnect, wait, receive. The stages still to do are in the caller's rax; a finished one
+ * is cleared there at its commit point, so a thread that waits, faults or is preempted is about to
+ * make exactly the call that does the rest. Only a sender moves data, into a peer that waits in its
+ * receive stage. A receiver that finds its peer waiting to send wakes it, and the peer sends. So
+ * there is one copying path and no half-made state. Invariant: two live sides point at each other,
+ * and exactly one of the two threads holds the line or has been offered it.
  * SPDX-License-Identifier: MIT */
 #include "kernel/core/ipc.h"
 #include "kernel/core/ref.h"
@@ -43,7 +42,8 @@ static void receive_finish(struct thread *thread, uint64_t tag, uint64_t answer)
 }
 
 /* A peer whose memory was missing, or whose message block makes no sense, deals with that itself:
- * it takes the fault or the exception as if it had touched the memory, then makes its call again. */
+ * it takes the fault or the exception as if it had touched the memory, then makes its call again.
+ */
 static void blame(struct thread *thread)
 {
     thread_cancel(thread);
@@ -139,12 +139,13 @@ void ipc_break(struct thread *thread)
         bool live = thread->side[side].state == SIDE_LIVE && !thread->side[side].idempotent;
         side_end(thread, side, true);
         if (live && peer)
-            exception_post(peer, side == CLIENT ? FK_THREAD_PENDING_SERVER
-                                                : FK_THREAD_PENDING_CLIENT);
+            exception_post(peer,
+                           side == CLIENT ? FK_THREAD_PENDING_SERVER : FK_THREAD_PENDING_CLIENT);
     }
 }
 
-/* ---- the stages. 0 = go on; positive = the call ends with this error; negative = an outcome ---- */
+/* ---- the stages. 0 = go on; positive = the call ends with this error; negative = an outcome ----
+ */
 
 /* What every stage on a connection checks first. */
 static long side_check(struct side *side)
@@ -243,7 +244,8 @@ static long reply(struct thread *server)
             blame(client); /* withdraws its request, so own->peer is NULL now */
             client = NULL;
             break;
-        default: thread_finish(client, FK_OK);
+        default:
+            thread_finish(client, FK_OK);
         }
     }
     /* commit: */
@@ -279,9 +281,12 @@ static long stage_send(struct thread *thread, int side)
     else
         moved = MOVE_RECEIVER, move_insanity = 0;
     switch (moved) {
-    case MOVE_DONE: break;
-    case MOVE_PREEMPTED: return K_AGAIN;
-    case MOVE_SENDER: return blame_sender();
+    case MOVE_DONE:
+        break;
+    case MOVE_PREEMPTED:
+        return K_AGAIN;
+    case MOVE_SENDER:
+        return blame_sender();
     case MOVE_FULL:
         wait_on_side(thread, WAIT_SEND, side, peer);
         receive_finish(peer, 0, FK_MORE_DATA);
@@ -490,8 +495,8 @@ long sys_ipc_call(void)
     return K_BLOCKED;
 }
 
-/* A request in the name of a thread that cannot go on. Nothing of it is kept: when the reply comes, or
- * the wait is cancelled, the thread tries again, and if nothing has changed, it faults again. */
+/* A request in the name of a thread that cannot go on. Nothing of it is kept: when the reply comes,
+ * or the wait is cancelled, the thread tries again, and if nothing has changed, it faults again. */
 void ipc_fault(struct thread *thread, struct port *keeper, const struct fk_fault *words)
 {
     struct thread *server = port_server(keeper);

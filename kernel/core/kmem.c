@@ -5,7 +5,7 @@
 #include "kernel/core/kmem.h"
 #include "kernel/core/kprintf.h"
 
-#define UNIT 64
+#define UNIT    64
 #define CLASSES 16 /* 64 .. 1024 bytes */
 
 struct place {
@@ -35,8 +35,8 @@ void kmem_init(paddr start, paddr end)
     kmem_root.limit = end - start;
 }
 
-/* From here on every byte is charged. What slabs cannot use of their pages is not charged to anybody:
- * a sixteenth is held back for it. */
+/* From here on every byte is charged. What slabs cannot use of their pages is not charged to
+ * anybody: a sixteenth is held back for it. */
 void kmem_open(void)
 {
     kmem_root.limit = kmem_root.used + free_count * FK_PAGE / 16 * 15;
@@ -203,7 +203,8 @@ static void settle_orphan(struct budget *budget)
         kmem_free(budget, sizeof(*budget), parent);
 }
 
-/* Debts stay with the orphan; its own record is a debt of the parent, so parents outlive children. */
+/* Debts stay with the orphan; its own record is a debt of the parent, so parents outlive children.
+ */
 void budget_orphan(struct budget *budget)
 {
     budget->orphan = true;

@@ -7,7 +7,7 @@
 
 /* A purse. The sum of `limit - handed out` over all budgets is constant; `used <= limit` always. */
 struct budget {
-    uint64_t limit, used; /* bytes */
+    uint64_t limit, used;  /* bytes */
     struct budget *parent; /* who gets the rest back */
     bool orphan;           /* its space is gone; it lives until its last debt is paid */
 };
@@ -21,7 +21,7 @@ extern struct budget kmem_root;
 extern uint64_t kmem_fail; /* 1 = the next allocation fails, 0 = off (tests) */
 
 void kmem_init(paddr start, paddr end);
-void kmem_open(void); /* boot is over: set the limit of kmem_root */
+void kmem_open(void);                  /* boot is over: set the limit of kmem_root */
 void *kmem_page(struct budget *payer); /* zeroed; NULL payer = the kernel itself, at boot */
 void kmem_page_free(void *page, struct budget *payer);
 void *kmem_new(size_t bytes, struct budget *payer); /* zeroed, 64-byte aligned, at most 1 KiB */

@@ -1,6 +1,5 @@
-/* kernel/core/kprintf.c -- a tiny printf to the serial console, panic, and the three memory functions
- * that the compiler may call.
- * SPDX-License-Identifier: MIT */
+/* kernel/core/kprintf.c -- a tiny printf to the serial console, panic, and the three memory
+ * functions that the compiler may call. SPDX-License-Identifier: MIT */
 #include <stdarg.h>
 #include "kernel/arch/x86_64/arch.h"
 #include "kernel/core/kprintf.h"
@@ -70,11 +69,20 @@ void kprintf(const char *format, ...)
             continue;
         }
         switch (*++format) {
-        case 's': print_text(va_arg(args, const char *)); break;
-        case 'u': print_number(va_arg(args, uint64_t), 10); break;
-        case 'x': print_number(va_arg(args, uint64_t), 16); break;
-        case 'c': print_char((char)va_arg(args, int)); break;
-        default: print_char(*format);
+        case 's':
+            print_text(va_arg(args, const char *));
+            break;
+        case 'u':
+            print_number(va_arg(args, uint64_t), 10);
+            break;
+        case 'x':
+            print_number(va_arg(args, uint64_t), 16);
+            break;
+        case 'c':
+            print_char((char)va_arg(args, int));
+            break;
+        default:
+            print_char(*format);
         }
     }
     va_end(args);

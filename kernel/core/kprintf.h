@@ -7,7 +7,7 @@
 void kprintf(const char *format, ...);
 
 #define KSTR2(x) #x
-#define KSTR(x) KSTR2(x)
+#define KSTR(x)  KSTR2(x)
 #define kassert(cond)                                                                              \
     do {                                                                                           \
         if (__builtin_expect(!(cond), 0))                                                          \

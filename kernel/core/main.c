@@ -7,16 +7,16 @@
 #include "kernel/core/root.h"
 #include "kernel/core/thread.h"
 
-#define MIB (1ull << 20)
+#define MIB      (1ull << 20)
 #define POOL_MIN (2 * MIB)
 
 extern const struct kind space_kind, thread_kind, region_kind, mapping_kind, port_kind,
     portset_kind, mutex_kind, cond_kind, ref_kind;
 const struct kind *const kinds[FK_DEBUG_KINDS] = {
-    [FK_DEBUG_SPACE] = &space_kind,     [FK_DEBUG_THREAD] = &thread_kind,
-    [FK_DEBUG_REGION] = &region_kind,   [FK_DEBUG_MAPPING] = &mapping_kind,
-    [FK_DEBUG_PORT] = &port_kind,       [FK_DEBUG_PORTSET] = &portset_kind,
-    [FK_DEBUG_MUTEX] = &mutex_kind,     [FK_DEBUG_COND] = &cond_kind,
+    [FK_DEBUG_SPACE] = &space_kind,   [FK_DEBUG_THREAD] = &thread_kind,
+    [FK_DEBUG_REGION] = &region_kind, [FK_DEBUG_MAPPING] = &mapping_kind,
+    [FK_DEBUG_PORT] = &port_kind,     [FK_DEBUG_PORTSET] = &portset_kind,
+    [FK_DEBUG_MUTEX] = &mutex_kind,   [FK_DEBUG_COND] = &cond_kind,
     [FK_DEBUG_REF] = &ref_kind,
 };
 

@@ -1,15 +1,14 @@
 /* kernel/core/mapping.c -- mapping objects: a space imports a range of a region. The mappings of a
  * space are kept in a treap by address (priority = a mix of the serial number), without overlaps.
- * Invariant: a mapping is in its space's tree exactly while it has a space, and in its region's list
- * exactly while it has a region.
- * SPDX-License-Identifier: MIT */
+ * Invariant: a mapping is in its space's tree exactly while it has a space, and in its region's
+ * list exactly while it has a region. SPDX-License-Identifier: MIT */
 #include "kernel/core/memory.h"
 #include "kernel/core/ref.h"
 #include "kernel/core/syscall.h"
 #include "kernel/core/thread.h"
 
 #define PAGE_MASK (FK_PAGE - 1ull)
-#define PROT_ALL 7
+#define PROT_ALL  7
 
 static uint64_t priority(const struct mapping *map)
 {
@@ -181,8 +180,8 @@ static long state_check(const struct fk_mapping_state *state)
         return K_INSANE(NOT_ALIGNED);
     if (state->start > FK_USER_END || state->size > FK_USER_END - state->start ||
         state->offset > FK_USER_END || state->size > FK_USER_END - state->offset ||
-        (state->table && (state->table > FK_USER_END ||
-                          state->size / FK_PAGE * 8 > FK_USER_END - state->table)))
+        (state->table &&
+         (state->table > FK_USER_END || state->size / FK_PAGE * 8 > FK_USER_END - state->table)))
         return K_INSANE(INVALID_ADDRESS);
     if (state->prot & ~PROT_ALL)
         return K_INSANE(INVALID_PROT);
@@ -214,7 +213,8 @@ long sys_mapping_set_state(vaddr va, vaddr in, vaddr links_va)
         return outcome;
     if (space && !state.size)
         return K_INSANE(INVALID_ADDRESS);
-    if (space && mapping_overlaps((struct space *)space, map, state.start, state.start + state.size))
+    if (space &&
+        mapping_overlaps((struct space *)space, map, state.start, state.start + state.size))
         return K_INSANE(ADDRESS_OVERLAP);
     /* commit: */
     mapping_detach(map);

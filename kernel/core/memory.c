@@ -1,6 +1,6 @@
-/* kernel/core/memory.c -- finding memory: first in a space's page tables, which are only a cache, else
- * by walking up mappings and regions to the pool and caching what was found. After that depth costs
- * nothing. A walk that ends nowhere fills `fault` with the region whose keeper must be asked.
+/* kernel/core/memory.c -- finding memory: first in a space's page tables, which are only a cache,
+ * else by walking up mappings and regions to the pool and caching what was found. After that depth
+ * costs nothing. A walk that ends nowhere fills `fault` with the region whose keeper must be asked.
  * Invariant: an entry in a page table grants no more than every mapping and region between it and
  * the pool; whoever lowers a right or removes a link clears what derives from it (derive.c).
  * SPDX-License-Identifier: MIT */
@@ -99,9 +99,14 @@ static void *resolve(struct space *space, vaddr va, unsigned access)
     fault = (struct fault){.va = va, .access = access};
     for (int i = 0; i < GOAL_LIMIT; i++) {
         switch (walk(&goal, &table)) {
-        case WALK_NEEDS_TABLE: goal = table; continue;
-        case WALK_MISSING: fault.access = goal.access; return NULL;
-        case WALK_FOUND: break;
+        case WALK_NEEDS_TABLE:
+            goal = table;
+            continue;
+        case WALK_MISSING:
+            fault.access = goal.access;
+            return NULL;
+        case WALK_FOUND:
+            break;
         }
         if (!install(&goal))
             break;

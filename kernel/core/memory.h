@@ -12,20 +12,20 @@ struct space {
     struct object obj;
     struct fk_debug_space dbg; /* cr3 = top page table, also ours to use */
     struct budget *budget;
-    struct mapping *tree;    /* by address, no overlaps */
-    struct region *regions;  /* that it exports */
+    struct mapping *tree;   /* by address, no overlaps */
+    struct region *regions; /* that it exports */
     struct thread *threads;
     struct link keeper;
 };
 
 struct region {
     struct object obj;
-    struct fk_debug_region dbg; /* start, size, prot are the real ones */
-    struct space *space;        /* NULL = no permission */
+    struct fk_debug_region dbg;  /* start, size, prot are the real ones */
+    struct space *space;         /* NULL = no permission */
     struct region *next, **prev; /* in space->regions */
     struct mapping *mappings;
     struct link keeper;
-    bool physical;              /* the pool: `start` is a physical address */
+    bool physical; /* the pool: `start` is a physical address */
 };
 
 struct mapping {
@@ -33,11 +33,11 @@ struct mapping {
     struct fk_debug_mapping dbg; /* start, size, offset, prot are the real ones */
     struct space *space;
     struct region *region;
-    struct mapping *next, **prev;     /* in region->mappings */
-    struct mapping *left, *right;     /* in space->tree */
-    uint64_t table;                   /* a word per page, see abi/fk/objects.h */
-    uint64_t walk_epoch;              /* derive.c: last walk that came here ... */
-    vaddr walk_start, walk_end;       /* ... and what it covered */
+    struct mapping *next, **prev; /* in region->mappings */
+    struct mapping *left, *right; /* in space->tree */
+    uint64_t table;               /* a word per page, see abi/fk/objects.h */
+    uint64_t walk_epoch;          /* derive.c: last walk that came here ... */
+    vaddr walk_start, walk_end;   /* ... and what it covered */
     struct mapping *walk_next;
     bool walk_queued;
 };
@@ -48,12 +48,13 @@ struct fault {
     struct region *region; /* whose keeper is asked; NULL = nobody, it is the thread's exception */
     uint64_t offset;       /* in that region */
     unsigned access;
-    struct thread *whose;  /* NULL = the current thread */
+    struct thread *whose; /* NULL = the current thread */
 };
 extern struct fault fault;
 
-/* Kernel address of the byte at va (access 0 = only look, leave no mark), or NULL with `fault` filled. Good until the kernel is left or
- * another page is looked up in a space that is short of memory. */
+/* Kernel address of the byte at va (access 0 = only look, leave no mark), or NULL with `fault`
+ * filled. Good until the kernel is left or another page is looked up in a space that is short of
+ * memory. */
 void *memory_find(struct space *space, vaddr va, unsigned access);
 /* Make sure all of [va, va + bytes) can be reached now: 0, K_FAULT or an insanity. */
 long memory_check(struct space *space, vaddr va, size_t bytes, unsigned access);

@@ -6,9 +6,9 @@
 #include "kernel/core/ipc.h"
 #include "kernel/core/ref.h"
 
-#define REFS_PER_PIECE 16
+#define REFS_PER_PIECE    16
 #define ENTRIES_PER_PIECE 64
-#define SHORT_PIECES 64
+#define SHORT_PIECES      64
 
 unsigned move_insanity;
 static uint64_t piece_bytes; /* that the last piece moved */
@@ -26,14 +26,22 @@ long move_check(const struct thread *thread)
 static void copy_words(const struct fk_debug_frame *from, struct fk_debug_frame *to)
 {
     switch (from->rbx & FK_TAG_WORDS) {
-    case 8: to->r15 = from->r15; /* fall through */
-    case 7: to->r14 = from->r14; /* fall through */
-    case 6: to->r13 = from->r13; /* fall through */
-    case 5: to->r12 = from->r12; /* fall through */
-    case 4: to->r10 = from->r10; /* fall through */
-    case 3: to->r9 = from->r9; /* fall through */
-    case 2: to->r8 = from->r8; /* fall through */
-    case 1: to->rdx = from->rdx;
+    case 8:
+        to->r15 = from->r15; /* fall through */
+    case 7:
+        to->r14 = from->r14; /* fall through */
+    case 6:
+        to->r13 = from->r13; /* fall through */
+    case 5:
+        to->r12 = from->r12; /* fall through */
+    case 4:
+        to->r10 = from->r10; /* fall through */
+    case 3:
+        to->r9 = from->r9; /* fall through */
+    case 2:
+        to->r8 = from->r8; /* fall through */
+    case 1:
+        to->rdx = from->rdx;
     }
     to->rbx |= from->rbx & FK_TAG_WORDS;
 }
@@ -109,8 +117,8 @@ static enum move piece(struct thread *from, struct fk_part *send, struct thread 
     if (!target)
         return failed(false, 0);
     uint64_t bytes = smaller(smaller(send->buffer.bytes, receive->buffer.bytes), limit);
-    bytes = smaller(bytes, smaller(room_in_page(send->buffer.address),
-                                   room_in_page(receive->buffer.address)));
+    bytes = smaller(
+        bytes, smaller(room_in_page(send->buffer.address), room_in_page(receive->buffer.address)));
     /* commit: */
     __builtin_memcpy(target, source, bytes);
     advance(&send->buffer, bytes);

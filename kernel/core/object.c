@@ -1,12 +1,11 @@
 /* kernel/core/object.c -- the object table: from a user address to a live object in constant time.
  *
  * Word 0 of an object's user memory is a hint, its slot number. It is believed only if the object
- * in that slot is bound to exactly this physical address. A wrong hint (programs may scribble) costs
- * a walk over the objects of one page, at most 128. The bond is to physical memory: whoever can
- * reach the memory can reach the object, and nobody else.
- * Invariant: at most one live object per FK_OBJECT_BYTES of user memory; every live object is in the
- * table, in its page's chain (if it has memory), and in the debugger's list.
- * SPDX-License-Identifier: MIT */
+ * in that slot is bound to exactly this physical address. A wrong hint (programs may scribble)
+ * costs a walk over the objects of one page, at most 128. The bond is to physical memory: whoever
+ * can reach the memory can reach the object, and nobody else. Invariant: at most one live object
+ * per FK_OBJECT_BYTES of user memory; every live object is in the table, in its page's chain (if it
+ * has memory), and in the debugger's list. SPDX-License-Identifier: MIT */
 #include "kernel/core/object.h"
 #include "kernel/core/memory.h"
 #include "kernel/core/ref.h"
@@ -16,11 +15,10 @@
 #define HINT 0x464b000000000000ull
 
 struct object **object_table;
-struct fk_debug_block fk_debug_block = {.magic = FK_DEBUG_MAGIC,
-                                        .version = FK_DEBUG_VERSION,
-                                        .bytes = sizeof(struct fk_debug_block)};
+struct fk_debug_block fk_debug_block = {
+    .magic = FK_DEBUG_MAGIC, .version = FK_DEBUG_VERSION, .bytes = sizeof(struct fk_debug_block)};
 uint32_t frame_epoch = 1;
-static uint32_t slots, fresh_slot; /* slots from fresh_slot on were never used */
+static uint32_t slots, fresh_slot;     /* slots from fresh_slot on were never used */
 static uint32_t *slot_next, free_slot; /* chain of returned slots, 0 = end */
 static uint64_t serials;
 static uint32_t counts[FK_DEBUG_KINDS + 1];

@@ -12,22 +12,22 @@ struct space;
 struct thread;
 
 /* Answers of a handler. Not negative: the call is finished and this goes to rax. Negative: */
-#define K_BLOCKED (-1) /* the frame is as it should be; maybe another thread runs now */
-#define K_FAULT (-2)   /* user memory was not there: `fault` says where. Nothing was done */
-#define K_AGAIN (-3)   /* preempted: the frame holds the call that does the rest */
-#define K_INSANE(name) (-0x100 - FK_INSANE_##name)
+#define K_BLOCKED            (-1) /* the frame is as it should be; maybe another thread runs now */
+#define K_FAULT              (-2) /* user memory was not there: `fault` says where. Nothing was done */
+#define K_AGAIN              (-3) /* preempted: the frame holds the call that does the rest */
+#define K_INSANE(name)       (-0x100 - FK_INSANE_##name)
 #define K_IS_INSANE(outcome) ((outcome) < -0x100)
 
 /* First part of every object; the debugger's record follows it directly. An object without a user
  * address (pa = 0) belongs to the kernel. `serial` is never reused: see struct link. */
 struct object {
     uint64_t serial;
-    paddr pa;               /* of its user memory; object_find verifies hints with it */
+    paddr pa; /* of its user memory; object_find verifies hints with it */
     uint64_t hash;
     struct budget *payer;
-    uint64_t *debug_prev;   /* the word that holds our address in the debugger's list */
-    uint32_t slot;          /* in the object table */
-    uint32_t frame_next;    /* slot + 1 of the next object in the same page */
+    uint64_t *debug_prev; /* the word that holds our address in the debugger's list */
+    uint32_t slot;        /* in the object table */
+    uint32_t frame_next;  /* slot + 1 of the next object in the same page */
     uint16_t kind, bytes;
 };
 
@@ -71,7 +71,8 @@ void object_init(paddr *start, paddr end, paddr user_start, paddr user_end);
 /* Look up. Answers 0 or an outcome. `access`: FK_READ to use or read, FK_WRITE to change. */
 long object_find(vaddr va, unsigned kind, unsigned access, struct object **out);
 long object_find_in(struct space *space, vaddr va, unsigned access, struct object **out);
-/* The target of the reference object at `va`; *out = NULL when it names nothing and `may_be_null`. */
+/* The target of the reference object at `va`; *out = NULL when it names nothing and `may_be_null`.
+ */
 long object_by_ref(vaddr va, unsigned kind, bool may_be_null, struct object **out);
 
 struct object *object_make(unsigned kind, paddr pa, vaddr va, struct space *owner, long *outcome);

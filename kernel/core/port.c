@@ -1,6 +1,6 @@
 /* kernel/core/port.c -- port and portset objects and the meeting of clients with servers.
- * Invariant: a port is in a portset's pending list exactly while it is linked to that portset and has
- * clients; a port moves between portsets without its clients noticing. Links are weak: a dead
+ * Invariant: a port is in a portset's pending list exactly while it is linked to that portset and
+ * has clients; a port moves between portsets without its clients noticing. Links are weak: a dead
  * portset leaves its ports without servers, a dead port sends its clients back to try again.
  * SPDX-License-Identifier: MIT */
 #include "kernel/core/port.h"

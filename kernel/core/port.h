@@ -9,8 +9,8 @@ struct port {
     struct object obj;
     struct fk_debug_other dbg;
     struct link portset;
-    struct queue clients;        /* waiting for a server, and WAIT_SCHED threads */
-    struct portset *pending_in;  /* in this portset's pending list, or NULL */
+    struct queue clients;       /* waiting for a server, and WAIT_SCHED threads */
+    struct portset *pending_in; /* in this portset's pending list, or NULL */
     struct port *next, **prev;
     uint64_t alias;
 };
@@ -26,7 +26,8 @@ struct portset {
 struct thread *port_server(struct port *port);
 void port_queue(struct port *port, struct thread *client, enum wait why);
 void port_unqueue(struct thread *client); /* from any queue of a port or portset */
-struct thread *portset_client(struct portset *portset, struct port **port); /* first, still queued */
+struct thread *portset_client(struct portset *portset,
+                              struct port **port); /* first, still queued */
 void port_schedule(struct thread *thread);
 
 #endif

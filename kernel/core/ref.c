@@ -1,5 +1,5 @@
-/* kernel/core/ref.c -- reference objects. A reference does not keep its target alive: when the target
- * dies it names nothing. There is no call from a reference to an address.
+/* kernel/core/ref.c -- reference objects. A reference does not keep its target alive: when the
+ * target dies it names nothing. There is no call from a reference to an address.
  * SPDX-License-Identifier: MIT */
 #include "kernel/core/ref.h"
 #include "kernel/core/memory.h"

@@ -7,11 +7,11 @@
 #include "kernel/core/syscall.h"
 #include "kernel/core/thread.h"
 
-#define PAGE_MASK (FK_PAGE - 1ull)
-#define PROT_ALL 7
-#define FLUSH_CHUNK (2ull << 20) /* what one page table maps */
+#define PAGE_MASK    (FK_PAGE - 1ull)
+#define PROT_ALL     7
+#define FLUSH_CHUNK  (2ull << 20) /* what one page table maps */
 #define FLUSH_CHUNKS 512
-#define INFO_CHUNK 32 /* pages */
+#define INFO_CHUNK   32 /* pages */
 
 void region_attach(struct region *region, struct space *space)
 {

@@ -1,16 +1,15 @@
-/* kernel/core/root.c -- builds the root space: a region that is all user memory, a mapping of it as the
- * pool, the program's segments, boot page and stack as further mappings of the same region, and one
- * thread. Everything here is an ordinary object, bound to the boot page, and charged to the root's
- * budget, which is the whole kernel pool.
- * SPDX-License-Identifier: MIT */
+/* kernel/core/root.c -- builds the root space: a region that is all user memory, a mapping of it as
+ * the pool, the program's segments, boot page and stack as further mappings of the same region, and
+ * one thread. Everything here is an ordinary object, bound to the boot page, and charged to the
+ * root's budget, which is the whole kernel pool. SPDX-License-Identifier: MIT */
 #include "abi/fk/bootinfo.h"
 #include "kernel/core/memory.h"
 #include "kernel/core/root.h"
 #include "kernel/core/thread.h"
 
-#define POOL_VA 0x100000000000ull
-#define BOOT_VA 0x7ffffff00000ull /* boot page; the stack ends one page below it */
-#define STACK_BYTES (64 * 1024)
+#define POOL_VA       0x100000000000ull
+#define BOOT_VA       0x7ffffff00000ull /* boot page; the stack ends one page below it */
+#define STACK_BYTES   (64 * 1024)
 #define SEGMENT_LIMIT 16
 
 struct elf_header {
@@ -156,7 +155,8 @@ struct thread *root_create(const struct arch_boot *boot, paddr user_start, paddr
     pool_start = free_start = user_start;
     pool_end = user_end;
     program_name(boot->command, name, sizeof(name));
-    if (!boot->initrd || !initrd_find(phys(boot->initrd), boot->initrd_end - boot->initrd, name, &file))
+    if (!boot->initrd ||
+        !initrd_find(phys(boot->initrd), boot->initrd_end - boot->initrd, name, &file))
         give_up(boot->initrd ? "not in the initrd" : "there is no initrd");
     if (boot->initrd < user_end) /* the loader puts it last: keep it, use what is below */
         pool_end = boot->initrd;

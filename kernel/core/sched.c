@@ -1,12 +1,11 @@
 /* kernel/core/sched.c -- the dispatcher. It has no policy beyond round-robin among *sources*, the
  * threads of the root space that have no scheduler; all other time is handed on by threads:
- * a waiting thread's time goes to its `donee` (its server, the thread it schedules), and on along the
- * chain. The chain's end runs.
- * Invariants: `run_source` is the source whose time is being spent and the current thread is the end
- * of its chain; a source whose chain can run is run_source or in the run queue (one whose chain
- * cannot may still be there: it is dropped when its turn comes); debug block and page table are the
- * current thread's at every exit.
- * SPDX-License-Identifier: MIT */
+ * a waiting thread's time goes to its `donee` (its server, the thread it schedules), and on along
+ * the chain. The chain's end runs. Invariants: `run_source` is the source whose time is being spent
+ * and the current thread is the end of its chain; a source whose chain can run is run_source or in
+ * the run queue (one whose chain cannot may still be there: it is dropped when its turn comes);
+ * debug block and page table are the current thread's at every exit. SPDX-License-Identifier: MIT
+ */
 #include "kernel/core/thread.h"
 #include "kernel/core/port.h"
 
@@ -181,8 +180,8 @@ void sched_rotate(void)
 
 void sched_update_source(struct thread *thread)
 {
-    thread->source = thread->space && thread->space->dbg.level == 1 &&
-                     !link_get(&thread->scheduler);
+    thread->source =
+        thread->space && thread->space->dbg.level == 1 && !link_get(&thread->scheduler);
     if (thread->source) {
         if (sched_chain_runs(thread))
             run_add(thread);
@@ -242,7 +241,8 @@ static void idle(void)
     if (current)
         leave(current, arch_now());
     current = NULL;
-    fk_debug_block.current.thread = fk_debug_block.current.space = fk_debug_block.current.behalf = 0;
+    fk_debug_block.current.thread = fk_debug_block.current.space = fk_debug_block.current.behalf =
+        0;
     paging_load(paging_kernel());
     arch_idle();
     timer_expire(arch_nanoseconds());

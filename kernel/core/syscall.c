@@ -16,15 +16,16 @@ extern call_fn *const call_table[FK_CALL_LIMIT];
      : (mask) == 0x1a0 ? sys_server_alert                                                          \
                        : sys_ipc)
 
-/* The pre-filled range default is overridden on purpose, once per number: hence two pragmas, and the
- * check for numbers used twice is the enum-driven switch in call_name, which refuses duplicates. */
+/* The pre-filled range default is overridden on purpose, once per number: hence two pragmas, and
+ * the check for numbers used twice is the enum-driven switch in call_name, which refuses
+ * duplicates. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverride-init"
 #pragma GCC diagnostic ignored "-Wcast-function-type"
 call_fn *const call_table[FK_CALL_LIMIT] = {
     [0 ... FK_CALL_LIMIT - 1] = sys_no_call,
 #define FK_CALL(number, name, args, class, params, contract) [number] = (call_fn *)sys_##name,
-#define FK_IPC_CALL(mask, name, class, contract) [FK_IPC_BASE + (mask)] = HANDLER(mask, name),
+#define FK_IPC_CALL(mask, name, class, contract)             [FK_IPC_BASE + (mask)] = HANDLER(mask, name),
 #include "abi/fk/syscalls.def"
 };
 #pragma GCC diagnostic pop
@@ -32,8 +33,12 @@ call_fn *const call_table[FK_CALL_LIMIT] = {
 const char *call_name(uint64_t number)
 {
     switch (number) {
-#define FK_CALL(number, name, args, class, params, contract) case number: return #name;
-#define FK_IPC_CALL(mask, name, class, contract) case FK_IPC_BASE + (mask): return #name;
+#define FK_CALL(number, name, args, class, params, contract)                                       \
+    case number:                                                                                   \
+        return #name;
+#define FK_IPC_CALL(mask, name, class, contract)                                                   \
+    case FK_IPC_BASE + (mask):                                                                     \
+        return #name;
 #include "abi/fk/syscalls.def"
     }
     return "?";

@@ -1,5 +1,5 @@
-/* kernel/core/thread.c -- thread objects: create, destroy, and the export and import of everything a
- * thread is. get_state stops the thread and leaves it stopped; its wait is cancelled, which loses
+/* kernel/core/thread.c -- thread objects: create, destroy, and the export and import of everything
+ * a thread is. get_state stops the thread and leaves it stopped; its wait is cancelled, which loses
  * nothing, because its frame holds the call that it would make again.
  * SPDX-License-Identifier: MIT */
 #include "kernel/core/thread.h"
@@ -7,8 +7,9 @@
 #include "kernel/core/ref.h"
 #include "kernel/core/syscall.h"
 
-#define FLAGS_KEPT (FK_THREAD_STOPPED | FK_THREAD_ENABLED | FK_THREAD_PENDING |                    \
-                    FK_THREAD_PENDING_CLIENT | FK_THREAD_PENDING_SERVER)
+#define FLAGS_KEPT                                                                                 \
+    (FK_THREAD_STOPPED | FK_THREAD_ENABLED | FK_THREAD_PENDING | FK_THREAD_PENDING_CLIENT |        \
+     FK_THREAD_PENDING_SERVER)
 
 ABI_ASSERT(offsetof(struct extra, xstate) == 0, "alignment of the extended state");
 
@@ -138,7 +139,7 @@ static void state_write(struct thread *thread, vaddr out)
     struct extra *extra = thread->extra;
     uint64_t head[] = {thread->obj.hash, thread->va, thread->sched_val, state_flags(thread),
                        thread->dbg.used};
-#define PUT(field, from) \
+#define PUT(field, from)                                                                           \
     memory_write(to, out + offsetof(struct fk_thread_state, field), from, sizeof(*(from)))
     memory_write(to, out, head, sizeof(head));
     PUT(frame, &thread->frame);
@@ -258,8 +259,8 @@ static void side_import(struct side *side, uint64_t flags, unsigned shift)
         side->state = SIDE_BROKEN;
 }
 
-/* Detaching leaves the peer in limbo: it notices nothing, and waits if it must, until a thread comes
- * that takes the place. */
+/* Detaching leaves the peer in limbo: it notices nothing, and waits if it must, until a thread
+ * comes that takes the place. */
 static void peer_set(struct thread *thread, int side, struct thread *peer)
 {
     struct side *own = &thread->side[side];

@@ -54,7 +54,7 @@ struct thread {
     struct thread *asked;    /* server that has its idempotent request (WAIT_REPLY) */
     struct thread *donee;    /* who gets its time while it waits */
     struct thread *donors, *donor_next;
-    struct thread *run_next;  /* in the run queue */
+    struct thread *run_next; /* in the run queue */
     struct thread *timer_next;
     uint64_t deadline; /* ns; 0 = no timer */
     struct link scheduler;
@@ -62,11 +62,11 @@ struct thread {
     vaddr va;
     uint16_t flags; /* FK_THREAD_STOPPED, ENABLED, PENDING* */
     uint8_t wait;
-    uint8_t wait_side;  /* of a connected wait */
+    uint8_t wait_side; /* of a connected wait */
     uint8_t sensitivity;
-    bool source;        /* has time of its own: root space, no scheduler */
+    bool source; /* has time of its own: root space, no scheduler */
     bool run_queued;
-    bool faulted;       /* the request in `asked` was made by the kernel: a reply means try again */
+    bool faulted; /* the request in `asked` was made by the kernel: a reply means try again */
     struct extra *extra;
 };
 
@@ -95,7 +95,7 @@ bool timer_any(void);
 
 /* sched.c. A thread's time is its own (source) or comes from donors. */
 void sched_wait(struct thread *thread, enum wait why, struct thread *donee);
-void sched_wake(struct thread *thread);  /* its wait is over */
+void sched_wake(struct thread *thread); /* its wait is over */
 void sched_stop(struct thread *thread, enum fk_debug_thread_state state);
 void sched_undonate(struct thread *from);
 void sched_donate_to(struct thread *from, struct thread *to);

@@ -86,8 +86,7 @@ uint64_t test_map(uint64_t space_ref, uint64_t region_ref, uint64_t start, uint6
                   uint64_t offset, unsigned prot)
 {
     uint64_t mapping = test_object();
-    struct fk_mapping_state state = {
-        .start = start, .size = size, .offset = offset, .prot = prot};
+    struct fk_mapping_state state = {.start = start, .size = size, .offset = offset, .prot = prot};
     struct fk_mapping_links links = {space_ref, region_ref};
     CHECK_EQ(fk_mapping_create(mapping), FK_OK);
     CHECK_EQ(fk_mapping_set_state(mapping, fk_at(&state), fk_at(&links)), FK_OK);
@@ -113,8 +112,7 @@ uint64_t test_space(uint64_t budget)
     CHECK_EQ(fk_space_create(space), FK_OK);
     CHECK_EQ(fk_space_budget(space, budget), FK_OK);
     if (!own_region_ref)
-        own_region_ref =
-            test_ref(FK_DEBUG_REGION, test_region(own, 0, FK_USER_END, 7, 0));
+        own_region_ref = test_ref(FK_DEBUG_REGION, test_region(own, 0, FK_USER_END, 7, 0));
     test_map(test_ref(FK_DEBUG_SPACE, space), own_region_ref, 0, FK_USER_END, 0, 7);
     return space;
 }

@@ -1,5 +1,5 @@
-/* The root program starts, makes a call, reads what the kernel told it, prints, and ends the machine.
- * SPDX-License-Identifier: MIT */
+/* The root program starts, makes a call, reads what the kernel told it, prints, and ends the
+ * machine. SPDX-License-Identifier: MIT */
 #include "kernel/tests/test.h"
 
 void test_run(void)

@@ -1,7 +1,6 @@
-/* kernel/tests/test.h -- what every in-guest test uses. A test is a root program: `test_run` does the
- * work with CHECK, and the harness prints PASS or FAIL, looks for leaks and broken invariants, and
- * ends the machine.
- * SPDX-License-Identifier: MIT */
+/* kernel/tests/test.h -- what every in-guest test uses. A test is a root program: `test_run` does
+ * the work with CHECK, and the harness prints PASS or FAIL, looks for leaks and broken invariants,
+ * and ends the machine. SPDX-License-Identifier: MIT */
 #ifndef KERNEL_TESTS_TEST_H
 #define KERNEL_TESTS_TEST_H
 

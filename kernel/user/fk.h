@@ -1,6 +1,6 @@
-/* kernel/user/fk.h -- kernel calls for user programs: fk_NAME for every line of abi/fk/syscalls.def.
- * Plain calls take their arguments; IPC calls take a struct fk_ipc, the message registers.
- * SPDX-License-Identifier: MIT */
+/* kernel/user/fk.h -- kernel calls for user programs: fk_NAME for every line of
+ * abi/fk/syscalls.def. Plain calls take their arguments; IPC calls take a struct fk_ipc, the
+ * message registers. SPDX-License-Identifier: MIT */
 #ifndef KERNEL_USER_FK_H
 #define KERNEL_USER_FK_H
 
@@ -25,11 +25,11 @@ static inline long fk_call4(uint64_t number, uint64_t a, uint64_t b, uint64_t c,
 #define FK_PARAMS_2 uint64_t a, uint64_t b
 #define FK_PARAMS_3 uint64_t a, uint64_t b, uint64_t c
 #define FK_PARAMS_4 uint64_t a, uint64_t b, uint64_t c, uint64_t d
-#define FK_PASS_0 0, 0, 0, 0
-#define FK_PASS_1 a, 0, 0, 0
-#define FK_PASS_2 a, b, 0, 0
-#define FK_PASS_3 a, b, c, 0
-#define FK_PASS_4 a, b, c, d
+#define FK_PASS_0   0, 0, 0, 0
+#define FK_PASS_1   a, 0, 0, 0
+#define FK_PASS_2   a, b, 0, 0
+#define FK_PASS_3   a, b, c, 0
+#define FK_PASS_4   a, b, c, d
 #define FK_CALL(number, name, args, class, params, contract)                                       \
     static inline long fk_##name(FK_PARAMS_##args)                                                 \
     {                                                                                              \

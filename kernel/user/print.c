@@ -49,10 +49,17 @@ void print(const char *format, ...)
             for (const char *s = va_arg(args, const char *); *s; s++)
                 put(&text, *s);
             break;
-        case 'd': put_signed(&text, va_arg(args, int64_t)); break;
-        case 'u': put_number(&text, va_arg(args, uint64_t), 10); break;
-        case 'x': put_number(&text, va_arg(args, uint64_t), 16); break;
-        default: put(&text, *format);
+        case 'd':
+            put_signed(&text, va_arg(args, int64_t));
+            break;
+        case 'u':
+            put_number(&text, va_arg(args, uint64_t), 10);
+            break;
+        case 'x':
+            put_number(&text, va_arg(args, uint64_t), 16);
+            break;
+        default:
+            put(&text, *format);
         }
     }
     va_end(args);

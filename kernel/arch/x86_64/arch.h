@@ -27,12 +27,12 @@ void arch_boot_read(paddr start_info, struct arch_boot *boot);
 
 /* cpu.c: tables, protection features, entry points. `arch_init` needs the page pool. */
 void arch_init(void);
-_Noreturn void arch_enter(void);          /* entry.S: load arch_frame, go */
-_Noreturn void arch_exit(unsigned code);  /* simulator, then QEMU, then halt */
+_Noreturn void arch_enter(void);         /* entry.S: load arch_frame, go */
+_Noreturn void arch_exit(unsigned code); /* simulator, then QEMU, then halt */
 void arch_announce(vaddr debug_block);
 void arch_frame_clean(struct fk_debug_frame *frame); /* force what user mode may not choose */
 bool arch_frame_valid(const struct fk_debug_frame *frame);
-void arch_bases_save(struct fk_debug_frame *frame);  /* fs and gs bases, on a thread switch */
+void arch_bases_save(struct fk_debug_frame *frame); /* fs and gs bases, on a thread switch */
 void arch_bases_load(const struct fk_debug_frame *frame);
 
 /* serial.c */
@@ -52,10 +52,10 @@ void arch_idle(void);    /* sleep until an interrupt */
 #define ARCH_XSTATE_BYTES 896
 void arch_fpu_init(void);
 void arch_fpu_reset(void *area);
-void arch_fpu_switch(void *area);  /* this area's thread runs next */
-void arch_fpu_use(void);           /* it touched the unit */
-void arch_fpu_store(void *area);   /* make the area current, if the unit holds it */
-void arch_fpu_forget(void *area);  /* its contents or its memory change */
+void arch_fpu_switch(void *area);       /* this area's thread runs next */
+void arch_fpu_use(void);                /* it touched the unit */
+void arch_fpu_store(void *area);        /* make the area current, if the unit holds it */
+void arch_fpu_forget(void *area);       /* its contents or its memory change */
 bool arch_fpu_valid(const void *state); /* could have been stored by this CPU */
 
 /* paging.c: page tables are a cache; losing an entry costs a fault and nothing else. */

@@ -7,25 +7,24 @@
 #include "kernel/arch/x86_64/instr.h"
 #include "abi/simcall/simcall.h"
 
-#define MSR_EFER 0xc0000080
-#define MSR_STAR 0xc0000081
-#define MSR_LSTAR 0xc0000082
-#define MSR_SFMASK 0xc0000084
+#define MSR_EFER    0xc0000080
+#define MSR_STAR    0xc0000081
+#define MSR_LSTAR   0xc0000082
+#define MSR_SFMASK  0xc0000084
 #define MSR_FS_BASE 0xc0000100
 #define MSR_GS_BASE 0xc0000101
 
-#define CR4_UMIP (1 << 11)
+#define CR4_UMIP     (1 << 11)
 #define CR4_FSGSBASE (1 << 16)
-#define CR4_SMEP (1 << 20)
-#define CR4_SMAP (1 << 21)
+#define CR4_SMEP     (1 << 20)
+#define CR4_SMAP     (1 << 21)
 
-#define FLAGS_FIXED 0x2       /* always one */
-#define FLAGS_IF 0x200        /* always one in user mode */
-#define FLAGS_USER 0x250dd5   /* CF PF AF ZF SF TF DF OF RF AC ID */
-#define FLAGS_AT_ENTRY 0x47700 /* cleared by syscall: TF IF DF IOPL NT AC */
+#define FLAGS_FIXED    0x2      /* always one */
+#define FLAGS_IF       0x200    /* always one in user mode */
+#define FLAGS_USER     0x250dd5 /* CF PF AF ZF SF TF DF OF RF AC ID */
+#define FLAGS_AT_ENTRY 0x47700  /* cleared by syscall: TF IF DF IOPL NT AC */
 
-#define AT(field, offset) \
-    ABI_ASSERT(offsetof(struct fk_debug_frame, field) == offset, "layout.h")
+#define AT(field, offset) ABI_ASSERT(offsetof(struct fk_debug_frame, field) == offset, "layout.h")
 AT(rax, FRAME_RAX);
 AT(rbx, FRAME_RBX);
 AT(rcx, FRAME_RCX);
@@ -63,8 +62,8 @@ struct gate {
 
 static struct tss tss;
 static struct gate idt[256];
-static uint64_t gdt[8] = {0, 0x00af9a000000ffff, 0x00cf92000000ffff, 0, 0x00cff2000000ffff,
-                          0x00affa000000ffff};
+static uint64_t gdt[8] = {0, 0x00af9a000000ffff, 0x00cf92000000ffff,
+                          0, 0x00cff2000000ffff, 0x00affa000000ffff};
 static char fault_stack[4096] __attribute__((aligned(16))); /* NMI, double fault, machine check */
 static bool has_fsgsbase;
 
@@ -77,7 +76,8 @@ static void load_tables(void)
         uint64_t base;
     } __attribute__((packed)) pointer = {sizeof(gdt) - 1, (uint64_t)gdt};
     uint64_t base = (uint64_t)&tss;
-    gdt[6] = (sizeof(tss) - 1) | (base & 0xffffff) << 16 | 0x89ull << 40 | (base >> 24 & 0xff) << 56;
+    gdt[6] =
+        (sizeof(tss) - 1) | (base & 0xffffff) << 16 | 0x89ull << 40 | (base >> 24 & 0xff) << 56;
     gdt[7] = base >> 32;
     tss.rsp[0] = (uint64_t)kstack_top;
     tss.ist[0] = (uint64_t)(fault_stack + sizeof(fault_stack));

@@ -5,12 +5,12 @@
 #include "kernel/arch/x86_64/arch.h"
 #include "kernel/arch/x86_64/instr.h"
 
-#define CR0_TS 8
-#define CR4_OSFXSR (1 << 9)
+#define CR0_TS         8
+#define CR4_OSFXSR     (1 << 9)
 #define CR4_OSXMMEXCPT (1 << 10)
-#define CR4_OSXSAVE (1 << 18)
-#define HEADER 512 /* offset of the XSAVE header */
-#define MXCSR 24
+#define CR4_OSXSAVE    (1 << 18)
+#define HEADER         512 /* offset of the XSAVE header */
+#define MXCSR          24
 
 static void *unit_holds, *runs;
 static bool has_xsave, ts_set;
@@ -21,10 +21,7 @@ static char initial[ARCH_XSTATE_BYTES] __attribute__((aligned(64)));
 static void save(void *area)
 {
     if (has_xsave)
-        __asm__ volatile("xsave64 (%0)"
-                         :
-                         : "r"(area), "a"((uint32_t)features), "d"(0)
-                         : "memory");
+        __asm__ volatile("xsave64 (%0)" : : "r"(area), "a"((uint32_t)features), "d"(0) : "memory");
     else
         __asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");
 }
@@ -32,10 +29,7 @@ static void save(void *area)
 static void restore(const void *area)
 {
     if (has_xsave)
-        __asm__ volatile("xrstor64 (%0)"
-                         :
-                         : "r"(area), "a"((uint32_t)features), "d"(0)
-                         : "memory");
+        __asm__ volatile("xrstor64 (%0)" : : "r"(area), "a"((uint32_t)features), "d"(0) : "memory");
     else
         __asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
 }
@@ -114,7 +108,8 @@ void arch_fpu_forget(void *area)
     set_ts(runs != unit_holds || !runs);
 }
 
-/* xrstor faults on header bits that name no feature and on reserved MXCSR bits: refuse those here. */
+/* xrstor faults on header bits that name no feature and on reserved MXCSR bits: refuse those here.
+ */
 bool arch_fpu_valid(const void *state)
 {
     const char *from = state;

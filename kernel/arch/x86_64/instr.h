@@ -54,7 +54,6 @@ static inline void cpuid(uint32_t leaf, uint32_t sub, uint32_t out[4])
         __asm__ volatile("mov %%cr" #n ", %0" : "=r"(value_));                                     \
         value_;                                                                                    \
     })
-#define WRITE_CR(n, value)                                                                         \
-    __asm__ volatile("mov %0, %%cr" #n : : "r"((uint64_t)(value)) : "memory")
+#define WRITE_CR(n, value) __asm__ volatile("mov %0, %%cr" #n : : "r"((uint64_t)(value)) : "memory")
 
 #endif

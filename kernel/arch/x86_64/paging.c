@@ -7,17 +7,17 @@
 #include "kernel/arch/x86_64/instr.h"
 #include "kernel/core/kmem.h"
 
-#define P 1ull
-#define W 2ull
-#define U 4ull
-#define PCD 16ull
-#define A 32ull
-#define D 64ull
-#define LARGE 128ull
-#define NX (1ull << 63)
-#define ADDRESS 0x000ffffffffff000ull
+#define P          1ull
+#define W          2ull
+#define U          4ull
+#define PCD        16ull
+#define A          32ull
+#define D          64ull
+#define LARGE      128ull
+#define NX         (1ull << 63)
+#define ADDRESS    0x000ffffffffff000ull
 #define USER_SLOTS 256 /* of the top table */
-#define BIG (2ull << 20)
+#define BIG        (2ull << 20)
 
 extern char image_start[], text_end[], rodata_end[], image_end[];
 

@@ -4,10 +4,10 @@
 #include "kernel/arch/x86_64/arch.h"
 #include "kernel/arch/x86_64/instr.h"
 
-#define COM1 0x3f8
+#define COM1        0x3f8
 #define LINE_STATUS (COM1 + 5)
-#define CAN_SEND 0x20
-#define HAS_BYTE 0x01
+#define CAN_SEND    0x20
+#define HAS_BYTE    0x01
 
 void arch_putc(char c)
 {

@@ -5,8 +5,8 @@
 #include "kernel/arch/x86_64/arch.h"
 
 #define START_MAGIC 0x336ec578
-#define MEMORY_RAM 1
-#define MAP_LIMIT 0x100000000ull /* boot.S maps this much */
+#define MEMORY_RAM  1
+#define MAP_LIMIT   0x100000000ull /* boot.S maps this much */
 
 struct start_info {
     uint32_t magic, version, flags, modules;

@@ -5,20 +5,20 @@
 #include "kernel/arch/x86_64/arch.h"
 #include "kernel/arch/x86_64/instr.h"
 
-#define PIT_HZ 1193182
-#define TICK_HZ 1000
-#define MEASURE_MS 10
-#define MSR_APIC_BASE 0x1b
-#define APIC_ENABLE (1 << 11)
-#define APIC_EOI 0xb0
-#define APIC_SPURIOUS 0xf0
+#define PIT_HZ         1193182
+#define TICK_HZ        1000
+#define MEASURE_MS     10
+#define MSR_APIC_BASE  0x1b
+#define APIC_ENABLE    (1 << 11)
+#define APIC_EOI       0xb0
+#define APIC_SPURIOUS  0xf0
 #define APIC_LVT_TIMER 0x320
-#define APIC_INITIAL 0x380
-#define APIC_CURRENT 0x390
-#define APIC_DIVIDE 0x3e0
-#define APIC_PERIODIC (1 << 17)
-#define PIC1 0x20
-#define PIC2 0xa0
+#define APIC_INITIAL   0x380
+#define APIC_CURRENT   0x390
+#define APIC_DIVIDE    0x3e0
+#define APIC_PERIODIC  (1 << 17)
+#define PIC1           0x20
+#define PIC2           0xa0
 
 uint64_t arch_cycles_per_second;
 static volatile uint32_t *apic;
@@ -32,10 +32,9 @@ static void apic_write(unsigned at, uint32_t value)
 /* Lines 0-15 become vectors 32-47, all masked. */
 static void pic_init(void)
 {
-    static const uint8_t words[][2] = {{PIC1, 0x11},     {PIC2, 0x11},     {PIC1 + 1, 32},
-                                       {PIC2 + 1, 40},   {PIC1 + 1, 4},    {PIC2 + 1, 2},
-                                       {PIC1 + 1, 1},    {PIC2 + 1, 1},    {PIC1 + 1, 0xff},
-                                       {PIC2 + 1, 0xff}};
+    static const uint8_t words[][2] = {
+        {PIC1, 0x11},  {PIC2, 0x11},  {PIC1 + 1, 32}, {PIC2 + 1, 40},   {PIC1 + 1, 4},
+        {PIC2 + 1, 2}, {PIC1 + 1, 1}, {PIC2 + 1, 1},  {PIC1 + 1, 0xff}, {PIC2 + 1, 0xff}};
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         out8(words[i][0], words[i][1]);
 }

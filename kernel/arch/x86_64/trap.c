@@ -4,9 +4,9 @@
 #include "kernel/arch/x86_64/arch.h"
 #include "kernel/arch/x86_64/instr.h"
 
-#define VECTOR_DEBUG 1
+#define VECTOR_DEBUG  1
 #define VECTOR_NO_FPU 7
-#define VECTOR_PAGE 14
+#define VECTOR_PAGE   14
 
 void trap_user(unsigned vector, uint64_t error);
 void trap_kernel(unsigned vector, uint64_t error, uint64_t rip);
