@@ -134,6 +134,8 @@ static int commit(struct trace_writer *w)
     struct packet *p = w->now;
 
     w->flushed = now_ms();
+    if (!w->fresh && w->store.used == p->used && !w->names_changed)
+        return 0; /* nothing is new */
     packet_head(w, p, w->seq);
     if (w->fresh ? store_add(&w->store, p->bytes, p->used, w->o.packet, w->o.packet)
                  : store_grow(&w->store, p->bytes, p->used))
