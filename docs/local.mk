@@ -1,3 +1,4 @@
 # docs/local.mk -- what this folder adds to the build.
 # SPDX-License-Identifier: MIT
 EXTRA_DIST += %D%/trace.md
+dist_man_MANS += %D%/man/flatfish-trace.1

@@ -3,6 +3,7 @@
  * A damaged trace is reported as far as it can be read, with a warning, and exit code 1.
  * SPDX-License-Identifier: MIT */
 #include <inttypes.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -129,6 +130,7 @@ static int pick_parse(const struct trace_settings *s, struct trace_pick *pick)
 static int report_make(const struct format *report, FILE *to, struct trace_reader *t,
                        const struct trace_pick *pick)
 {
+    __fsetlocking(to, FSETLOCKING_BYCALLER); /* one thread; millions of short writes */
     if (!report->make(to, t, pick))
         return cli_failure("trace: out of memory");
     return 0;

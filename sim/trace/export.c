@@ -97,10 +97,10 @@ static uint64_t fold_key(const struct trace_record *by)
 
 static void fold_name(FILE *to, const struct trace_reader *t, unsigned index)
 {
-    char name[WALK_NAME];
+    char room[WALK_NAME];
+    const char *name = walk_space(t, index, room);
 
-    walk_space(t, index, name);
-    for (char *c = name; *c; c++)
+    for (const char *c = name; *c; c++)
         fputc(*c == ';' ? ':' : *c, to);
     for (unsigned i = 0; i < trace_spaces(t); i++) /* two spaces of one name stay apart */
         if (i != index && trace_space(t, i) && !strcmp(trace_space(t, i)->text, name)) {

@@ -67,9 +67,8 @@ const char *walk_space(const struct trace_reader *t, unsigned index, char name[W
     const struct trace_extra *x = trace_space(t, index);
 
     if (x && x->text[0])
-        snprintf(name, WALK_NAME, "%s", x->text);
-    else
-        snprintf(name, WALK_NAME, "space %u", index);
+        return x->text;
+    snprintf(name, WALK_NAME, "space %u", index);
     return name;
 }
 

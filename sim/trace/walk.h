@@ -43,7 +43,7 @@ static inline bool walk_picks(const struct walk *w, unsigned kind)
 }
 
 #define WALK_NAME 80
-/* "pager", or "space 7" where the trace names none. */
+/* "pager", or "space 7" where the trace names none; lies in `name` or in the reader. */
 const char *walk_space(const struct trace_reader *t, unsigned index, char name[WALK_NAME]);
 /* "pager/user" */
 const char *walk_domain(const struct trace_reader *t, unsigned domain, char name[WALK_NAME]);
