@@ -1,4 +1,8 @@
 # docs/local.mk -- what this folder adds to the build.
 # SPDX-License-Identifier: MIT
+EXTRA_DIST += %D%/README.md
+EXTRA_DIST += %D%/stats.md
 EXTRA_DIST += %D%/trace.md
+dist_man_MANS += %D%/man/flatfish-run.1
+dist_man_MANS += %D%/man/flatfish-bench.1
 dist_man_MANS += %D%/man/flatfish-trace.1

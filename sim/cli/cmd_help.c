@@ -22,7 +22,8 @@ static int help_all(void)
            "Usage: flatfish COMMAND [OPTION...]\n\n");
     for (unsigned i = 0; (c = command_at(i)); i++)
         printf("  %-10s %s\n", c->name, c->brief);
-    printf("\n'flatfish help COMMAND' says more about one; 'flatfish --version' names the version.\n");
+    printf(
+        "\n'flatfish help COMMAND' says more about one; 'flatfish --version' names the version.\n");
     return EXIT_SUCCESS;
 }
 
@@ -45,7 +46,7 @@ static int help_run(const void *settings, int argc, char **argv)
     return cli_usage("help: no command '%.60s' (see 'flatfish help')", argv[0]);
 }
 
-static const struct option_row help_options[] = { { .name = NULL } };
+static const struct option_row help_options[] = {{.name = NULL}};
 
 const struct command cmd_help = {
     .name = "help",

@@ -26,10 +26,11 @@ static struct {
     struct run_state state;
     struct sim_config config;
     struct outfile stats, screenshot, save;
-    char *save_path;     /* without @ICOUNT */
-    uint64_t save_at;    /* UINT64_MAX = at the end */
+    char *save_path;  /* without @ICOUNT */
+    uint64_t save_at; /* UINT64_MAX = at the end */
     bool saved;
-    bool at_stop;        /* the --stop-at probe was hit */
+    bool broken;  /* the host tick met a failure and said so */
+    bool at_stop; /* the --stop-at probe was hit */
 } run;
 
 /* ---- the command line ---- */
@@ -143,14 +144,41 @@ static int stop_at_plant(const char *text)
     return 0;
 }
 
+/* A probe that is hit is taken out: those that stay are never hit. */
+static void idle_hit(void *ctx, int probe, gva pc)
+{
+    (void)ctx, (void)pc;
+    sim_probe_remove(probe);
+}
+
+/* Half by physical, half by virtual address, over the first pages of a directly booted kernel:
+ * among the code that runs, where they would cost most. */
+static int idle_plant(uint64_t n)
+{
+    for (uint64_t i = 0; i < n; i++) {
+        uint64_t at = 0x100000 + i * 61;
+        int probe = i % 2 ? sim_probe_phys(at, idle_hit, NULL)
+                          : sim_probe_virt(SIM_CR3_ANY, at, idle_hit, NULL);
+        if (probe < 0)
+            return cli_failure("--idle-probes: %s", sim_error());
+    }
+    return 0;
+}
+
 static int tools_attach(const struct run_settings *s)
 {
+    int code;
+
     if (s->digest && sim_digest_start() != 0)
         return cli_failure("--digest: %s", sim_error());
     if (s->snapshots.given &&
         sim_snapshot_schedule((unsigned)s->snapshots.n, (uint64_t)SNAPSHOT_MIB << 20) != 0)
         return cli_failure("--snapshots: %s", sim_error());
-    return s->stop_at ? stop_at_plant(s->stop_at) : 0;
+    if ((code = idle_plant(s->idle_probes.n)) != 0)
+        return code;
+    if (s->stop_at && (code = stop_at_plant(s->stop_at)) != 0)
+        return code;
+    return run_trace_open(s);
 }
 
 /* ---- the run ---- */
@@ -169,7 +197,9 @@ static void tick(void *ctx)
 
     (void)ctx;
     console_poll();
-    if (console_ended(&signal) != RUN_BY_MACHINE)
+    run_trace_tick();
+    run.broken = run.broken || input_tick() != 0;
+    if (run.broken || console_ended(&signal) != RUN_BY_MACHINE)
         sim_stop_request();
 }
 
@@ -177,8 +207,7 @@ static uint64_t limit(const struct run_settings *s)
 {
     uint64_t end;
 
-    if (!s->max_instr.given ||
-        __builtin_add_overflow(run.state.start_icount, s->max_instr.n, &end))
+    if (!s->max_instr.given || __builtin_add_overflow(run.state.start_icount, s->max_instr.n, &end))
         return UINT64_MAX;
     return end;
 }
@@ -215,6 +244,8 @@ static enum run_end ended_by(uint64_t end)
 {
     enum run_end by = console_ended(&run.state.signal);
 
+    if (run.broken || run_trace_broken())
+        return RUN_BY_FAILURE;
     if (run.at_stop)
         return RUN_BY_STOP_AT;
     if (by == RUN_BY_MACHINE && run.state.stop == SIM_STOP_ICOUNT && sim_icount() >= end)
@@ -278,12 +309,12 @@ static int finish(const struct run_settings *s)
     struct sim_digest digest;
     int code = run_exit_code(&run.state), failed = 0;
 
-    sim_event_flush();
+    failed = run_trace_close();
     if (s->digest)
         sim_digest_take(&digest);
     run_report(&run.state);
     if (run.save.temp && !run.saved && run.save_at == UINT64_MAX)
-        failed = save_now();
+        failed |= save_now();
     else if (run.save.temp && !run.saved)
         cli_say("--save: the run ended before instruction %" PRIu64 "; nothing saved", run.save_at);
     if (stats_make(s->digest ? &digest : NULL, failed ? EXIT_FAILURE : code) != 0)
@@ -311,6 +342,7 @@ static int run_all(const struct run_settings *s)
 
 static void release(void)
 {
+    run_trace_close();
     input_close();
     sim_destroy();
     outfile_drop(&run.stats);
@@ -340,73 +372,73 @@ static int run_run(const void *settings, int argc, char **argv)
 #define AT(member) offsetof(struct run_settings, member)
 
 static const struct option_row run_options[] = {
-    { "kernel", "FILE", OPTION_STRING, AT(kernel), 0, 0, NULL,
-      "Boot this PVH ELF64 directly." },
-    { "initrd", "FILE", OPTION_STRING, AT(initrd), 0, 0, NULL,
-      "Give it this file as its first module." },
-    { "append", "TEXT", OPTION_TEXT, AT(append), 0, 0, NULL, "Its command line." },
-    { "pc", NULL, OPTION_FLAG, AT(pc), 0, 0, NULL,
-      "Boot an ordinary PC image with PC firmware instead of --kernel." },
-    { "disk", "IMAGE", OPTION_STRING, AT(disk), 0, 0, NULL,
-      "PC: raw disk image. It is never written: changes live in memory." },
-    { "cdrom", "ISO", OPTION_STRING, AT(cdrom), 0, 0, NULL, "PC: CD image." },
-    { "screen", NULL, OPTION_FLAG, AT(screen), 0, 0, NULL,
-      "PC: print the text on the screen when the run ends." },
-    { "screenshot", "FILE.png", OPTION_STRING, AT(screenshot), 0, 0, NULL,
-      "PC: save the screen when the run ends." },
-    { "mem", "SIZE", OPTION_MEMORY, AT(mem), 16, 3072, NULL,
-      "Memory in MiB, or with M or G (16M to 3G; 256M)." },
-    { "cpu", "MODEL", OPTION_STRING, AT(cpu), 0, 0, NULL, "CPU model, by Bochs's name for it." },
-    { "ips", "N", OPTION_NUMBER, AT(ips), 1000000, 100000000000, NULL,
-      "Simulated instructions in a second of the guest's time (100M)." },
-    { "max-instr", "N", OPTION_NUMBER, AT(max_instr), 1, 0, NULL,
-      "End after N instructions, exactly; exit code 124." },
-    { "timeout", "S", OPTION_SECONDS, AT(timeout), 1, 1000000000, NULL,
-      "End after S seconds of the host's time; exit code 124." },
-    { "stall", "N", OPTION_NUMBER, AT(stall), 1, 0, NULL,
-      "End when N instructions pass without a crossing, marker or console output; exit code 124." },
-    { "stop-at", "PLACE", OPTION_STRING, AT(stop_at), 0, 0, NULL,
-      "End before the instruction at a symbol, symbol+offset or address, and print registers." },
-    { "input", "FILE", OPTION_STRING, AT(input), 0, 0, NULL,
-      "Console input from this file instead of standard input." },
-    { "input-at", "COUNT:TEXT", OPTION_LIST, AT(input_at), 0, 0, NULL,
-      "Console input at an instruction count, with \\n \\r \\t \\e \\xHH; may be repeated." },
-    { "raw", NULL, OPTION_FLAG, AT(raw), 0, 0, NULL,
-      "Ctrl-C goes to the guest; Ctrl-A x ends the run." },
-    { "jitter", "SEED", OPTION_NUMBER, AT(jitter), 0, 0, NULL,
-      "Vary interrupt timing, the same way for the same seed." },
-    { "stats", "FILE.json", OPTION_STRING, AT(stats), 0, 0, NULL,
-      "Write all counts (docs/stats.md)." },
-    { "digest", NULL, OPTION_FLAG, AT(digest), 0, 0, NULL,
-      "Print the SHA-256 of registers, memory and the event stream." },
-    { "trace", "DIR", OPTION_STRING, AT(trace), 0, 0, NULL,
-      "Write the event stream as a CTF trace (flatfish help trace)." },
-    { "trace-last", "N", OPTION_NUMBER, AT(trace_last), 1, 0, NULL,
-      "Keep only about the last N events, written when the run ends." },
-    { "script", "FILE.lua", OPTION_STRING, AT(script), 0, 0, NULL,
-      "Run a Lua script beside the guest." },
-    { "log", "FILE", OPTION_STRING, AT(log), 0, 0, NULL, "The simulator's own log." },
-    { "snapshots", "MAX", OPTION_NUMBER, AT(snapshots), 2, 1000, "32",
-      "Take snapshots on the way, at most MAX (32) of them and 1 GiB." },
-    { "save", "FILE[@COUNT]", OPTION_STRING, AT(save), 0, 0, NULL,
-      "Save the whole machine at the end, or at this instruction count." },
-    { "resume", "FILE", OPTION_STRING, AT(resume), 0, 0, NULL,
-      "Go on from a saved machine instead of booting." },
-    { "quiet", NULL, OPTION_FLAG, AT(quiet), 0, 0, NULL,
-      "No summary; only what went wrong." },
-    { .name = NULL },
+    {"kernel", "FILE", OPTION_STRING, AT(kernel), 0, 0, NULL, "Boot this PVH ELF64 directly."},
+    {"initrd", "FILE", OPTION_STRING, AT(initrd), 0, 0, NULL,
+     "Give it this file as its first module."},
+    {"append", "TEXT", OPTION_TEXT, AT(append), 0, 0, NULL, "Its command line."},
+    {"pc", NULL, OPTION_FLAG, AT(pc), 0, 0, NULL,
+     "Boot an ordinary PC image with PC firmware instead of --kernel."},
+    {"disk", "IMAGE", OPTION_STRING, AT(disk), 0, 0, NULL,
+     "PC: raw disk image. It is never written: changes live in memory."},
+    {"cdrom", "ISO", OPTION_STRING, AT(cdrom), 0, 0, NULL, "PC: CD image."},
+    {"screen", NULL, OPTION_FLAG, AT(screen), 0, 0, NULL,
+     "PC: print the text on the screen when the run ends."},
+    {"screenshot", "FILE.png", OPTION_STRING, AT(screenshot), 0, 0, NULL,
+     "PC: save the screen when the run ends."},
+    {"mem", "SIZE", OPTION_MEMORY, AT(mem), 16, 3072, NULL,
+     "Memory in MiB, or with M or G (16M to 3G; 256M)."},
+    {"cpu", "MODEL", OPTION_STRING, AT(cpu), 0, 0, NULL, "CPU model, by Bochs's name for it."},
+    {"ips", "N", OPTION_NUMBER, AT(ips), 1000000, 100000000000, NULL,
+     "Simulated instructions in a second of the guest's time (100M)."},
+    {"max-instr", "N", OPTION_NUMBER, AT(max_instr), 1, 0, NULL,
+     "End after N instructions, exactly; exit code 124."},
+    {"timeout", "S", OPTION_SECONDS, AT(timeout), 1, 1000000000, NULL,
+     "End after S seconds of the host's time; exit code 124."},
+    {"stall", "N", OPTION_NUMBER, AT(stall), 1, 0, NULL,
+     "End when N instructions pass without a crossing, marker or console output; exit code 124."},
+    {"stop-at", "PLACE", OPTION_STRING, AT(stop_at), 0, 0, NULL,
+     "End before the instruction at a symbol, symbol+offset or address, and print registers."},
+    {"input", "FILE", OPTION_STRING, AT(input), 0, 0, NULL,
+     "Console input from this file instead of standard input."},
+    {"input-at", "COUNT:TEXT", OPTION_LIST, AT(input_at), 0, 0, NULL,
+     "Console input at an instruction count, with \\n \\r \\t \\e \\xHH; may be repeated."},
+    {"raw", NULL, OPTION_FLAG, AT(raw), 0, 0, NULL,
+     "Ctrl-C goes to the guest; Ctrl-A x ends the run."},
+    {"jitter", "SEED", OPTION_NUMBER, AT(jitter), 0, 0, NULL,
+     "Vary interrupt timing, the same way for the same seed."},
+    {"stats", "FILE.json", OPTION_STRING, AT(stats), 0, 0, NULL,
+     "Write all counts (docs/stats.md)."},
+    {"digest", NULL, OPTION_FLAG, AT(digest), 0, 0, NULL,
+     "Print the SHA-256 of registers, memory and the event stream."},
+    {"trace", "DIR", OPTION_STRING, AT(trace), 0, 0, NULL,
+     "Write the event stream as a CTF trace (flatfish help trace)."},
+    {"trace-last", "N", OPTION_NUMBER, AT(trace_last), 1, 0, NULL,
+     "Keep only about the last N events, written when the run ends."},
+    {"script", "FILE.lua", OPTION_STRING, AT(script), 0, 0, NULL,
+     "Run a Lua script beside the guest."},
+    {"log", "FILE", OPTION_STRING, AT(log), 0, 0, NULL, "The simulator's own log."},
+    {"snapshots", "MAX", OPTION_NUMBER, AT(snapshots), 2, 1000, "32",
+     "Take snapshots on the way, at most MAX (32) of them and 1 GiB."},
+    {"save", "FILE[@COUNT]", OPTION_STRING, AT(save), 0, 0, NULL,
+     "Save the whole machine at the end, or at this instruction count."},
+    {"resume", "FILE", OPTION_STRING, AT(resume), 0, 0, NULL,
+     "Go on from a saved machine instead of booting."},
+    {"idle-probes", "N", OPTION_NUMBER, AT(idle_probes), 0, 100000, NULL,
+     "Plant N probes that do nothing, to measure what they cost."},
+    {"quiet", NULL, OPTION_FLAG, AT(quiet), 0, 0, NULL, "No summary; only what went wrong."},
+    {.name = NULL},
 };
 
 const struct command cmd_run = {
     .name = "run",
     .brief = "run a guest in the simulator",
-    .usage = "--kernel FILE | --pc --disk IMAGE | --resume FILE [OPTION...]",
+    .usage = "(--kernel FILE | --pc | --resume FILE) [OPTION...]",
     .text = "The console is standard input and output. Keys: Ctrl-C ends the run with its\n"
             "statistics, Ctrl-A x too, Ctrl-A a sends Ctrl-A.\n\n"
             "Exit code: the guest's own; 0 when --stop-at was reached; 124 when a limit\n"
-            "(--max-instr, --timeout, --stall) ended the run; 128+N on signal N (130: Ctrl-C);\n"
-            "2 for a mistake on the command line; 1 for any other failure, a triple fault\n"
-            "included. --stats tells them apart from a guest's code.\n",
+            "(--max-instr, --timeout, --stall) ended the run; 128+N on signal N (130 is\n"
+            "Ctrl-C); 2 for a mistake on the command line; 1 for any other failure, a triple\n"
+            "fault included. --stats tells them apart from a guest's code.\n",
     .options = run_options,
     .settings_size = sizeof(struct run_settings),
     .run = run_run,

@@ -12,12 +12,12 @@ enum { EXIT_USAGE = 2, EXIT_LIMIT = 124 };
 
 struct command {
     const char *name;
-    const char *brief;  /* one line for the list of commands, no full stop */
-    const char *usage;  /* after "flatfish NAME " */
-    const char *text;   /* what follows the options in the help; NULL = nothing */
+    const char *brief;                /* one line for the list of commands, no full stop */
+    const char *usage;                /* after "flatfish NAME " */
+    const char *text;                 /* what follows the options in the help; NULL = nothing */
     const struct option_row *options; /* ends with a row whose name is NULL */
     size_t settings_size;
-    unsigned max_args;  /* positional arguments it takes at most */
+    unsigned max_args; /* positional arguments it takes at most */
     int (*run)(const void *settings, int argc, char **argv); /* returns the exit code */
 };
 

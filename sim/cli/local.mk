@@ -3,9 +3,12 @@
 cli_sources = \
 	%D%/main.c %D%/command.h %D%/commands.def %D%/options.c %D%/options.h \
 	%D%/paths.c %D%/paths.h %D%/outfile.c %D%/outfile.h \
-	%D%/cmd_help.c %D%/cmd_trace.c \
-	%D%/cmd_run.c %D%/run.h %D%/run_console.c %D%/run_input.c %D%/run_report.c
-cli_cppflags = $(AM_CPPFLAGS) -DPKGDATADIR='"$(pkgdatadir)"'
+	%D%/cmd_help.c %D%/cmd_demo.c %D%/cmd_trace.c \
+	%D%/cmd_run.c %D%/run.h %D%/run_console.c %D%/run_input.c \
+	%D%/run_report.c %D%/run_trace.c \
+	%D%/cmd_bench.c %D%/bench.h %D%/bench_sim.c %D%/bench_stock.c %D%/bench_child.c
+cli_cppflags = $(AM_CPPFLAGS) -DPKGDATADIR='"$(pkgdatadir)"' \
+	-DSOURCE_DIR='"$(abs_top_srcdir)"' -DBOCHS_TARBALL='"$(BOCHS_TARBALL)"'
 EXTRA_DIST += sim/cli/README.md
 
 # The command without its machine: a scripted stand-in, for tests of the command line alone.
@@ -13,6 +16,11 @@ check_PROGRAMS += sim/tests/flatfish-fake
 sim_tests_flatfish_fake_SOURCES = $(cli_sources) sim/tests/fake_machine.c
 sim_tests_flatfish_fake_CPPFLAGS = $(cli_cppflags)
 sim_tests_flatfish_fake_LDADD = sim/libsim.a $(SIM_LIBS)
+
+check_PROGRAMS += sim/tests/t_options sim/tests/t_terminal
+TESTS += sim/tests/t_options sim/tests/t_terminal
+sim_tests_t_options_SOURCES = sim/tests/t_options.c %D%/options.c
+sim_tests_t_terminal_SOURCES = sim/tests/t_terminal.c
 
 # The product. Its machine comes from sim/bochs/local.mk.
 bin_PROGRAMS += flatfish

@@ -193,7 +193,7 @@ static int number_set(const struct option_row *row, struct option_number *to, co
         return fail(result, "--%s: '%.60s' is not a number (%s)", row->name, text, range);
     if (n < row->min || (row->max && n > row->max))
         return fail(result, "--%s: %.60s is out of range (%s)", row->name, text, range);
-    *to = (struct option_number){ .given = true, .n = n };
+    *to = (struct option_number){.given = true, .n = n};
     return 0;
 }
 
@@ -276,7 +276,7 @@ int options_parse(const struct option_row *rows, void *settings, int argc, char 
     int args = 0;
     bool only_args = false;
 
-    *result = (struct option_result){ .help = false };
+    *result = (struct option_result){.help = false};
     for (int i = 0; i < argc; i++) {
         char *word = argv[i];
         if (only_args || word[0] != '-' || word[1] == 0)
@@ -330,7 +330,7 @@ static void row_help(const struct option_row *row, FILE *to)
 
 void options_help(const struct option_row *rows, FILE *to)
 {
-    static const struct option_row help = { .name = "help", .help = "Show this text." };
+    static const struct option_row help = {.name = "help", .help = "Show this text."};
 
     for (; rows->name; rows++)
         row_help(rows, to);

@@ -13,13 +13,13 @@
 #include <stdio.h>
 
 enum option_kind {
-    OPTION_FLAG,     /* bool */
-    OPTION_STRING,   /* const char *; must not be empty */
-    OPTION_TEXT,     /* const char *; may be empty */
-    OPTION_NUMBER,   /* struct option_number; decimal k M G T, or 0x hexadecimal */
-    OPTION_MEMORY,   /* struct option_number in MiB; bare numbers are MiB, or with M or G */
-    OPTION_SECONDS,  /* struct option_number in milliseconds; "1.5" */
-    OPTION_LIST      /* struct option_list; the option may be given OPTION_LIST_MAX times */
+    OPTION_FLAG,    /* bool */
+    OPTION_STRING,  /* const char *; must not be empty */
+    OPTION_TEXT,    /* const char *; may be empty */
+    OPTION_NUMBER,  /* struct option_number; decimal k M G T, or 0x hexadecimal */
+    OPTION_MEMORY,  /* struct option_number in MiB; bare numbers are MiB, or with M or G */
+    OPTION_SECONDS, /* struct option_number in milliseconds; "1.5" */
+    OPTION_LIST     /* struct option_list; the option may be given OPTION_LIST_MAX times */
 };
 
 enum { OPTION_LIST_MAX = 64 };
@@ -35,8 +35,8 @@ struct option_list {
 };
 
 struct option_row {
-    const char *name;   /* without the dashes; NULL ends the table. One letter: -o FILE */
-    const char *value;  /* what the help calls the value; NULL for a flag */
+    const char *name;  /* without the dashes; NULL ends the table. One letter: -o FILE */
+    const char *value; /* what the help calls the value; NULL for a flag */
     enum option_kind kind;
     size_t offset;      /* in the settings */
     uint64_t min, max;  /* of numbers, in the unit that is stored; max 0 = no limit */
@@ -45,8 +45,8 @@ struct option_row {
 };
 
 struct option_result {
-    bool help;          /* --help or -h was there */
-    char error[256];    /* "" = none */
+    bool help;       /* --help or -h was there */
+    char error[256]; /* "" = none */
 };
 
 /* Parses argv[0..argc-1]; positional arguments are moved to the front of argv and counted in the

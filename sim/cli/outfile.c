@@ -65,7 +65,7 @@ static bool is_directory(const char *path)
 
 int outfile_open(struct outfile *f, const char *path)
 {
-    *f = (struct outfile){ .path = path };
+    *f = (struct outfile){.path = path};
     if (is_directory(path)) {
         errno = EISDIR;
         return complain("write", f);
@@ -128,5 +128,5 @@ void outfile_drop(struct outfile *f)
         unlink(f->temp);
     listed(f, NULL);
     free(f->temp);
-    *f = (struct outfile){ .path = f->path };
+    *f = (struct outfile){.path = f->path};
 }

@@ -1,5 +1,5 @@
-/* sim/cli/paths.c -- finds the data folder; see paths.h.
- * A build folder is known by the config.status that lies beside the program.
+/* sim/cli/paths.c -- finds the command's data; see paths.h.
+ * A build folder is known by the boot ROM that lies in it below the running program.
  * SPDX-License-Identifier: MIT */
 #include "sim/cli/paths.h"
 
@@ -19,24 +19,61 @@ int paths_self(char *out, size_t max)
     return 0;
 }
 
+/* Puts a path together; 0 when it fits and is there. */
+static int path_try(char *out, size_t max, const char *dir, const char *format, const char *name)
+{
+    int n = snprintf(out, max, "%s", dir);
+
+    if (n < 0 || (size_t)n >= max)
+        return -1;
+    max -= (size_t)n;
+    out[n] = 0;
+    if ((size_t)snprintf(out + n, max, format, name) >= max)
+        return -1;
+    return access(out, R_OK);
+}
+
+static const char *data_set(void)
+{
+    const char *set = getenv("FLATFISH_DATA_DIR");
+
+    return set && *set ? set : NULL;
+}
+
+/* The build folder, or NULL when the program is an installed one. */
 static const char *build_dir(void)
 {
     static char dir[PATH_MAX];
-    char probe[PATH_MAX + 16], *slash;
+    char rom[PATH_MAX], *slash;
 
-    if (paths_self(dir, sizeof dir) != 0 || !(slash = strrchr(dir, '/')))
+    if (data_set() || paths_self(dir, sizeof dir) != 0 || !(slash = strrchr(dir, '/')))
         return NULL;
     *slash = 0;
-    snprintf(probe, sizeof probe, "%s/config.status", dir);
-    return access(probe, F_OK) == 0 ? dir : NULL;
+    return path_try(rom, sizeof rom, dir, "/sim/firmware/%s", "boot.rom") == 0 ? dir : NULL;
 }
 
 const char *paths_data(void)
 {
-    const char *set = getenv("FLATFISH_DATA_DIR"), *build;
+    static char dir[PATH_MAX];
+    const char *build = build_dir();
 
-    if (set && *set)
-        return set;
-    build = build_dir();
-    return build ? build : PKGDATADIR;
+    if (build && path_try(dir, sizeof dir, build, "/sim/%s", "firmware") == 0)
+        return dir;
+    return data_set() ? data_set() : PKGDATADIR;
+}
+
+int paths_guest(const char *name, char *out, size_t max)
+{
+    const char *build = build_dir();
+
+    if (build)
+        return path_try(out, max, build, "/sim/tests/guests/%s.elf", name);
+    return path_try(out, max, paths_data(), "/guests/%s.elf", name);
+}
+
+int paths_tool(const char *name, char *out, size_t max)
+{
+    if (build_dir() && path_try(out, max, SOURCE_DIR, "/tools/%s", name) == 0)
+        return 0;
+    return path_try(out, max, paths_data(), "/tools/%s", name);
 }

@@ -1,13 +1,19 @@
 /* sim/cli/paths.h -- where this command and its data are, installed or in a build folder.
+ * FLATFISH_DATA_DIR in the environment overrides both; it is laid out as installed.
  * SPDX-License-Identifier: MIT */
 #ifndef SIM_CLI_PATHS_H
 #define SIM_CLI_PATHS_H
 
 #include <stddef.h>
 
-/* The folder of ROMs and guests, for sim_config.data_dir: FLATFISH_DATA_DIR from the environment,
- * else the build folder that the running program lies in, else the installed one. Never NULL. */
+/* The folder of the boot ROM, for sim_config.data_dir. Never NULL. */
 const char *paths_data(void);
+
+/* The installed guest program of this name ("hello"); 0, or -1 when it is not there. */
+int paths_guest(const char *name, char *out, size_t max);
+
+/* A program or script of the build's tools folder ("build-stock-bochs"); 0 or -1. */
+int paths_tool(const char *name, char *out, size_t max);
 
 /* Full name of the running program. 0 or -1. */
 int paths_self(char *out, size_t max);

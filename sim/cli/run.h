@@ -12,7 +12,8 @@ struct run_settings {
     const char *kernel, *initrd, *append, *cpu, *disk, *cdrom;
     const char *screenshot, *stop_at, *stats, *trace, *script, *log, *save, *resume, *input;
     bool pc, screen, digest, quiet, raw;
-    struct option_number mem, ips, max_instr, timeout, jitter, stall, trace_last, snapshots;
+    struct option_number mem, ips, max_instr, timeout, jitter, stall, trace_last, snapshots,
+        idle_probes;
     struct option_list input_at;
 };
 
@@ -22,19 +23,19 @@ enum run_end {
     RUN_BY_MAX_INSTR,
     RUN_BY_TIMEOUT,
     RUN_BY_STOP_AT,
-    RUN_BY_SIGNAL,  /* Ctrl-C, SIGTERM, SIGHUP */
-    RUN_BY_ESCAPE,  /* Ctrl-A x */
-    RUN_BY_OUTPUT,  /* standard output is gone */
-    RUN_BY_FAILURE  /* something of ours went wrong and was said already */
+    RUN_BY_SIGNAL, /* Ctrl-C, SIGTERM, SIGHUP */
+    RUN_BY_ESCAPE, /* Ctrl-A x */
+    RUN_BY_OUTPUT, /* standard output is gone */
+    RUN_BY_FAILURE /* something of ours went wrong and was said already */
 };
 
 struct run_state {
     const struct run_settings *settings;
     enum sim_stop stop;
     enum run_end end;
-    int signal;             /* RUN_BY_SIGNAL */
-    uint64_t start_icount;  /* not 0 after --resume */
-    double seconds;         /* host time inside sim_run() */
+    int signal;            /* RUN_BY_SIGNAL */
+    uint64_t start_icount; /* not 0 after --resume */
+    double seconds;        /* host time inside sim_run() */
 };
 
 /* run_console.c: the terminal, standard input and output, signals, --timeout.
@@ -50,11 +51,20 @@ enum run_end console_ended(int *signal);
 bool console_input_is_file(void);
 
 /* run_input.c: input at fixed instruction counts, from --input-at and from files.
- * input_due() = the next count at which input_feed() wants to be called; UINT64_MAX = never. */
+ * input_due() = the next count at which input_feed() wants to be called; UINT64_MAX = never.
+ * input_tick(): from the machine's host tick. */
 int input_open(const struct run_settings *s);
 uint64_t input_due(void);
 int input_feed(void);
+int input_tick(void);
 void input_close(void);
+
+/* run_trace.c: --trace. run_trace_tick() now and then, so that a killed run's trace is complete but
+ * for the last moment. All do nothing without --trace. */
+int run_trace_open(const struct run_settings *s);
+bool run_trace_broken(void);
+void run_trace_tick(void);
+int run_trace_close(void);
 
 /* run_report.c: the exit code, the one line that says why, the summary, --stop-at's registers. */
 const char *run_end_name(const struct run_state *state);

@@ -1,8 +1,8 @@
-/* sim/cli/run_console.c -- the run's console: terminal, standard input and output, signals, time-out.
- * Invariant: whoever set the terminal to raw gives it back, on return, exit, signal and crash; a
- * forked snapshot never touches it. Signal handlers only set flags and ask the machine to stop.
- * Input typed or piped arrives when the host says so; what must come at a fixed instruction count
- * is run_input.c's.
+/* sim/cli/run_console.c -- the run's console: terminal, standard input and output, signals,
+ * time-out. Invariant: whoever set the terminal to raw gives it back, on return, exit, signal and
+ * crash; a forked snapshot never touches it. Signal handlers only set flags and ask the machine to
+ * stop. Input typed or piped arrives when the host says so; what must come at a fixed instruction
+ * count is run_input.c's.
  * SPDX-License-Identifier: MIT */
 #include "sim/cli/run.h"
 
@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sim/cli/command.h"
@@ -21,22 +21,25 @@
 enum { ESCAPE = 1 /* Ctrl-A */, OUT_MAX = 4096, IN_MAX = 4096 };
 
 static struct {
-    bool raw_set;        /* the terminal is ours to give back */
-    bool keyboard;       /* standard input is a terminal: the escape key works */
-    bool in_open;        /* standard input may still give bytes */
-    bool out_tty;
-    bool escaped;        /* Ctrl-A came, the next key is a command */
+    bool raw_set;  /* the terminal is ours to give back */
+    bool keyboard; /* standard input is a terminal: the escape key works */
+    bool in_open;  /* standard input may still give bytes */
+    bool escaped;  /* Ctrl-A came, the next key is a command */
     pid_t owner;
     struct termios before, during;
     uint8_t out[OUT_MAX];
     size_t out_n;
     uint8_t waiting[IN_MAX]; /* read but refused by a full guest queue */
     size_t waiting_n;
-    int out_error;       /* errno of the first failed write; 0 = none */
-    bool quit;           /* Ctrl-A x */
+    int out_error;     /* errno of the first failed write; 0 = none */
+    bool quit;         /* Ctrl-A x */
+    bool mid_line;     /* the last byte written was no newline */
+    bool settle;       /* more of ours follows on standard output: begin on a new line */
+    uint64_t deadline; /* of --timeout, host milliseconds; UINT64_MAX = none */
+    bool timeout;
 } con;
 
-static volatile sig_atomic_t got_signal, got_timeout;
+static volatile sig_atomic_t got_signal;
 
 static void terminal_restore(void)
 {
@@ -56,7 +59,7 @@ static void out_write(void)
         if (n >= 0)
             done += (size_t)n;
         else if (errno == EAGAIN)
-            poll(&(struct pollfd){ .fd = STDOUT_FILENO, .events = POLLOUT }, 1, 100);
+            poll(&(struct pollfd){.fd = STDOUT_FILENO, .events = POLLOUT}, 1, 100);
         else if (errno != EINTR)
             con.out_error = errno;
         if (n < 0 && got_signal)
@@ -75,6 +78,8 @@ void console_flush(void)
 static void out_bytes(void *ctx, const uint8_t *bytes, size_t n)
 {
     (void)ctx;
+    if (n)
+        con.mid_line = bytes[n - 1] != '\n';
     while (n) {
         size_t part = n < OUT_MAX - con.out_n ? n : OUT_MAX - con.out_n;
         memcpy(con.out + con.out_n, bytes, part);
@@ -98,13 +103,6 @@ static void on_end(int signal)
     sim_stop_request();
 }
 
-static void on_alarm(int signal)
-{
-    (void)signal;
-    got_timeout = 1;
-    sim_stop_request();
-}
-
 static void on_continue(int signal)
 {
     (void)signal;
@@ -122,15 +120,15 @@ static void on_crash(int signal)
 
 static void handle(int signal, void (*fn)(int), int flags)
 {
-    struct sigaction action = { .sa_handler = fn, .sa_flags = flags };
+    struct sigaction action = {.sa_handler = fn, .sa_flags = flags};
 
     sigaction(signal, &action, NULL);
 }
 
 static void signals_set(void)
 {
-    static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-    static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
         handle(ends[i], on_end, 0);
@@ -138,7 +136,6 @@ static void signals_set(void)
         handle(crashes[i], on_crash, SA_RESETHAND);
     handle(SIGPIPE, SIG_IGN, 0);
     handle(SIGCONT, on_continue, SA_RESTART);
-    handle(SIGALRM, on_alarm, SA_RESTART);
 }
 
 /* Keys come at once and unechoed. Ctrl-C stays ours unless `raw`; output is left as it was. */
@@ -165,13 +162,12 @@ static bool in_foreground(void)
     return isatty(STDIN_FILENO) && tcgetpgrp(STDIN_FILENO) == getpgrp();
 }
 
-static void timeout_set(const struct option_number *timeout)
+static uint64_t now_ms(void)
 {
-    struct itimerval timer = { .it_value = { .tv_sec = (time_t)(timeout->n / 1000),
-                                             .tv_usec = (suseconds_t)(timeout->n % 1000 * 1000) } };
+    struct timespec t;
 
-    if (timeout->given)
-        setitimer(ITIMER_REAL, &timer, NULL);
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
 bool console_input_is_file(void)
@@ -184,7 +180,7 @@ bool console_input_is_file(void)
 int console_open(const struct run_settings *s)
 {
     con.owner = getpid();
-    con.out_tty = isatty(STDOUT_FILENO);
+    con.settle = s->digest || isatty(STDOUT_FILENO);
     con.keyboard = !s->input && in_foreground();
     con.in_open = !s->input && !console_input_is_file() && (con.keyboard || !isatty(STDIN_FILENO));
     signals_set();
@@ -192,13 +188,14 @@ int console_open(const struct run_settings *s)
     if (con.keyboard && terminal_set(s->raw) != 0)
         return cli_failure("cannot set the terminal: %s", strerror(errno));
     sim_console_output(out_bytes, NULL);
-    timeout_set(&s->timeout);
+    con.deadline = s->timeout.given ? now_ms() + s->timeout.n : UINT64_MAX;
     return 0;
 }
 
 void console_close(void)
 {
-    setitimer(ITIMER_REAL, &(struct itimerval){ .it_value = { 0 } }, NULL);
+    if (con.mid_line && con.settle)
+        out_bytes(NULL, (const uint8_t *)"\n", 1);
     console_flush();
     terminal_restore();
 }
@@ -233,7 +230,7 @@ static void in_bytes(const uint8_t *bytes, size_t n)
 static void in_read(void)
 {
     uint8_t bytes[IN_MAX];
-    struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
     ssize_t n;
 
     if (!con.in_open || con.waiting_n || poll(&in, 1, 0) <= 0)
@@ -250,6 +247,7 @@ void console_poll(void)
     if (con.out_n)
         console_flush();
     in_read();
+    con.timeout = con.timeout || (con.deadline != UINT64_MAX && now_ms() >= con.deadline);
     if (con.waiting_n && sim_console_input(con.waiting, con.waiting_n) == 0)
         con.waiting_n = 0;
 }
@@ -263,7 +261,7 @@ enum run_end console_ended(int *signal)
         return RUN_BY_ESCAPE;
     if (con.out_error)
         return RUN_BY_OUTPUT;
-    if (got_timeout)
+    if (con.timeout)
         return RUN_BY_TIMEOUT;
     return RUN_BY_MACHINE;
 }

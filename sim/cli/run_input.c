@@ -1,7 +1,8 @@
 /* sim/cli/run_input.c -- console input that comes at fixed instruction counts, so that a run with
  * input is as repeatable as one without: --input-at COUNT:TEXT, --input FILE, and standard input
  * when it is a plain file.
- * A file is handed over as the guest's queue takes it: asked again every FEED_STEP instructions.
+ * A file is handed over at instruction 0 as far as the guest's queue (1 MiB) takes it. What is left
+ * follows on host ticks, so only input longer than that depends on the host's time.
  * SPDX-License-Identifier: MIT */
 #include "sim/cli/run.h"
 
@@ -13,7 +14,7 @@
 
 #include "sim/cli/command.h"
 
-enum { FEED_STEP = 1000000, CHUNK = 65536 };
+enum { CHUNK = 65536 };
 
 struct at_input {
     uint64_t icount;
@@ -26,10 +27,10 @@ static struct {
     struct at_input at[OPTION_LIST_MAX];
     unsigned count, next;
     int file; /* -1 = none or at its end */
-    uint64_t file_due;
+    bool file_begun;
     uint8_t chunk[CHUNK];
     size_t chunk_n;
-} in = { .file = -1 };
+} in = {.file = -1};
 
 static int hex(char c)
 {
@@ -88,8 +89,9 @@ static int at_parse(const char *text, struct at_input *at)
     if (!at->bytes)
         return cli_failure("out of memory");
     if (!unescape(colon + 1, at->bytes, &at->n))
-        return cli_usage("run: --input-at: unknown escape in '%.60s' (\\n \\r \\t \\e \\0 \\\\ \\xHH)",
-                         colon + 1);
+        return cli_usage(
+            "run: --input-at: unknown escape in '%.60s' (\\n \\r \\t \\e \\0 \\\\ \\xHH)",
+            colon + 1);
     return 0;
 }
 
@@ -127,9 +129,9 @@ int input_open(const struct run_settings *s)
 
 uint64_t input_due(void)
 {
-    uint64_t due = in.next < in.count ? in.at[in.next].icount : UINT64_MAX;
-
-    return in.file >= 0 && in.file_due < due ? in.file_due : due;
+    if (in.file >= 0 && !in.file_begun)
+        return 0;
+    return in.next < in.count ? in.at[in.next].icount : UINT64_MAX;
 }
 
 /* Reads and hands over until the queue is full or the file ends. */
@@ -147,10 +149,8 @@ static int file_feed(void)
             }
             in.chunk_n = (size_t)n;
         }
-        if (sim_console_input(in.chunk, in.chunk_n) != 0) {
-            in.file_due = sim_icount() + FEED_STEP;
+        if (sim_console_input(in.chunk, in.chunk_n) != 0)
             return 0;
-        }
         in.chunk_n = 0;
     }
 }
@@ -162,9 +162,15 @@ int input_feed(void)
         if (sim_console_input(at->bytes, at->n) != 0)
             return cli_failure("--input-at: the guest's input queue is full: %s", sim_error());
     }
-    if (in.file >= 0 && in.file_due <= sim_icount())
-        return file_feed();
-    return 0;
+    if (in.file < 0 || in.file_begun)
+        return 0;
+    in.file_begun = true;
+    return file_feed();
+}
+
+int input_tick(void)
+{
+    return in.file >= 0 && in.file_begun ? file_feed() : 0;
 }
 
 void input_close(void)

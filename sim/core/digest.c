@@ -48,7 +48,7 @@ static void take_events(void *ctx, const struct trace_record *r, size_t n)
 
 int sim_digest_start(void)
 {
-    const struct sim_sink sink = { .take = take_events, .ctx = &events };
+    const struct sim_sink sink = {.take = take_events, .ctx = &events};
 
     sha256_init(&events);
     return sim_sink_add(&sink);

@@ -312,7 +312,7 @@ static size_t sums_get(const struct account *a, struct space_sum *sums)
     size_t used = 0;
 
     for (size_t i = 0; i < SIM_SPACES; i++)
-        sums[i] = (struct space_sum){ .index = (unsigned)i };
+        sums[i] = (struct space_sum){.index = (unsigned)i};
     for (size_t i = 0; i < a->n; i++) {
         unsigned space = a->rows[i].domain / 2u;
         sums[space < SIM_SPACES ? space : 0].in[a->rows[i].domain & 1] += a->rows[i].instructions;
@@ -326,7 +326,7 @@ static size_t sums_get(const struct account *a, struct space_sum *sums)
 static int text_account(FILE *to, const struct account *a)
 {
     struct space_sum *sums = malloc(SIM_SPACES * sizeof *sums);
-    uint64_t rest[2] = { 0, 0 };
+    uint64_t rest[2] = {0, 0};
     char name[40];
     size_t used;
 

@@ -15,13 +15,13 @@
 struct stats_run { /* what the machine does not know about its run */
     const struct sim_config *config;
     const char *command_version;
-    const char *stop;          /* why it ended, a word of docs/stats.md */
-    const char *stop_text;     /* in words, NULL = nothing to add */
-    int exit_status;           /* of the command */
+    const char *stop;      /* why it ended, a word of docs/stats.md */
+    const char *stop_text; /* in words, NULL = nothing to add */
+    int exit_status;       /* of the command */
     uint64_t start_icount;
-    double seconds;            /* host time inside the machine */
+    double seconds;                  /* host time inside the machine */
     const struct sim_digest *digest; /* NULL = not asked for */
-    const char *trace_dir;     /* NULL = none written */
+    const char *trace_dir;           /* NULL = none written */
 };
 
 /* Returns 0, or -1 with sim_error(). Writing errors are left in `to` (ferror). */

@@ -117,7 +117,7 @@ void sim_destroy(void)
 
 static void emit(enum trace_kind kind, uint32_t reason)
 {
-    struct trace_record r = { .icount = icount, .kind = kind, .reason = reason, .from = 3, .to = 2 };
+    struct trace_record r = {.icount = icount, .kind = kind, .reason = reason, .from = 3, .to = 2};
 
     for (unsigned i = 0; i < sink_count; i++)
         sinks[i].take(sinks[i].ctx, &r, 1);
@@ -131,7 +131,7 @@ static void say(const char *text)
 
 static void host_tick(void)
 {
-    nanosleep(&(struct timespec){ .tv_nsec = 2000000 }, NULL);
+    nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
     if (ticker)
         ticker(ticker_ctx);
 }
@@ -244,8 +244,8 @@ const char *sim_stop_text(void)
 
 const char *sim_stop_name(enum sim_stop why)
 {
-    static const char *const names[] = { "running", "exit", "icount", "request", "halted",
-                                         "triple", "reset", "panic", "stall" };
+    static const char *const names[] = {"running",      "exit",  "icount", "request", "halted",
+                                        "triple-fault", "reset", "panic",  "stall"};
     return names[why];
 }
 
@@ -323,14 +323,20 @@ unsigned sim_space_count(void)
 
 const struct sim_space *sim_space(unsigned index)
 {
-    static const struct sim_space spaces[] = { { .name = "none", .live = true },
-                                               { .name = "evil\033[31m\n", .cr3 = 0x1000 } };
+    static const struct sim_space spaces[] = {{.name = "none", .live = true},
+                                              {.name = "evil\033[31m\n", .cr3 = 0x1000}};
     return index < 2 ? &spaces[index] : NULL;
+}
+
+const char *sim_label(unsigned id)
+{
+    (void)id;
+    return NULL;
 }
 
 size_t sim_charges(struct sim_charge *rows, size_t max)
 {
-    const struct sim_charge now[] = { { 2, 1, icount - icount / 3, 1 }, { 3, 1, icount / 3, 2 } };
+    const struct sim_charge now[] = {{2, 1, icount - icount / 3, 1}, {3, 1, icount / 3, 2}};
 
     for (size_t i = 0; i < 2 && i < max; i++)
         rows[i] = now[i];
@@ -401,6 +407,17 @@ int sim_probe_virt(uint64_t cr3, gva at, sim_probe_fn *fn, void *ctx)
     probe_at = at;
     probe_fn = fn;
     return 1;
+}
+
+int sim_probe_phys(gpa at, sim_probe_fn *fn, void *ctx)
+{
+    (void)at, (void)fn, (void)ctx;
+    return 1;
+}
+
+void sim_probe_remove(int probe)
+{
+    (void)probe;
 }
 
 int sim_snapshot_schedule(unsigned max, uint64_t bytes)

@@ -12,3 +12,11 @@ fuzz-elf: sim/tests/fuzz/fuzz_elf
 sim/tests/fuzz/fuzz_elf: sim/tests/fuzz/fuzz_elf.c $(FUZZ_ELF)
 	$(AM_V_CCLD)$(MKDIR_P) $(@D) && $(FUZZ_CC) $(ELF_CFLAGS) $^ $(ELF_LIBS) -o $@
 .PHONY: fuzz-elf
+
+EXTRA_DIST += %D%/fuzz_options.c %D%/fuzz_options.sh
+TESTS += sim/tests/fuzz/fuzz_options.sh
+CLEANFILES += sim/tests/fuzz/fuzz_options
+fuzz-options: sim/tests/fuzz/fuzz_options
+sim/tests/fuzz/fuzz_options: sim/tests/fuzz/fuzz_options.c sim/cli/options.c
+	$(AM_V_CCLD)$(MKDIR_P) $(@D) && $(FUZZ_CC) $^ -o $@
+.PHONY: fuzz-options

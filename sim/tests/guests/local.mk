@@ -3,6 +3,7 @@
 GUESTS = hello compute pingpong faults timer spaces echo triple halt nomem storm selfmod rep marks \
 	int80 vmx svm
 GUESTS_BENCH = compute pingpong faults
+GUESTS_DEMO = hello spaces
 GUEST_ELFS = $(GUESTS:%=sim/tests/guests/%.elf)
 GUEST_RT = sim/tests/guests/rt/start.o sim/tests/guests/rt/rt.o
 
@@ -13,7 +14,7 @@ TESTS += %D%/guests_qemu.sh %D%/guests_flatfish.sh
 noinst_DATA += $(GUEST_ELFS)
 CLEANFILES += %D%/*.elf %D%/*.o %D%/*.d %D%/rt/*.o %D%/rt/*.d
 guestsdir = $(pkgdatadir)/guests
-guests_DATA = $(GUESTS_BENCH:%=sim/tests/guests/%.elf)
+guests_DATA = $(patsubst %,sim/tests/guests/%.elf,$(GUESTS_BENCH) $(GUESTS_DEMO))
 
 %D%/%.o: %D%/%.c
 	$(AM_V_CC)$(MKDIR_P) $(@D) && $(GUEST_CC) -c $< -o $@

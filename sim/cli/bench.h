@@ -1,0 +1,59 @@
+/* sim/cli/bench.h -- what the parts of `flatfish bench` share: its settings, one measured child
+ * process, the folder for what runs write, the order statistics.
+ * SPDX-License-Identifier: MIT */
+#ifndef SIM_CLI_BENCH_H
+#define SIM_CLI_BENCH_H
+
+#include <jansson.h>
+
+#include "sim/cli/options.h"
+
+struct bench_settings {
+    struct option_number runs, seconds;
+    struct option_list guest, subject;
+    const char *json, *stock, *dir;
+    bool quick;
+};
+
+/* One benchmark: `flatfish bench NAME`. `schema` names the format of its --json. Fills `out` for
+ * --json; returns the exit code. */
+struct bench {
+    const char *name, *schema;
+    int (*run)(const struct bench_settings *s, json_t *out);
+};
+extern const struct bench bench_sim;
+
+/* bench_child.c: a child process and what it used. Ctrl-C ends the child and then us, cleanly. */
+struct bench_child {
+    double cpu; /* seconds in user and system mode, all threads */
+    double wall;
+    int status; /* exit code; 128+N for signal N */
+};
+/* stdout and stderr of the child go to these files; its stdin is empty. 0, or -1 after a line. */
+int bench_child_run(char *const argv[], const char *out, const char *err, struct bench_child *used);
+/* A folder that is removed with all in it when the process ends. NULL after a line on stderr. */
+const char *bench_dir_make(const char *under);
+/* Name of a file in that folder; valid until the 8th next call. */
+const char *bench_path(const char *name);
+/* Removes a file or folder of that folder, with all in it. */
+void bench_remove(const char *path);
+bool bench_interrupted(void);
+
+struct bench_spread {
+    double min, median, max;
+};
+struct bench_spread bench_spread(const double *values, unsigned n);
+json_t *bench_spread_json(struct bench_spread s);
+
+/* bench_stock.c: Bochs as its authors made it, booting the same ELF with our boot ROM. */
+int bench_stock_find(const char *given, char *out, size_t max);
+/* Writes everything that one guest needs into the folder; `rc` names Bochs's configuration file,
+ * `console` the file that the guest's serial port goes to. 0, or -1 after a line on stderr. */
+int bench_stock_prepare(const char *kernel, const char *append, const char *rc,
+                        const char *console);
+
+/* What all simulators are told, so that they simulate the same machine. */
+#define BENCH_CPU     "broadwell_ult"
+#define BENCH_MEM_MIB 64
+
+#endif

@@ -1,0 +1,169 @@
+/* sim/cli/bench_child.c -- measured child processes and the folder their files live in.
+ * Invariant: whatever way this process ends, by Ctrl-C too, no child and no file is left behind
+ * (but by kill -9, after which the children end and the folder stays).
+ * SPDX-License-Identifier: MIT */
+#include "sim/cli/bench.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sim/cli/command.h"
+
+static char dir[PATH_MAX];
+static pid_t owner;
+static volatile sig_atomic_t interrupted;
+static volatile pid_t child;
+
+static void on_end(int signal)
+{
+    interrupted = signal;
+    if (child > 0)
+        kill(child, SIGKILL);
+}
+
+bool bench_interrupted(void)
+{
+    return interrupted != 0;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    (void)st, (void)type, (void)at;
+    return remove(path);
+}
+
+void bench_remove(const char *path)
+{
+    nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static void dir_remove(void)
+{
+    if (*dir && getpid() == owner)
+        bench_remove(dir);
+}
+
+const char *bench_dir_make(const char *under)
+{
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+    const struct sigaction action = {.sa_handler = on_end};
+    const char *tmp = getenv("TMPDIR");
+
+    if (!under)
+        under = tmp && *tmp ? tmp : "/var/tmp";
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        sigaction(ends[i], &action, NULL);
+    if ((size_t)snprintf(dir, sizeof dir, "%s/flatfish-bench.XXXXXX", under) >= sizeof dir ||
+        !mkdtemp(dir)) {
+        cli_say("cannot make a folder in %s: %s", under, strerror(errno));
+        dir[0] = 0;
+        return NULL;
+    }
+    owner = getpid();
+    atexit(dir_remove);
+    return dir;
+}
+
+const char *bench_path(const char *name)
+{
+    static char paths[8][PATH_MAX + 64];
+    static unsigned next;
+    char *path = paths[next++ % 8];
+
+    snprintf(path, sizeof paths[0], "%s/%.60s", dir, name);
+    return path;
+}
+
+static void redirect(const char *path, int flags, int to)
+{
+    int fd = open(path, flags, 0600);
+
+    if (fd < 0 || dup2(fd, to) < 0)
+        _exit(127);
+    close(fd);
+}
+
+static void child_exec(char *const argv[], const char *out, const char *err, pid_t parent)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(127);
+    unsetenv("MAKEFLAGS");
+    redirect("/dev/null", O_RDONLY, STDIN_FILENO);
+    redirect(out, O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO);
+    redirect(err, O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO);
+    execvp(argv[0], argv);
+    _exit(127);
+}
+
+static double seconds_of(struct timeval t)
+{
+    return (double)t.tv_sec + (double)t.tv_usec / 1e6;
+}
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+int bench_child_run(char *const argv[], const char *out, const char *err, struct bench_child *used)
+{
+    struct rusage usage;
+    pid_t self = getpid(), pid;
+    int status;
+    double start = now();
+
+    fflush(NULL);
+    pid = fork();
+    if (pid == 0)
+        child_exec(argv, out, err, self);
+    if (pid < 0)
+        return cli_failure("cannot start %s: %s", argv[0], strerror(errno)), -1;
+    child = pid;
+    if (interrupted)
+        kill(pid, SIGKILL);
+    while (wait4(pid, &status, 0, &usage) < 0 && errno == EINTR)
+        continue;
+    child = 0;
+    used->wall = now() - start;
+    used->cpu = seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
+    used->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return interrupted ? -1 : 0;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+struct bench_spread bench_spread(const double *values, unsigned n)
+{
+    double sorted[1000];
+
+    if (n == 0 || n > 1000)
+        return (struct bench_spread){0, 0, 0};
+    memcpy(sorted, values, n * sizeof *values);
+    qsort(sorted, n, sizeof *sorted, by_value);
+    return (struct bench_spread){sorted[0], (sorted[(n - 1) / 2] + sorted[n / 2]) / 2,
+                                 sorted[n - 1]};
+}
+
+json_t *bench_spread_json(struct bench_spread s)
+{
+    return json_pack("{s:f, s:f, s:f}", "min", s.min, "median", s.median, "max", s.max);
+}

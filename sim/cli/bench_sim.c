@@ -1,0 +1,533 @@
+/* sim/cli/bench_sim.c -- `flatfish bench sim`: the same three guests on stock Bochs, on Flatfish
+ * with more and more armed, and on QEMU. Every run is a process of its own. Subjects alternate, and
+ * each round begins with another one. What is compared: the process's CPU time (user + system),
+ * less that of the shortest run (n=1, median of three), for one unit of the guest's work; round by
+ * round, against stock Bochs in the same round. Before anything is measured all subjects must print
+ * the same text for the same small n.
+ * SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/cli/bench.h"
+#include "sim/cli/command.h"
+#include "sim/cli/paths.h"
+
+enum { RUNS_MAX = 1000, ARGS = 32, TEXT_MAX = 4096, START_RUNS = 3 };
+
+struct guest {
+    const char *name;
+    const char *what; /* the unit that n counts */
+    uint64_t small;   /* n of the check and of the first calibration */
+};
+
+static const struct guest guests[] = {
+    {"compute", "rounds of sort, sieve and matrix product", 20},
+    {"pingpong", "system calls from user mode and back", 100000},
+    {"faults", "page faults, each filled in by the guest's kernel", 20000},
+};
+
+enum engine { STOCK, OURS, QEMU };
+
+struct subject {
+    const char *name, *text;
+    enum engine engine;
+    const char *extra[5]; /* OURS: options; "%T" = the trace folder */
+    bool log_int;         /* QEMU: -d int to a file */
+};
+
+static const struct subject subjects[] = {
+    {"stock", "stock Bochs", STOCK, {NULL}, false},
+    {"idle", "Flatfish, nothing armed", OURS, {NULL}, false},
+    {"probes", "Flatfish, 1,000 idle probes", OURS, {"--idle-probes", "1000"}, false},
+    {"ring", "Flatfish, trace into a ring", OURS, {"--trace", "%T", "--trace-last", "100k"}, false},
+    {"disk", "Flatfish, trace to disk", OURS, {"--trace", "%T"}, false},
+    {"qemu", "QEMU TCG", QEMU, {NULL}, false},
+    {"qemu-int", "QEMU TCG, -d int to a file", QEMU, {NULL}, true},
+};
+
+enum { GUESTS = sizeof guests / sizeof guests[0], SUBJECTS = sizeof subjects / sizeof subjects[0] };
+
+struct series { /* one subject on one guest */
+    const struct subject *subject;
+    uint64_t n;
+    double start;             /* CPU seconds of a run with n=1 */
+    double seconds[RUNS_MAX]; /* CPU, less start */
+    double ratio[RUNS_MAX];   /* speed, stock = 1 */
+};
+
+struct plan {
+    const struct guest *guest;
+    char kernel[PATH_MAX], stock[PATH_MAX + 80], self[PATH_MAX];
+    struct series series[SUBJECTS];
+    unsigned count, runs;
+    double target;         /* seconds on stock Bochs */
+    uint64_t instructions; /* of a run of series[0].n */
+};
+
+static struct plan plan;
+
+/* ---- one run ---- */
+
+struct command_line {
+    char *word[ARGS];
+    unsigned n;
+};
+
+static void add(struct command_line *c, const char *word)
+{
+    c->word[c->n++] = (char *)(uintptr_t)word;
+    c->word[c->n] = NULL;
+}
+
+static void add_all(struct command_line *c, const char *const *words)
+{
+    for (; *words; words++)
+        add(c, strcmp(*words, "%T") == 0 ? bench_path("trace") : *words);
+}
+
+static void line_ours(struct command_line *c, const struct subject *s, const char *append)
+{
+    static char mem[16];
+
+    snprintf(mem, sizeof mem, "%d", BENCH_MEM_MIB);
+    add_all(c, (const char *const[]){plan.self, "run", "--kernel", plan.kernel, "--append", append,
+                                     "--mem", mem, "--cpu", BENCH_CPU, "--quiet", NULL});
+    add_all(c, s->extra);
+}
+
+static void line_qemu(struct command_line *c, const struct subject *s, const char *append)
+{
+    static char mem[16], serial[PATH_MAX + 80];
+
+    snprintf(mem, sizeof mem, "%d", BENCH_MEM_MIB);
+    snprintf(serial, sizeof serial, "file:%s", bench_path("console"));
+    add_all(c, (const char *const[]){"qemu-system-x86_64",
+                                     "-accel",
+                                     "tcg",
+                                     "-nodefaults",
+                                     "-m",
+                                     mem,
+                                     "-kernel",
+                                     plan.kernel,
+                                     "-append",
+                                     append,
+                                     "-display",
+                                     "none",
+                                     "-monitor",
+                                     "none",
+                                     "-serial",
+                                     serial,
+                                     "-no-reboot",
+                                     "-device",
+                                     "isa-debug-exit,iobase=0xf4,iosize=4",
+                                     NULL});
+    if (s->log_int)
+        add_all(c, (const char *const[]){"-d", "int", "-D", bench_path("qemu.log"), NULL});
+}
+
+static int line_stock(struct command_line *c, const char *append)
+{
+    const char *rc = bench_path("bochsrc");
+
+    if (bench_stock_prepare(plan.kernel, append, rc, bench_path("console")) != 0)
+        return -1;
+    add_all(c, (const char *const[]){plan.stock, "-q", "-f", rc, NULL});
+    return 0;
+}
+
+static void text_read(const char *path, char *text, size_t max)
+{
+    FILE *f = fopen(path, "re");
+    size_t n = f ? fread(text, 1, max - 1, f) : 0;
+
+    text[n] = 0;
+    if (f)
+        fclose(f);
+}
+
+static bool ended_well(const struct subject *s, int status)
+{
+    switch (s->engine) {
+    case OURS:
+        return status == 0;
+    case QEMU:
+        return status == 1; /* isa-debug-exit: code << 1 | 1 */
+    default:
+        return status < 126; /* its shutdown port always gives a failure code */
+    }
+}
+
+static int run_failed(const struct subject *s, const struct bench_child *used, const char *errors)
+{
+    char text[TEXT_MAX];
+
+    if (bench_interrupted())
+        return -1;
+    text_read(errors, text, sizeof text);
+    text[strcspn(text, "\n")] = 0;
+    cli_say("bench: %s on %s: the run failed, exit code %d: %.300s", plan.guest->name, s->text,
+            used->status, text);
+    return -1;
+}
+
+/* Runs the guest once; `console` gets what it printed. */
+static int run_once(const struct subject *s, uint64_t n, struct bench_child *used,
+                    char console[TEXT_MAX])
+{
+    struct command_line c = {.n = 0};
+    const char *out = bench_path(s->engine == OURS ? "console" : "output");
+    const char *errors = bench_path("errors"), *path = bench_path("console");
+    char append[40], wanted[40];
+
+    snprintf(append, sizeof append, "n=%" PRIu64, n);
+    bench_remove(path);
+    if (s->engine == OURS)
+        line_ours(&c, s, append);
+    else if (s->engine == QEMU)
+        line_qemu(&c, s, append);
+    else if (line_stock(&c, append) != 0)
+        return -1;
+    *used = (struct bench_child){.status = 0};
+    if (bench_child_run(c.word, out, errors, used) != 0)
+        return -1;
+    text_read(path, console, TEXT_MAX);
+    bench_remove(bench_path("trace"));
+    bench_remove(bench_path("qemu.log"));
+    snprintf(wanted, sizeof wanted, "%s: ", plan.guest->name);
+    if (!ended_well(s, used->status) || strncmp(console, wanted, strlen(wanted)) != 0)
+        return run_failed(s, used, errors);
+    return 0;
+}
+
+/* ---- before measuring ---- */
+
+static void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static void progress(const char *format, ...)
+{
+    va_list ap;
+
+    if (!isatty(STDERR_FILENO))
+        return;
+    va_start(ap, format);
+    fprintf(stderr, "\r\033[K");
+    vfprintf(stderr, format, ap);
+    va_end(ap);
+    fflush(stderr);
+}
+
+static int check_same(void)
+{
+    char first[TEXT_MAX], text[TEXT_MAX];
+    struct bench_child used;
+
+    for (unsigned i = 0; i < plan.count; i++) {
+        const struct subject *s = plan.series[i].subject;
+        progress("%s: same result on %s?", plan.guest->name, s->text);
+        if (run_once(s, plan.guest->small, &used, i ? text : first) != 0)
+            return -1;
+        if (i && strcmp(text, first) != 0)
+            return cli_failure("bench: %s prints '%.60s' on %s, but '%.60s' on %s",
+                               plan.guest->name, text, s->text, first,
+                               plan.series[0].subject->text),
+                   -1;
+    }
+    return 0;
+}
+
+static int start_measure(struct series *s)
+{
+    char text[TEXT_MAX];
+    double cpu[START_RUNS];
+    struct bench_child used;
+
+    for (unsigned i = 0; i < START_RUNS; i++) {
+        progress("%s: start-up of %s", plan.guest->name, s->subject->text);
+        if (run_once(s->subject, 1, &used, text) != 0)
+            return -1;
+        cpu[i] = used.cpu;
+    }
+    s->start = bench_spread(cpu, START_RUNS).median;
+    return 0;
+}
+
+/* The n that takes about the target time; grows in steps until the time is well above start-up. */
+static int calibrate(struct series *s, uint64_t most)
+{
+    char text[TEXT_MAX];
+    struct bench_child used;
+
+    for (uint64_t n = plan.guest->small;; n *= 4) {
+        double t;
+        if (n > most)
+            n = most;
+        progress("%s: how long on %s? n=%" PRIu64, plan.guest->name, s->subject->text, n);
+        if (run_once(s->subject, n, &used, text) != 0)
+            return -1;
+        t = used.cpu - s->start;
+        if (t < plan.target / 8 && n < most)
+            continue;
+        t = t > 0.001 ? t : 0.001;
+        s->n = (uint64_t)((double)n * plan.target / t) + 1;
+        s->n = s->n > most ? most : s->n;
+        return 0;
+    }
+}
+
+/* Exact instructions of a run: the same on every simulator but for the last few of the console. */
+static int instructions_count(void)
+{
+    const struct subject count = {
+        "count", "Flatfish, counting", OURS, {"--stats", bench_path("stats.json")}, false};
+    char text[TEXT_MAX];
+    struct bench_child used;
+    json_t *o;
+
+    progress("%s: counting instructions", plan.guest->name);
+    if (run_once(&count, plan.series[0].n, &used, text) != 0)
+        return -1;
+    o = json_load_file(bench_path("stats.json"), 0, NULL);
+    plan.instructions = (uint64_t)json_integer_value(json_object_get(o, "icount"));
+    json_decref(o);
+    return plan.instructions ? 0 : (cli_failure("bench: no statistics"), -1);
+}
+
+static int prepare(void)
+{
+    if (check_same() != 0)
+        return -1;
+    for (unsigned i = 0; i < plan.count; i++) {
+        if (start_measure(&plan.series[i]) != 0)
+            return -1;
+    }
+    if (calibrate(&plan.series[0], 1ull << 40) != 0)
+        return -1;
+    for (unsigned i = 1; i < plan.count; i++) {
+        struct series *s = &plan.series[i];
+        s->n = plan.series[0].n;
+        if (s->subject->log_int && calibrate(s, s->n) != 0)
+            return -1;
+    }
+    return instructions_count();
+}
+
+/* ---- measuring ---- */
+
+static int measure_one(struct series *s, unsigned run)
+{
+    char text[TEXT_MAX];
+    struct bench_child used;
+
+    progress("%s: run %u of %u: %s", plan.guest->name, run + 1, plan.runs, s->subject->text);
+    if (run_once(s->subject, s->n, &used, text) != 0)
+        return -1;
+    s->seconds[run] = used.cpu - s->start;
+    if (s->seconds[run] <= 0)
+        return cli_failure("bench: %s on %s was too short to measure; give more --seconds",
+                           plan.guest->name, s->subject->text),
+               -1;
+    return 0;
+}
+
+static int measure(void)
+{
+    for (unsigned run = 0; run < plan.runs; run++) {
+        for (unsigned i = 0; i < plan.count; i++) {
+            if (measure_one(&plan.series[(run + i) % plan.count], run) != 0)
+                return -1;
+        }
+        for (unsigned i = 0; i < plan.count; i++) {
+            struct series *s = &plan.series[i], *stock = &plan.series[0];
+            s->ratio[run] =
+                (stock->seconds[run] / (double)stock->n) / (s->seconds[run] / (double)s->n);
+        }
+    }
+    progress("%s", "");
+    return 0;
+}
+
+/* ---- what is said ---- */
+
+static double mips(const struct series *s)
+{
+    double seconds = bench_spread(s->seconds, plan.runs).median;
+
+    return (double)plan.instructions * ((double)s->n / (double)plan.series[0].n) / seconds / 1e6;
+}
+
+static const struct series *series_named(const char *name)
+{
+    for (unsigned i = 0; i < plan.count; i++) {
+        if (strcmp(plan.series[i].subject->name, name) == 0)
+            return &plan.series[i];
+    }
+    return NULL;
+}
+
+static void table(void)
+{
+    const struct series *disk = series_named("disk"), *log = series_named("qemu-int");
+
+    printf("\n%s: n=%" PRIu64 " %s\n", plan.guest->name, plan.series[0].n, plan.guest->what);
+    printf("%" PRIu64 " instructions a run, %u runs\n", plan.instructions, plan.runs);
+    printf("%-30s %26s\n", "", "speed, stock Bochs = 1.00");
+    printf("%-30s %8s %8s %8s %9s %9s\n", "", "min", "median", "max", "CPU s", "MIPS");
+    for (unsigned i = 0; i < plan.count; i++) {
+        const struct series *s = &plan.series[i];
+        struct bench_spread r = bench_spread(s->ratio, plan.runs);
+        printf("%-30s %8.3f %8.3f %8.3f %9.3f %9.1f%s\n", s->subject->text, r.min, r.median, r.max,
+               bench_spread(s->seconds, plan.runs).median, mips(s),
+               s->n == plan.series[0].n ? "" : "  (smaller n)");
+    }
+    if (disk && log)
+        printf("Flatfish with trace to disk is %.1f times as fast as QEMU with -d int.\n",
+               bench_spread(disk->ratio, plan.runs).median /
+                   bench_spread(log->ratio, plan.runs).median);
+    fflush(stdout);
+}
+
+static json_t *series_json(const struct series *s)
+{
+    json_t *runs = json_array(), *ratios = json_array();
+
+    for (unsigned i = 0; i < plan.runs; i++) {
+        json_array_append_new(runs, json_real(s->seconds[i]));
+        json_array_append_new(ratios, json_real(s->ratio[i]));
+    }
+    return json_pack("{s:s, s:s, s:I, s:f, s:o, s:o, s:o, s:f}", "name", s->subject->name, "text",
+                     s->subject->text, "n", (json_int_t)s->n, "start_seconds", s->start, "seconds",
+                     runs, "ratios", ratios, "ratio",
+                     bench_spread_json(bench_spread(s->ratio, plan.runs)), "mips", mips(s));
+}
+
+static json_t *guest_json(void)
+{
+    json_t *list = json_array();
+
+    for (unsigned i = 0; i < plan.count; i++)
+        json_array_append_new(list, series_json(&plan.series[i]));
+    return json_pack("{s:s, s:s, s:I, s:I, s:i, s:o}", "name", plan.guest->name, "unit",
+                     plan.guest->what, "n", (json_int_t)plan.series[0].n, "instructions",
+                     (json_int_t)plan.instructions, "runs", (int)plan.runs, "subjects", list);
+}
+
+/* ---- the whole ---- */
+
+static bool wanted(const struct option_list *list, const char *name)
+{
+    for (unsigned i = 0; i < list->count; i++) {
+        if (strcmp(list->value[i], name) == 0)
+            return true;
+    }
+    return list->count == 0;
+}
+
+static bool known(const char *name, bool guest)
+{
+    for (unsigned i = 0; i < (guest ? GUESTS : SUBJECTS); i++) {
+        if (strcmp(name, guest ? guests[i].name : subjects[i].name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int names_check(const struct bench_settings *s)
+{
+    for (unsigned i = 0; i < s->guest.count; i++) {
+        if (!known(s->guest.value[i], true))
+            return cli_usage("bench: no guest '%.40s'; there are compute, pingpong and faults",
+                             s->guest.value[i]);
+    }
+    for (unsigned i = 0; i < s->subject.count; i++) {
+        if (!known(s->subject.value[i], false))
+            return cli_usage("bench: no subject '%.40s' (see 'flatfish help bench')",
+                             s->subject.value[i]);
+    }
+    return 0;
+}
+
+static bool in_path(const char *program)
+{
+    const char *path = getenv("PATH");
+    char full[PATH_MAX];
+
+    while (path && *path) {
+        int n = (int)strcspn(path, ":");
+        snprintf(full, sizeof full, "%.*s/%s", n, path, program);
+        if (access(full, X_OK) == 0)
+            return true;
+        path += n + (path[n] == ':');
+    }
+    return false;
+}
+
+static void subjects_choose(const struct bench_settings *s)
+{
+    bool qemu = in_path("qemu-system-x86_64");
+
+    plan.count = 0;
+    for (unsigned i = 0; i < SUBJECTS; i++) {
+        bool is_stock = subjects[i].engine == STOCK;
+        if ((is_stock || wanted(&s->subject, subjects[i].name)) &&
+            (qemu || subjects[i].engine != QEMU))
+            plan.series[plan.count++].subject = &subjects[i];
+    }
+    if (!qemu && wanted(&s->subject, "qemu"))
+        cli_say("bench: QEMU is not installed (package qemu-system-x86): left out");
+}
+
+static int guest_run(const struct guest *guest, json_t *list)
+{
+    plan.guest = guest;
+    if (paths_guest(guest->name, plan.kernel, sizeof plan.kernel) != 0)
+        return cli_failure("bench: the guest %s is not there: %s", guest->name, plan.kernel);
+    if (prepare() != 0 || measure() != 0) {
+        progress("%s", "");
+        return bench_interrupted() ? 130 : EXIT_FAILURE;
+    }
+    table();
+    json_array_append_new(list, guest_json());
+    return 0;
+}
+
+static int guests_run(const struct bench_settings *s, json_t *out)
+{
+    json_t *list = json_array();
+    int code = 0;
+
+    json_object_set_new(out, "time", json_string("user and system CPU seconds, less start-up"));
+    json_object_set_new(out, "guests", list);
+    for (unsigned i = 0; i < GUESTS && code == 0; i++) {
+        if (wanted(&s->guest, guests[i].name))
+            code = guest_run(&guests[i], list);
+    }
+    return code;
+}
+
+static int sim_bench(const struct bench_settings *s, json_t *out)
+{
+    int code = names_check(s);
+
+    if (code != 0)
+        return code;
+    plan.runs = s->runs.given ? (unsigned)s->runs.n : s->quick ? 3 : 7;
+    plan.target = s->seconds.given ? (double)s->seconds.n / 1000 : s->quick ? 0.5 : 3;
+    if (paths_self(plan.self, sizeof plan.self) != 0)
+        return cli_failure("bench: cannot find my own program");
+    if (!bench_dir_make(s->dir))
+        return EXIT_FAILURE;
+    if (bench_stock_find(s->stock, plan.stock, sizeof plan.stock) != 0)
+        return bench_interrupted() ? 130 : EXIT_FAILURE;
+    subjects_choose(s);
+    return guests_run(s, out);
+}
+
+const struct bench bench_sim = {
+    .name = "sim",
+    .schema = "flatfish-bench-sim",
+    .run = sim_bench,
+};

@@ -1,0 +1,139 @@
+#!/bin/sh
+# `flatfish run` keeps its promises about exit codes, bad input, output files and streams, whatever
+# the guest does. The machine is the scripted one: sim/tests/fake_machine.c.
+# SPDX-License-Identifier: MIT
+. "${srcdir:-.}/tests/cli_lib.sh"
+
+guest() { printf '%s\n' FAKE "$@" >"$work/guest"; }
+
+# Exit codes.
+guest 'print hello' 'syscall 3' 'exit 7'
+ends 7 "$fake" run --kernel guest
+check "the console is stdout, exactly" test "$(cat out)" = hello
+check "a summary on stderr" grep -q 'crossings 3  syscall 3' err
+ends 7 "$fake" run --kernel guest --quiet
+check "--quiet is silent" test ! -s err
+guest 'exit 255' && ends 255 "$fake" run --kernel guest
+guest 'exit 0' && ends 0 "$fake" run --kernel guest
+guest triple && one_line 1 'triple fault at 0x.*--trace-last' "$fake" run --quiet --kernel guest
+guest halt && one_line 1 'halted for ever' "$fake" run --quiet --kernel guest
+guest reset && one_line 1 'reset the machine' "$fake" run --quiet --kernel guest
+guest panic && one_line 1 'cannot go on.*scripted' "$fake" run --quiet --kernel guest
+guest stall && one_line 124 'no progress' "$fake" run --quiet --kernel guest --stall 1k
+guest slow && one_line 124 '--timeout: 0.2 s' "$fake" run --quiet --kernel guest --timeout 0.2
+guest 'count 1000000' 'exit 0'
+one_line 124 '--max-instr: 5000 instr' "$fake" run --quiet --kernel guest --max-instr 5k
+ends 0 "$fake" run --kernel guest --stop-at line2
+check "--stop-at prints where" grep -q '^at 0x20 <line2> (script:2), instruction 1000000,' err
+check "--stop-at prints registers" grep -q 'rip  *0000000000000020' err
+ends 1 "$fake" run --kernel guest --stop-at line9 --quiet
+check "--stop-at that is never reached" grep -q 'never reached' err
+guest 'print ready' slow
+"$fake" run --kernel guest >out 2>err </dev/null &
+pid=$!
+while [ ! -s out ]; do sleep 0.05; done
+kill -TERM $pid
+code=0
+wait $pid || code=$?
+check "SIGTERM: code 143" test $code = 143
+check "SIGTERM: statistics" grep -q 'instructions in' err
+
+# Bad input: one line, code 2 for the command line, 1 for what it names.
+guest 'exit 0'
+one_line 2 'what shall run' "$fake" run
+one_line 2 "unknown command 'rum'; did you mean 'run'" "$fake" rum
+one_line 2 "unknown command 'elephant'" "$fake" elephant
+one_line 2 'did you mean --kernel' "$fake" run --kernal x
+one_line 2 "unexpected argument 'extra'" "$fake" run --kernel guest extra
+one_line 2 'needs a value' "$fake" run --kernel
+one_line 2 '16 to 3072 MiB' "$fake" run --kernel guest --mem 4G
+one_line 2 'is not a number' "$fake" run --kernel guest --max-instr ten
+one_line 2 'choose one' "$fake" run --kernel guest --pc
+one_line 2 'go with --kernel' "$fake" run --pc --disk x --initrd y
+one_line 2 'go with --pc' "$fake" run --kernel guest --disk x
+one_line 2 'something to boot' "$fake" run --pc
+one_line 2 'no Lua host' "$fake" run --kernel guest --script x.lua
+one_line 2 'needs --trace DIR' "$fake" run --kernel guest --trace-last 5
+one_line 2 'has a screen' "$fake" run --kernel guest --screenshot x.png
+one_line 2 'no symbol' "$fake" run --kernel guest --stop-at nowhere
+one_line 2 'COUNT:TEXT' "$fake" run --kernel guest --input-at x
+one_line 2 'unknown escape' "$fake" run --kernel guest --input-at '5:a\q'
+one_line 2 'not an instruction count' "$fake" run --kernel guest --save 'x@y'
+one_line 1 'cannot be read' "$fake" run --kernel missing
+one_line 1 'not a saved machine' "$fake" run --resume guest
+one_line 1 'cannot write' "$fake" run --kernel guest --stats no/such/dir.json
+one_line 1 'Is a directory' "$fake" run --kernel guest --stats .
+one_line 1 'cannot read the input' "$fake" run --kernel guest --input missing
+printf 'nothing' >empty
+one_line 1 'not an ELF file' "$fake" run --kernel empty
+
+# Output files: whole or not there.
+ends 0 "$fake" run --kernel guest --stats s.json --quiet
+check "statistics are JSON" "${LUA:-lua5.4}" -e '
+    local t = io.open("s.json"):read("a")
+    assert(t:find("\"schema\": \"flatfish-stats\"", 1, true) and t:find("\"reason\": \"exit\"", 1, true))'
+if [ -c /dev/full ]; then
+    ends 1 "$fake" run --kernel guest --stats /dev/full --quiet
+    check "a full disk is said" grep -q 'cannot write /dev/full: No space' err
+    code=0
+    "$fake" help run >/dev/full 2>err || code=$?
+    check "help to a full disk fails" test $code = 1
+fi
+guest triple
+ends 1 "$fake" run --kernel guest --stats s2.json --quiet
+check "a failed run has statistics too" grep -q '"reason": "triple-fault"' s2.json
+check "nothing half-written is left" test -z "$(ls | grep part)"
+
+# Standard output closed early ends the run.
+guest 'bytes 1000000' 'exit 0'
+code=$({ "$fake" run --kernel guest --quiet 2>err; echo $? >code; } | head -c 10 >/dev/null; cat code)
+check "closed output: code 1" test "$code" = 1
+check "closed output is said" grep -q 'standard output' err
+
+# Input: by file, by pipe, at a count; the same input gives the same digest.
+guest echo 'exit 3'
+printf 'typed line\nmore' >in
+ends 3 "$fake" run --kernel guest --input in --digest
+check "--input arrives" grep -q 'typed line' out
+one=$(grep digest: out)
+"$fake" run --kernel guest --digest <in >out 2>err
+check "standard input from a file is the same" test "$one" = "$(grep digest: out)"
+printf 'piped\n' | "$fake" run --kernel guest >out 2>err
+check "a pipe arrives" grep -q piped out
+ends 3 "$fake" run --kernel guest --input-at '10:c\n' --input-at '5:a\x62'
+check "--input-at in order of count" grep -q '^abc$' out
+head -c 3000000 /dev/zero | tr '\0' 'x' >big
+printf '\n' >>big
+ends 3 "$fake" run --kernel guest --input big --timeout 60
+check "input larger than the guest's queue arrives whole" test "$(wc -c <out)" = 3000001
+
+# The digest: the same twice, different for another run, untouched by watching.
+guest 'syscall 4' 'count 1000' 'exit 0'
+digest() { "$fake" run --kernel guest --quiet --digest "$@" 2>err </dev/null | grep '^digest: [0-9a-f]\{64\}$'; }
+one=$(digest)
+check "a digest is printed" test -n "$one"
+check "the same run, the same digest" test "$one" = "$(digest)"
+check "statistics and snapshots change nothing" test "$one" = "$(digest --stats s.json --snapshots)"
+check "a stop place that is not reached changes nothing" test "$one" = "$(digest --stop-at line9)"
+check "the digest is in the statistics" grep -q "$(echo "$one" | cut -c9-)" s.json
+guest 'syscall 5' 'count 1000' 'exit 0'
+check "another run, another digest" test "$one" != "$(digest)"
+
+# Saving.
+guest 'count 100' 'exit 0'
+ends 0 env FAKE_KERNEL=guest "$fake" run --kernel guest --save saved@50 --quiet
+ends 0 "$fake" run --resume saved --quiet
+ends 0 "$fake" run --kernel guest --save saved2@1G --quiet
+check "a save that never came is said" grep -q 'nothing saved' err
+check "and leaves no file" test ! -e saved2
+
+# Help and version.
+ends 0 "$fake" help && ends 0 "$fake" && ends 0 "$fake" --help && ends 0 "$fake" help run
+cp out help1
+ends 0 "$fake" run --help
+check "two ways to the same help" cmp -s out help1
+check "no help line is longer than 80" test -z "$(grep -E '^.{81}' out)"
+ends 0 "$fake" --version
+check "the version" grep -q '^flatfish [0-9]' out
+one_line 2 "did you mean 'run'" "$fake" help rum
+report
