@@ -85,7 +85,7 @@ static void show_crossings(json_t *o)
     json_t *kinds = json_object_get(json_object_get(o, "events"), "by_kind"), *value;
     const char *kind;
 
-    printf("  %" PRIu64 " instructions, %" PRIu64 " crossings:", number(o, "icount", NULL),
+    printf("  %" PRIu64 " instructions, %" PRIu64 " crossings; events:", number(o, "icount", NULL),
            number(o, "events", "crossings"));
     json_object_foreach(kinds, kind, value)
     {

@@ -253,20 +253,35 @@ static const char *grouped(uint64_t n, char out[32])
     return out;
 }
 
-static void text_crossings(FILE *to)
+/* "syscall 5  sysret 5" for the kinds that cross, or for those that do not. */
+static void text_kinds(FILE *to, bool crosses)
 {
-    uint64_t total = 0;
     char number[32];
 
-    for (unsigned k = 0; k < TRACE_KINDS; k++)
-        total += kind_crosses[k] ? sim_event_count((enum trace_kind)k) : 0;
-    fprintf(to, "  crossings %s", grouped(total, number));
     for (unsigned k = 0; k < TRACE_KINDS; k++) {
         uint64_t n = kind_names[k] ? sim_event_count((enum trace_kind)k) : 0;
-        if (n)
+        if (n && kind_crosses[k] == crosses)
             fprintf(to, "  %s %s", stats_kind_name((enum trace_kind)k), grouped(n, number));
     }
     fputc('\n', to);
+}
+
+static void text_crossings(FILE *to)
+{
+    uint64_t crossings = 0, others = 0;
+    char number[32];
+
+    for (unsigned k = 0; k < TRACE_KINDS; k++) {
+        uint64_t n = kind_names[k] ? sim_event_count((enum trace_kind)k) : 0;
+        crossings += kind_crosses[k] ? n : 0;
+        others += kind_crosses[k] ? 0 : n;
+    }
+    fprintf(to, "  crossings %s", grouped(crossings, number));
+    text_kinds(to, true);
+    if (others) {
+        fprintf(to, "  other events %s", grouped(others, number));
+        text_kinds(to, false);
+    }
 }
 
 struct space_sum {
