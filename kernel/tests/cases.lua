@@ -2,4 +2,7 @@
 -- SPDX-License-Identifier: MIT
 return {
     { "t_start" },
+    { "t_objects" },
+    { "t_ipc" },
+    { "t_memory" },
 }

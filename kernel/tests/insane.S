@@ -13,4 +13,17 @@ test_insane_call:
     xorl %eax, %eax
 test_insane_back:                   /* handler: rax = cause, the stack is as it was */
     ret
+
+/* long test_touch(at, value, write): 0, or the cause of the exception that the access raised. */
+    .globl test_touch, test_touch_back
+test_touch:
+    testq %rdx, %rdx
+    jz 1f
+    movq %rsi, (%rdi)
+    xorl %eax, %eax
+    ret
+1:  movq (%rdi), %rax
+    xorl %eax, %eax
+test_touch_back:
+    ret
     .section .note.GNU-stack, "", @progbits
