@@ -46,8 +46,9 @@ struct fk_object {
 #define FK_THREAD_SERVER_ENDED   0x2000
 #define FK_THREAD_CLIENT_BROKEN  0x4000 /* the peer went away */
 #define FK_THREAD_SERVER_BROKEN  0x8000
-#define FK_THREAD_SERVER_REQUEST 0x10000 /* answers an idempotent request; its client may be gone  \
-                                          */
+#define FK_THREAD_SERVER_REQUEST                                                                   \
+    0x10000 /* answers an idempotent request; its client may be gone                               \
+             */
 #define FK_THREAD_FLAGS 0x1ff1f
 
 #define FK_XSTATE_BYTES 832 /* x87, SSE and AVX in the standard XSAVE format */
@@ -60,9 +61,10 @@ enum fk_handler {
     FK_HANDLERS
 };
 
-/* What an exception put aside: the handler gets cause, address and error code in rax, rcx, rdx. */
+/* What an exception put aside: the handler gets cause, address and error code in rax, rcx, rdx;
+ * r11 is here because thread_resume, like every call, loses it. */
 struct fk_saved {
-    uint64_t rip, rflags, rsp, rax, rcx, rdx;
+    uint64_t rip, rflags, rsp, rax, rcx, rdx, r11, spare;
 };
 
 struct fk_thread_state {
@@ -75,7 +77,7 @@ struct fk_thread_state {
     uint64_t handler[FK_HANDLERS];
     uint64_t handler_rsp; /* 0 = stay on the stack */
     struct fk_saved saved;
-    uint64_t pad[4];
+    uint64_t pad[2];
     uint8_t xstate[FK_XSTATE_BYTES];
 };
 

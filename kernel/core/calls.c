@@ -77,6 +77,7 @@ long sys_thread_resume(void)
     frame->rax = saved->rax;
     frame->rcx = saved->rcx;
     frame->rdx = saved->rdx;
+    frame->r11 = saved->r11;
     arch_frame_clean(frame);
     current->flags |= FK_THREAD_ENABLED;
     arch_resched = 1;

@@ -20,8 +20,13 @@ static void enter_handler(struct thread *thread, enum fk_handler which, uint64_t
 {
     struct fk_debug_frame *frame = &thread->frame;
     struct extra *extra = thread->extra;
-    extra->saved = (struct fk_saved){frame->rip, frame->rflags, frame->rsp,
-                                     frame->rax, frame->rcx,    frame->rdx};
+    extra->saved = (struct fk_saved){.rip = frame->rip,
+                                     .rflags = frame->rflags,
+                                     .rsp = frame->rsp,
+                                     .rax = frame->rax,
+                                     .rcx = frame->rcx,
+                                     .rdx = frame->rdx,
+                                     .r11 = frame->r11};
     frame->rip = extra->handler[which];
     frame->rax = cause;
     frame->rcx = address;

@@ -377,8 +377,8 @@ static long stage_wait(struct thread *server)
         return FK_OK;
     }
     queue_add(&portset->servers, server, object);
-    sched_wait(server, WAIT_PORTSET, NULL);
-    if (client) { /* it makes its call again, and finds us */
+    sched_wait(server, WAIT_PORTSET, client);
+    if (client) { /* it makes its call again, on our time, and finds us */
         port_unqueue(client);
         sched_wake(client);
     }

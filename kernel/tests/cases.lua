@@ -5,4 +5,7 @@ return {
     { "t_objects" },
     { "t_ipc" },
     { "t_memory" },
+    { "t_sync" },
+    { "t_thread" },
+    { "t_sched" },
 }

@@ -1,6 +1,6 @@
-/* Messages arrive whole: words, bulk bytes through scatter and gather, references; in all three kinds of
- * IPC, in both orders of arrival, over page borders, with too little room, and when a side leaves.
- * SPDX-License-Identifier: MIT */
+/* Messages arrive whole: words, bulk bytes through scatter and gather, references; in all three
+ * kinds of IPC, in both orders of arrival, over page borders, with too little room, and when a side
+ * leaves. SPDX-License-Identifier: MIT */
 #include "kernel/tests/test.h"
 
 static struct test_port service;
@@ -180,7 +180,8 @@ static void references(void)
         fk_ref_create(refs + i * FK_OBJECT_BYTES);
         fk_cond_reference(targets[i], refs + i * FK_OBJECT_BYTES);
     }
-    message = (struct fk_message){.send = {{0, 0}, 0, 0, refs, 3}, .receive = {{0, 0}, 0, 0, back, 1}};
+    message =
+        (struct fk_message){.send = {{0, 0}, 0, 0, refs, 3}, .receive = {{0, 0}, 0, 0, back, 1}};
     uint64_t server = test_thread(ref_server, service.portset);
     struct fk_ipc ipc = {.dest = service.ref, .message = fk_at(&message)};
     CHECK_EQ(fk_client_connect_send_over_receive(&ipc), FK_OK);

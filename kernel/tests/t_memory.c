@@ -1,10 +1,10 @@
-/* Memory is what the hierarchy of mappings and regions says and nothing more: through chains of depth 1
- * to 64, with rights taken away in the middle while in use, keepers that bring pages, tables that
- * move them, marks that tell which were written, and too little kernel memory for page tables.
- * SPDX-License-Identifier: MIT */
+/* Memory is what the hierarchy of mappings and regions says and nothing more: through chains of
+ * depth 1 to 64, with rights taken away in the middle while in use, keepers that bring pages,
+ * tables that move them, marks that tell which were written, and too little kernel memory for page
+ * tables. SPDX-License-Identifier: MIT */
 #include "kernel/tests/test.h"
 
-#define AT 0x300000000000ull
+#define AT    0x300000000000ull
 #define DEPTH 64
 #define PAGES 16
 
@@ -18,8 +18,8 @@ static uint64_t bare_space(void)
     return space;
 }
 
-/* spaces[0] is our own; each next one imports what the one before exports. Our window at AT comes from
- * the last. */
+/* spaces[0] is our own; each next one imports what the one before exports. Our window at AT comes
+ * from the last. */
 static uint64_t regions[DEPTH + 1];
 
 static uint64_t chain(unsigned depth, uint64_t pages)

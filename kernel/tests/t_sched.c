@@ -1,0 +1,244 @@
+/* CPU time is donated along chains: a scheduler in the root space runs threads that have no time of
+ * their own, gets it back when they block, when their time is up, or when somebody calls; servers
+ * run on their clients' time; and a donor that dies takes its time along and nothing else.
+ * SPDX-License-Identifier: MIT */
+#include "kernel/tests/test.h"
+
+#define MS 1000000ull
+static uint64_t child_space, child_ref;
+static volatile uint64_t ticks[4], stop, served;
+
+static uint64_t child(void (*entry)(uint64_t), uint64_t argument)
+{
+    return test_thread_make(child_ref, fk_at((void *)entry), test_pages(2) + 2 * FK_PAGE, argument);
+}
+
+static uint64_t now(void)
+{
+    return fk_clock_read();
+}
+
+static void spinner(uint64_t id)
+{
+    while (!stop)
+        ticks[id]++;
+    test_stop();
+}
+
+static void timeouts(void)
+{
+    uint64_t a = child(spinner, 0), b = child(spinner, 1);
+    uint64_t ra = test_ref(FK_DEBUG_THREAD, a), rb = test_ref(FK_DEBUG_THREAD, b);
+    uint64_t start = now();
+    CHECK_EQ(ticks[0] + ticks[1], 0);
+    CHECK_EQ(fk_thread_schedule(ra, 0, FK_SENSE_BLOCK, start + 20 * MS), FK_TIMEOUT);
+    CHECK(now() >= start + 20 * MS);
+    CHECK(ticks[0] > 0 && ticks[1] == 0);
+    uint64_t seen = ticks[0];
+    CHECK_EQ(fk_thread_schedule(rb, 0, FK_SENSE_BLOCK, now() + 5 * MS), FK_TIMEOUT);
+    CHECK(ticks[1] > 0 && ticks[0] == seen);
+    static struct fk_thread_state state;
+    CHECK_EQ(fk_thread_get_state(a, fk_at(&state), 0), FK_OK);
+    CHECK(state.used > 0);
+    CHECK_EQ(fk_thread_schedule(ra, 0, FK_SENSE_BLOCK, FK_FOREVER), FK_BLOCKED); /* it is stopped */
+    CHECK_EQ(fk_thread_destroy(a), FK_OK);
+    CHECK_EQ(fk_thread_destroy(b), FK_OK);
+}
+
+/* ---- a scheduler hears of its threads by messages ---- */
+
+static uint64_t gate;
+
+static void blocker(uint64_t id)
+{
+    for (unsigned i = 0; i < 5; i++) {
+        CHECK_EQ(fk_mutex_lock(gate), FK_OK);
+        ticks[id]++;
+        CHECK_EQ(fk_mutex_unlock(gate), FK_OK);
+        fk_thread_yield();
+    }
+    ticks[id] += 100;
+    fk_clock_wait(FK_FOREVER >> 1);
+}
+
+static void give_scheduler(uint64_t thread, uint64_t port_ref, uint64_t value)
+{
+    static struct fk_thread_state state;
+    struct fk_thread_links links = {.scheduler = port_ref};
+    CHECK_EQ(fk_thread_get_state(thread, fk_at(&state), 0), FK_OK);
+    state.flags &= ~(uint64_t)FK_THREAD_STOPPED;
+    state.sched_val = value;
+    CHECK_EQ(fk_thread_set_state(thread, fk_at(&state), fk_at(&links)), FK_OK);
+}
+
+static void messages(void)
+{
+    struct test_port port = test_port(6);
+    uint64_t threads[3], refs[3];
+    unsigned wakes[3] = {0};
+    memset((void *)ticks, 0, sizeof(ticks));
+    for (unsigned i = 0; i < 3; i++) {
+        threads[i] = child(blocker, i);
+        refs[i] = test_ref(FK_DEBUG_THREAD, threads[i]);
+        give_scheduler(threads[i], port.ref, i);
+    }
+    for (;;) {
+        struct fk_ipc ipc = {.dest = port.portset};
+        CHECK_EQ(fk_server_wait_receive(&ipc), FK_OK);
+        CHECK_EQ(ipc.tag, 2 | FK_TAG_SCHEDULE);
+        CHECK_EQ(ipc.dest, 6);
+        uint64_t who = ipc.word[0];
+        CHECK(who < 3);
+        wakes[who]++;
+        long why;
+        do
+            why = fk_thread_schedule(refs[who], 0, FK_SENSE_BLOCK, FK_FOREVER);
+        while (why == FK_OK); /* it yielded */
+        CHECK_EQ(why, FK_BLOCKED);
+        if (ticks[0] + ticks[1] + ticks[2] == 3 * 105)
+            break;
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        CHECK(wakes[i] >= 1);
+        CHECK_EQ(fk_thread_destroy(threads[i]), FK_OK);
+    }
+}
+
+/* ---- chains: root donates to a child scheduler, that to its thread, that calls a server ---- */
+
+static struct test_port service;
+static uint64_t leaf_ref;
+
+static void server(uint64_t portset)
+{
+    struct fk_ipc ipc = {.dest = portset};
+    fk_server_wait_receive(&ipc);
+    for (;;) {
+        served++;
+        ipc.word[0] *= 2;
+        ipc.dest = portset;
+        ipc.tag = 1;
+        fk_server_ack_send_wait_receive(&ipc);
+    }
+}
+
+static void client(uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        struct fk_ipc ipc = {.dest = service.ref, .tag = 1, .word = {i}};
+        CHECK_EQ(fk_client_connect_send_over_receive(&ipc), FK_OK);
+        CHECK_EQ(ipc.word[0], 2 * i);
+    }
+    stop = 1;
+    test_stop();
+}
+
+static void middle(uint64_t unused)
+{
+    (void)unused;
+    while (!stop)
+        fk_thread_schedule(leaf_ref, 0, FK_SENSE_BLOCK, FK_FOREVER);
+    test_stop();
+}
+
+static void chains(void)
+{
+    service = test_port(7);
+    stop = 0;
+    uint64_t s = child(server, service.portset);
+    uint64_t c = child(client, 100), m = child(middle, 0);
+    leaf_ref = test_ref(FK_DEBUG_THREAD, c);
+    CHECK_EQ(fk_thread_schedule(test_ref(FK_DEBUG_THREAD, s), 0, FK_SENSE_BLOCK, FK_FOREVER),
+             FK_BLOCKED); /* let the server get to its portset */
+    uint64_t ref = test_ref(FK_DEBUG_THREAD, m);
+    while (!stop)
+        fk_thread_schedule(ref, 0, FK_SENSE_BLOCK, now() + MS);
+    CHECK_EQ(served, 100);
+    CHECK_EQ(fk_thread_destroy(c), FK_OK);
+    CHECK_EQ(fk_thread_destroy(m), FK_OK);
+    CHECK_EQ(fk_thread_destroy(s), FK_OK);
+}
+
+/* ---- a donor dies; two that donate to each other ---- */
+
+static void dying_donor(uint64_t ref)
+{
+    fk_thread_schedule(ref, 0, FK_SENSE_BLOCK, FK_FOREVER);
+    test_stop();
+}
+
+static void death(void)
+{
+    stop = 0;
+    memset((void *)ticks, 0, sizeof(ticks));
+    uint64_t leaf = child(spinner, 2), ref = test_ref(FK_DEBUG_THREAD, leaf);
+    uint64_t donor = test_thread(dying_donor, ref);
+    while (!ticks[2])
+        test_sleep(2);
+    CHECK_EQ(fk_thread_destroy(donor), FK_OK);
+    uint64_t seen = ticks[2];
+    test_sleep(5);
+    CHECK_EQ(ticks[2], seen); /* no time any more */
+    CHECK_EQ(fk_thread_schedule(ref, 0, 0, now() + 5 * MS), FK_TIMEOUT);
+    CHECK(ticks[2] > seen);
+    CHECK_EQ(fk_thread_destroy(leaf), FK_OK);
+}
+
+static uint64_t ring_refs[2];
+
+static void ring_donor(uint64_t other)
+{
+    long why = fk_thread_schedule(ring_refs[other], 0, FK_SENSE_BLOCK, FK_FOREVER);
+    CHECK_EQ(why, FK_BLOCKED);
+    ticks[3]++;
+    test_stop();
+}
+
+static void ring(void)
+{
+    uint64_t a = test_thread(ring_donor, 1);
+    ring_refs[0] = test_ref(FK_DEBUG_THREAD, a);
+    uint64_t b = test_thread(ring_donor, 0);
+    ring_refs[1] = test_ref(FK_DEBUG_THREAD, b);
+    while (ticks[3] < 2)
+        test_sleep(1);
+    CHECK_EQ(fk_thread_destroy(a), FK_OK);
+    CHECK_EQ(fk_thread_destroy(b), FK_OK);
+}
+
+/* ---- the clock ---- */
+
+static void sleeper(uint64_t milliseconds)
+{
+    uint64_t start = now();
+    test_sleep(milliseconds);
+    CHECK(now() >= start + milliseconds * MS);
+    ticks[0]++;
+    test_stop();
+}
+
+static void clock(void)
+{
+    memset((void *)ticks, 0, sizeof(ticks));
+    uint64_t threads[3];
+    for (unsigned i = 0; i < 3; i++)
+        threads[i] = test_thread(sleeper, 9 - 3 * i);
+    while (ticks[0] < 3)
+        test_sleep(1);
+    for (unsigned i = 0; i < 3; i++)
+        CHECK_EQ(fk_thread_destroy(threads[i]), FK_OK);
+}
+
+void test_run(void)
+{
+    child_space = test_space(256 * 1024);
+    child_ref = test_ref(FK_DEBUG_SPACE, child_space);
+    gate = test_object();
+    CHECK_EQ(fk_mutex_create(gate), FK_OK);
+    timeouts();
+    messages();
+    chains();
+    death();
+    ring();
+    clock();
+}

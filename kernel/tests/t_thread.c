@@ -1,0 +1,220 @@
+/* A thread's state goes out and comes in whole: general and extended registers, handlers, what it
+ * waits for; interrupts and exceptions reach its handlers, then its space's keeper; and a copy of a
+ * stopped thread goes on where the original was.
+ * SPDX-License-Identifier: MIT */
+#include "kernel/tests/test.h"
+
+static struct fk_thread_state state;
+static volatile uint64_t progress, value;
+
+/* ---- extended state ---- */
+
+static void spin_fpu(uint64_t seed)
+{
+    uint64_t want = seed * 0x0101010101010101ull, got;
+    __asm__ volatile("movq %0, %%xmm5; fldpi" : : "r"(want));
+    for (unsigned i = 0; i < 300; i++) {
+        fk_thread_yield();
+        __asm__ volatile("movq %%xmm5, %0" : "=r"(got));
+        CHECK_EQ(got, want);
+    }
+    progress++;
+    test_stop();
+}
+
+static void fpu(void)
+{
+    uint64_t threads[3];
+    progress = 0;
+    for (uint64_t i = 0; i < 3; i++)
+        threads[i] = test_thread(spin_fpu, i + 3);
+    for (unsigned i = 0; i < 50; i++)
+        fk_thread_yield();
+    /* Stop one, look, change the register to what it was, go on in a new body. */
+    CHECK_EQ(fk_thread_get_state(threads[1], fk_at(&state), 0), FK_OK);
+    uint64_t xmm5;
+    memcpy(&xmm5, state.xstate + 160 + 5 * 16, 8);
+    CHECK_EQ(xmm5, 4 * 0x0101010101010101ull);
+    struct fk_thread_links links = {.space = test_ref(FK_DEBUG_SPACE, fk_at(&boot->space))};
+    CHECK_EQ(fk_thread_destroy(threads[1]), FK_OK);
+    CHECK_EQ(fk_thread_create(threads[1]), FK_OK);
+    state.flags &= ~(uint64_t)FK_THREAD_STOPPED;
+    CHECK_EQ(fk_thread_set_state(threads[1], fk_at(&state), fk_at(&links)), FK_OK);
+    while (progress < 3)
+        fk_thread_yield();
+    state.xstate[512 + 30] = 1; /* a header that no CPU has written */
+    CHECK_EQ(test_insane(FK_CALL_thread_set_state, threads[1], fk_at(&state), 0, 0),
+             FK_INSANE_INVALID_STATE);
+    for (unsigned i = 0; i < 3; i++)
+        CHECK_EQ(fk_thread_destroy(threads[i]), FK_OK);
+}
+
+/* ---- waiting threads ---- */
+
+static uint64_t mutex;
+
+static void locker(uint64_t argument)
+{
+    CHECK_EQ(fk_mutex_lock(mutex), FK_OK);
+    value = argument;
+    CHECK_EQ(fk_mutex_unlock(mutex), FK_OK);
+    progress = 1;
+    test_stop();
+}
+
+static void waiting(void)
+{
+    uint64_t waits = test_object(), space = test_object(), sched = test_object();
+    fk_ref_create(waits);
+    fk_ref_create(space);
+    fk_ref_create(sched);
+    CHECK_EQ(fk_mutex_lock(mutex), FK_OK);
+    progress = 0;
+    uint64_t thread = test_thread(locker, 11), twin = test_object();
+    fk_thread_yield();
+    struct fk_thread_links links = {.space = space, .scheduler = sched, .waiting_for = waits};
+    CHECK_EQ(fk_thread_get_state(thread, fk_at(&state), fk_at(&links)), FK_OK);
+    CHECK_EQ(fk_ref_compare(waits, test_ref(FK_DEBUG_MUTEX, mutex)), FK_OK);
+    CHECK_EQ(fk_ref_compare(space, test_ref(FK_DEBUG_SPACE, fk_at(&boot->space))), FK_OK);
+    CHECK_EQ(state.flags, FK_THREAD_STOPPED);
+    CHECK_EQ(state.frame.rax, FK_CALL_mutex_lock);
+    CHECK_EQ(state.frame.rdi, mutex);
+    CHECK_EQ(*(uint16_t *)state.frame.rip, 0x050f); /* a syscall instruction */
+    CHECK_EQ(state.thread_va, thread);
+    CHECK_EQ(fk_thread_destroy(thread), FK_OK);
+    CHECK_EQ(fk_mutex_unlock(mutex), FK_OK);
+    CHECK_EQ(fk_thread_create(twin), FK_OK);
+    links = (struct fk_thread_links){.space = space};
+    state.flags = 0;
+    CHECK_EQ(fk_thread_set_state(twin, fk_at(&state), fk_at(&links)), FK_OK);
+    while (!progress)
+        fk_thread_yield();
+    CHECK_EQ(value, 11);
+    CHECK_EQ(fk_thread_destroy(twin), FK_OK);
+}
+
+/* ---- handlers ---- */
+
+extern char handler_entry[];
+static volatile uint64_t causes[8], cause_count;
+
+void handler_c(uint64_t cause, uint64_t address, uint64_t error);
+void handler_c(uint64_t cause, uint64_t address, uint64_t error)
+{
+    struct fk_saved saved;
+    (void)address;
+    (void)error;
+    if (cause_count < 8)
+        causes[cause_count++] = cause;
+    CHECK_EQ(fk_thread_saved_state(fk_at(&saved)), FK_OK);
+    CHECK(saved.rip < FK_USER_END && saved.rsp);
+    if (cause == 0 || cause == 6) { /* divide error, invalid opcode: do not try that again */
+        progress = 100 + cause;
+        test_stop();
+    }
+}
+
+/* thread_resume brings back rip, rsp, rax, rcx, rdx and r11; the rest is for the handler to keep.
+ */
+__asm__("handler_entry: push %rbx; push %rsi; push %rdi; push %r8; push %r9; push %r10; push %rbp;"
+        "mov %rsp, %rbp; and $-16, %rsp; mov %rax, %rdi; mov %rcx, %rsi; call handler_c;"
+        "mov %rbp, %rsp; pop %rbp; pop %r10; pop %r9; pop %r8; pop %rdi; pop %rsi; pop %rbx;"
+        "mov $0x2d, %eax; syscall; ud2");
+
+static void sleeper(uint64_t mutex_va)
+{
+    uint64_t handlers[FK_HANDLERS] = {fk_at(handler_entry), fk_at(handler_entry), 0, 0};
+    CHECK_EQ(fk_thread_handlers(fk_at(handlers), test_pages(2) + 2 * FK_PAGE), FK_OK);
+    CHECK_EQ(fk_thread_enable(), FK_OK);
+    progress = 1;
+    CHECK_EQ(fk_mutex_lock(mutex_va), FK_OK); /* interrupted while it waits, and waits again */
+    progress = 2;
+    CHECK_EQ(fk_mutex_unlock(mutex_va), FK_OK);
+    fk_thread_disable();
+    progress = 3;
+    while (progress == 3)
+        fk_thread_yield();
+    CHECK_EQ(cause_count, 2); /* held back so far */
+    fk_thread_enable();
+    CHECK_EQ(cause_count, 3);
+    __asm__ volatile("xor %%ecx, %%ecx; div %%ecx" : : : "rax", "rcx", "rdx");
+}
+
+static void handlers(void)
+{
+    CHECK_EQ(fk_mutex_lock(mutex), FK_OK);
+    progress = 0;
+    uint64_t thread = test_thread(sleeper, mutex);
+    while (!progress)
+        fk_thread_yield();
+    for (unsigned i = 1; i <= 2; i++) {
+        CHECK_EQ(fk_thread_interrupt(thread), FK_OK);
+        while (cause_count < i)
+            fk_thread_yield();
+        CHECK_EQ(causes[i - 1], FK_TRAP_INTERRUPT);
+        fk_thread_yield();
+    }
+    CHECK_EQ(fk_mutex_unlock(mutex), FK_OK);
+    while (progress < 3)
+        fk_thread_yield();
+    CHECK_EQ(fk_thread_interrupt(thread), FK_OK);
+    fk_thread_yield();
+    progress = 4;
+    while (progress < 100)
+        fk_thread_yield();
+    CHECK_EQ(causes[3], 0);
+    CHECK_EQ(cause_count, 4);
+    CHECK_EQ(fk_thread_destroy(thread), FK_OK);
+}
+
+/* ---- the space's keeper gets what nobody handles ---- */
+
+static void wild(uint64_t argument)
+{
+    (void)argument;
+    *(volatile uint64_t *)0x123000 = 1;
+    __asm__ volatile("ud2");
+}
+
+static void keeper(void)
+{
+    struct test_port port = test_port(5);
+    uint64_t space = test_space(64 * 4096);
+    struct fk_space_links links = {port.ref};
+    struct fk_space_state unused = {0};
+    CHECK_EQ(fk_space_set_state(space, fk_at(&unused), fk_at(&links)), FK_OK);
+    /* Its memory is all of ours, whose hole at 0x123000 has no keeper either. */
+    uint64_t thread = test_thread_make(test_ref(FK_DEBUG_SPACE, space), fk_at((void *)wild),
+                                       test_pages(1) + FK_PAGE, 0);
+    uint64_t ref = test_ref(FK_DEBUG_THREAD, thread);
+    CHECK_EQ(fk_thread_schedule(ref, port.portset, FK_SENSE_CONFLICT, FK_FOREVER), FK_CONFLICT);
+    struct fk_ipc ipc = {.dest = port.portset};
+    CHECK_EQ(fk_server_wait_receive(&ipc), FK_OK);
+    CHECK_EQ(ipc.tag, 5 | FK_TAG_IDEMPOTENT | FK_TAG_FAULT);
+    CHECK_EQ(ipc.word[0], FK_TRAP_PAGE_FAULT);
+    CHECK_EQ(ipc.word[1], 0x123000);
+    /* Move it past the bad store, to the ud2. */
+    CHECK_EQ(fk_thread_get_state(thread, fk_at(&state), 0), FK_OK);
+    while (*(uint16_t *)state.frame.rip != 0x0b0f)
+        state.frame.rip++;
+    state.flags = 0;
+    CHECK_EQ(fk_thread_set_state(thread, fk_at(&state), 0), FK_OK);
+    CHECK_EQ(fk_thread_schedule(ref, port.portset, FK_SENSE_CONFLICT, FK_FOREVER), FK_CONFLICT);
+    ipc = (struct fk_ipc){.dest = port.portset};
+    CHECK_EQ(fk_server_wait_receive(&ipc), FK_OK);
+    CHECK_EQ(ipc.word[0], 6);
+    CHECK_EQ(fk_thread_destroy(thread), FK_OK);
+    ipc.tag = 0;
+    CHECK_EQ(fk_server_ack_send_disconnect(&ipc), FK_OK); /* nobody there: nothing happens */
+    CHECK_EQ(fk_space_destroy(space), FK_OK);
+}
+
+void test_run(void)
+{
+    mutex = test_object();
+    fk_mutex_create(mutex);
+    fpu();
+    waiting();
+    handlers();
+    keeper();
+}
