@@ -39,7 +39,7 @@ static void stand_still(void)
     CPU->gen_reg[BX_64BIT_REG_RIP].rrx = CPU->prev_rip;
     engine.skip_probe = CPU->icount;
     CPU->debug_trap &= ~BX_DEBUG_SINGLE_STEP_BIT; /* set anew when the machine goes on */
-    CPU->async_event |= 1;
+    bxs_stop();    /* a request to stop only pokes, which is seen after an instruction: too late */
     CPU->icount--; /* the jump counts one */
     longjmp(BX_CPU_C::jmp_buf_env, 1);
 }
