@@ -11,7 +11,7 @@ BOCHS_SHA256=78f6c73d4a6472d5130a87ab9dc306d02c7c71ed8e25b3a8ef642e2a7acd282b
 # Ours and stock Bochs are configured alike, so that measuring one against the other is fair.
 # --prefix: where Debian's bochsbios and vgabios packages put the PC ROMs.
 BOCHS_FLAGS="--prefix=/usr --enable-x86-64 --enable-cpu-level=6 --enable-all-optimizations \
---enable-vmx=2 --enable-svm --enable-avx --enable-evex --with-nogui --disable-plugins --disable-docbook"
+--enable-vmx=2 --enable-svm --with-nogui --disable-plugins --disable-docbook"
 BOCHS_CFLAGS="-O2 -g0"
 
 say() { printf '%s\n' "$*" >&2; }
@@ -57,11 +57,11 @@ bochs_make() {
     shift 3
     unset CPPFLAGS LDFLAGS LIBS CONFIG_SITE DESTDIR CDPATH
     export SOURCE_DATE_EPOCH=1740000000
-    MAKEFLAGS=${MAKEFLAGS:-}; MAKEFLAGS=${MAKEFLAGS%%-- *}        # the job server's part stays, VARIABLE=value goes
-    export MAKEFLAGS
+    MAKEFLAGS=${MAKEFLAGS-}
+    export MAKEFLAGS="${MAKEFLAGS%%-- *}"   # the job server's part stays, VARIABLE=value goes
     if (cd "$folder" && CC=${CC:-gcc} CXX=${CXX:-g++} CFLAGS=$BOCHS_CFLAGS CXXFLAGS=$BOCHS_CFLAGS \
             ./configure $BOCHS_FLAGS "$@" </dev/null &&
-            ${MAKE:-make} bochs EXTRA_LINK_OPTS="$link") >"$log" 2>&1; then
+            ${MAKE:-make -j$(nproc)} bochs EXTRA_LINK_OPTS="$link") >"$log" 2>&1; then
         return 0
     fi
     tail -n 15 "$log" >&2

@@ -1,4 +1,5 @@
 # tools/local.mk -- what this folder adds to the build.
 # SPDX-License-Identifier: MIT
 EXTRA_DIST += \
-	%D%/README.md %D%/debian-mirrors %D%/fetch-bochs %D%/build-stock-bochs
+	%D%/README.md %D%/debian-mirrors %D%/fetch-bochs %D%/build-stock-bochs \
+	%D%/setup.sh %D%/packages.list
