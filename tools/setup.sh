@@ -30,8 +30,8 @@ watch_step() {
 activity() {
     last=$(tail -n 1 "$1" 2>/dev/null | tr -d '\r' | tr -s ' \t' ' ')
     case $last in
-    *BOCHS*compiling*) printf 'Bochs: %s of about 190 files' \
-        "$(grep -c '^[^ ]*g++ .* -c \|^[^ ]*gcc .* -c ' "$build/bochs/bochs.log" 2>/dev/null || :)" ;;
+    *BOCHS*compiling*) printf 'Bochs: %s of about 430 files' \
+        "$(grep -c '^[^ ]*[gc][c+][c+]* -c ' "$build/bochs/bochs.log" 2>/dev/null || :)" ;;
     *) printf '%s' "${last# }" ;;
     esac
 }
