@@ -1,5 +1,6 @@
 #!/bin/sh
 # Makes ./configure and Makefile.in from configure.ac and Makefile.am.
+# SPDX-License-Identifier: MIT
 set -e
 cd "$(dirname "$0")"
 mkdir -p build-aux

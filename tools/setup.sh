@@ -12,7 +12,6 @@ die() { printf 'flatfish: %s\n' "$*" >&2; exit 1; }
 watch_step() {
     begun=$(date +%s) width=$(stty size <&2 2>/dev/null | cut -d' ' -f2) beats=0
     width=${width:-80}
-    trap 'exit 0' TERM
     while kill -0 $$ 2>/dev/null; do
         sleep 0.5
         now=$(($(date +%s) - begun))
@@ -56,7 +55,8 @@ step() {
 
 stop_watcher() {
     [ -n "${watcher:-}" ] || return 0
-    kill "$watcher" 2>/dev/null || :
+    # KILL: a TERM that comes before the new process has set itself up can be lost, for good.
+    kill -KILL "$watcher" 2>/dev/null || :
     wait "$watcher" 2>/dev/null || :
     watcher=
     [ ! -t 2 ] || printf '\r\033[K' >&2
