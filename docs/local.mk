@@ -6,3 +6,5 @@ EXTRA_DIST += %D%/trace.md
 dist_man_MANS += %D%/man/flatfish-run.1
 dist_man_MANS += %D%/man/flatfish-bench.1
 dist_man_MANS += %D%/man/flatfish-trace.1
+EXTRA_DIST += %D%/README.md %D%/install.md
+dist_man_MANS += %D%/man/flatfish.1

@@ -1,6 +1,7 @@
 # sim/local.mk -- the simulator: libsim.a (C, above the C API or behind it without Bochs), the
 # overlay and Bochs (sim/bochs), and the one command `flatfish` (sim/cli).
 # SPDX-License-Identifier: MIT
+EXTRA_DIST += %D%/README.md
 noinst_LIBRARIES += sim/libsim.a
 sim_libsim_a_SOURCES = \
 	%D%/include/sim/machine.h %D%/include/sim/regs.h %D%/include/sim/regs.def \

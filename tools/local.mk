@@ -2,4 +2,5 @@
 # SPDX-License-Identifier: MIT
 EXTRA_DIST += \
 	%D%/README.md %D%/debian-mirrors %D%/fetch-bochs %D%/build-stock-bochs \
-	%D%/setup.sh %D%/packages.list
+	%D%/setup.sh %D%/packages.list %D%/check-includes.lua %D%/check-abi
+TESTS += %D%/check-includes.lua %D%/check-abi

@@ -12,7 +12,7 @@ BOCHS_LIBS = -lm -lpthread
 BOCHS_INPUTS = \
 	%D%/instrument.h %D%/redefine.syms %D%/wrap.syms %D%/sections.ld tools/bochs.sh tools/build-bochs
 
-EXTRA_DIST += %D%/bochs.mk $(BOCHS_INPUTS)
+EXTRA_DIST += %D%/README.md %D%/bochs.mk $(BOCHS_INPUTS)
 BUILT_SOURCES += $(BOCHS_READY)
 
 # The leading + lets Bochs's own makefiles share this make's job slots.
