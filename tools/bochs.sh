@@ -11,7 +11,8 @@ BOCHS_SHA256=78f6c73d4a6472d5130a87ab9dc306d02c7c71ed8e25b3a8ef642e2a7acd282b
 # Ours and stock Bochs are configured alike, so that measuring one against the other is fair.
 # --prefix: where Debian's bochsbios and vgabios packages put the PC ROMs.
 BOCHS_FLAGS="--prefix=/usr --enable-x86-64 --enable-cpu-level=6 --enable-all-optimizations \
---enable-vmx=2 --enable-svm --with-nogui --disable-plugins --disable-docbook"
+--enable-vmx=2 --enable-svm --enable-avx --enable-evex --with-nogui --disable-plugins \
+--disable-docbook"
 BOCHS_CFLAGS="-O2 -g0"
 
 say() { printf '%s\n' "$*" >&2; }
