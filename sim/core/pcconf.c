@@ -105,7 +105,7 @@ static void add_common(struct pcconf *p, const struct sim_config *c)
 {
     add(p, "config_interface: textconfig");
     add(p, "display_library: nogui");
-    add(p, "cpu: model=%s, count=1, ips=%llu, reset_on_triple_fault=1", c->cpu ? c->cpu : PCCONF_CPU,
+    add(p, "cpu: model=%s, count=1, ips=%llu, reset_on_triple_fault=0", c->cpu ? c->cpu : PCCONF_CPU,
         c->ips ? (unsigned long long)c->ips : PCCONF_IPS);
     add(p, "memory: guest=%u, host=%u", c->mem_mib, c->mem_mib);
     add(p, "clock: sync=none, rtc_sync=0, time0=%u", PCCONF_TIME0);
