@@ -2,14 +2,17 @@
  *
  * Entry state of the kernel, as the PVH convention has it: 32-bit protected mode, paging off,
  * cs = flat code, ds es ss (and fs gs) = flat data, tr = a 32-bit TSS of base 0 and limit 0x67,
- * cr0 = PE alone, cr4 = 0, eflags = 2, ebx = START. No RAM is read or written on the way: there is
- * no stack here. A20 is open from reset on. Layout and parameters: abi/boot/rom.h.
+ * cr0 = PE alone, cr4 = 0, IF TF DF VM off, ebx = START. No RAM is read or written here: there is
+ * no stack here. A20 is open from reset on. The local APIC, where there is one, is left as firmware
+ * leaves it: on, the PIC's interrupts passed through (virtual wire mode, SDM 3A 10.1 and 13.6).
+ * Layout and parameters: abi/boot/rom.h.
  * SPDX-License-Identifier: MIT */
 #include "abi/boot/rom.h"
 
 #define CODE 0x08
 #define DATA 0x10
 #define TASK 0x18
+#define APIC 0xfee00000
 
         .section .rom, "ax"
         .code16
@@ -33,6 +36,14 @@ protected:
         ltr     %ax                     /* the busy mark that it writes back is lost in the ROM */
         xor     %eax, %eax
         mov     %eax, %cr4
+        mov     $1, %eax
+        cpuid
+        test    $1 << 9, %edx
+        jz      1f                      /* no local APIC */
+        movl    $0x1ff, APIC + 0xf0     /* on, spurious vector 0xff */
+        movl    $0x700, APIC + 0x350    /* LINT0: the PIC's interrupts */
+        movl    $0x400, APIC + 0x360    /* LINT1: NMI */
+1:
         mov     ROM_BASE + ROM_ENTRY_AT, %ecx
         mov     ROM_BASE + ROM_START_AT, %ebx
         test    %ecx, %ecx
@@ -42,7 +53,7 @@ protected:
         xor     %edi, %edi
         xor     %ebp, %ebp
         xor     %esp, %esp
-        add     $0, %eax                /* arithmetic flags to a known state */
+        xor     %eax, %eax              /* known flags too */
         jmp     *%ecx
 nothing:
         cli

@@ -1,5 +1,6 @@
 -- sim/tests/guests/run.lua -- boots every case of cases.lua on one machine and compares.
--- Usage: lua5.4 run.lua SOURCE-FOLDER BUILD-FOLDER qemu|flatfish COMMAND [NAME...]
+-- Usage: lua5.4 run.lua SOURCE-FOLDER BUILD-FOLDER qemu|rom|flatfish COMMAND [NAME...]
+-- qemu: QEMU boots the guest. rom: our boot ROM and loader boot it, on QEMU.
 -- SPDX-License-Identifier: MIT
 local source, build, machine, command = arg[1], arg[2], arg[3], arg[4]
 local cases = dofile(source .. "/cases.lua")
@@ -18,18 +19,28 @@ local asleep = 3
 
 local machines = {}
 
-function machines.qemu(case)
-    local line = command .. " -kernel " .. build .. "/" .. case.guest .. ".elf -display none" ..
-        " -serial stdio -monitor none -no-reboot -device isa-debug-exit,iobase=0xf4,iosize=4"
-    if case.append then
-        line = line .. " -append " .. quote(case.append)
-    end
+local function qemu_line(case, how)
+    local line = command .. how .. " -display none -serial stdio -monitor none -no-reboot" ..
+        " -device isa-debug-exit,iobase=0xf4,iosize=4"
     if case.cpu and case.cpu.qemu then
         line = line .. " -cpu " .. case.cpu.qemu
     end
     local status = case.ends == "triple" and 0 or case.ends == "never" and 124 or
         ((case.exit or 0) << 1 | 1) & 255
     return line, status
+end
+
+function machines.qemu(case)
+    return qemu_line(case, (" -kernel %s/%s.elf -append %s"):format(build, case.guest,
+        quote(case.append or "")))
+end
+
+function machines.rom(case)
+    local tool = assert(io.popen(("sim/tests/boot_dump sim/firmware/boot.rom %s/%s.elf - %s 64 %s")
+        :format(build, case.guest, quote(case.append or ""), os.getenv("DUMP"))))
+    local options = tool:read("l")
+    assert(tool:close(), "boot_dump failed")
+    return qemu_line(case, " -vga none -net none " .. options)
 end
 
 function machines.flatfish(case)
@@ -47,7 +58,7 @@ end
 local function run(case)
     local out, go = os.tmpname(), os.tmpname()
     local line, want = machines[machine](case)
-    local limit = case.ends == "never" and machine == "qemu" and asleep or patience
+    local limit = case.ends == "never" and machine ~= "flatfish" and asleep or patience
     local feed = "< /dev/null"
     if case.input then
         feed = "< " .. go
