@@ -8,4 +8,6 @@ return {
     { "t_sync" },
     { "t_thread" },
     { "t_sched" },
+    { "t_insane" },
+    { "t_stop" },
 }

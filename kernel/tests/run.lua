@@ -32,10 +32,10 @@ local machines = {
     },
     {
         name = "flatfish",
-        there = os.execute("test -x " .. build .. "/sim/flatfish-sim") == true,
+        there = os.execute("test -x " .. build .. "/flatfish") == true,
         command = function(case)
             return string.format(
-                "timeout %d %s/sim/flatfish-sim run --kernel %s/kernel/fk.elf --initrd %s/kernel/tests/initrd.tar " ..
+                "timeout %d %s/flatfish run --kernel %s/kernel/fk.elf --initrd %s/kernel/tests/initrd.tar " ..
                 "--mem %d --append 'root=%s.elf%s' </dev/null",
                 case.seconds or 60, build, build, build, case.memory or 64, case[1],
                 case.append and " " .. case.append or "")
