@@ -8,7 +8,9 @@
  * SPDX-License-Identifier: MIT */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <sys/time.h>
 #include "sim/bochs/engine.h"
+#include "sim/core/pcconf.h"
 #include "sim/dev/uart.h"
 
 #define CPU BX_CPU(0)
@@ -65,6 +67,34 @@ int bxs_putchar(int c);
 int bxs_rand(void);
 void (*bxs_signal(int sig, void (*fn)(int)))(int);
 unsigned bxs_seconds_alarm(unsigned seconds);
+time_t bxs_time(time_t *out);
+int bxs_gettimeofday(struct timeval *tv, void *zone);
+int bxs_usleep(unsigned usec);
+
+/* The machine's clock in place of the host's, so that nothing in it can tell the two apart. */
+int bxs_gettimeofday(struct timeval *tv, void *zone)
+{
+    (void)zone;
+    Bit64u usec = created ? bx_pc_system.time_usec() : 0;
+    tv->tv_sec = PCCONF_TIME0 + usec / 1000000;
+    tv->tv_usec = usec % 1000000;
+    return 0;
+}
+
+time_t bxs_time(time_t *out)
+{
+    struct timeval tv;
+    bxs_gettimeofday(&tv, NULL);
+    if (out)
+        *out = tv.tv_sec;
+    return tv.tv_sec;
+}
+
+int bxs_usleep(unsigned usec)
+{
+    (void)usec;
+    return 0;
+}
 
 void bxs_exit(int code)
 {

@@ -5,20 +5,18 @@ include $(top_srcdir)/sim/bochs/bochs.mk
 noinst_LIBRARIES += sim/libmachine.a
 sim_libmachine_a_SOURCES = \
 	%D%/engine.h %D%/hooks.cc %D%/host.cc %D%/probe.cc %D%/mem.cc %D%/regs.cc %D%/watch.cc \
-	%D%/heap.c \
+	%D%/disk.cc %D%/disk.h %D%/cdrom.cc %D%/heap.c \
 	sim/core/shim.h sim/core/machine.c sim/core/machine.h sim/core/event.c sim/core/event.h \
 	sim/core/debugblock.c sim/core/probe.c sim/core/regs.c sim/core/simcall.c \
 	sim/mem/walk.c \
-	sim/snap/image.c sim/snap/image.h sim/snap/snap.c sim/snap/file.c \
-	sim/core/pcconf.c sim/core/pcconf.h
+	sim/snap/image.c sim/snap/image.h sim/snap/snap.c sim/snap/file.c
 sim_libmachine_a_CPPFLAGS = $(AM_CPPFLAGS)
 sim_libmachine_a_CXXFLAGS = $(AM_CXXFLAGS) $(BOCHS_CPPFLAGS) -Wno-overloaded-virtual
 sim_libmachine_a_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
 
+# The objects themselves and not the archive: some only register themselves with Bochs.
 # Not position-independent: a saved machine holds addresses of code.
-# The two archives need each other, hence twice.
-FLATFISH_MACHINE = $(BOCHS_OBJECT) sim/libmachine.a sim/libsim.a sim/libmachine.a sim/libsim.a \
-	$(BOCHS_LIBS)
+FLATFISH_MACHINE = $(BOCHS_OBJECT) $(sim_libmachine_a_OBJECTS) sim/libsim.a $(BOCHS_LIBS)
 FLATFISH_LINK = $(CXXLD) $(CXXFLAGS) $(LDFLAGS) -no-pie -o $@
 
 $(sim_libmachine_a_OBJECTS): $(BOCHS_READY)
