@@ -189,8 +189,12 @@ void up_cr3(uint64_t at, uint64_t cr3, bool guest, bool user, unsigned kind, uin
     if (user && !debugblock_there())
         acct->behalf = (uint16_t)acct->space;
     enter(acct->space * 2 + user);
-    if (kind == 0)
-        return;
+    if (kind == 0) { /* paging went on or off: an event only when that changed the space */
+        if (acct->domain == from)
+            return;
+        kind = TRACE_CR3;
+        addr = cr3;
+    }
     acct->progress = at;
     event(kind, at, reason, addr, from);
 }

@@ -82,7 +82,12 @@ static void put_labels(FILE *f, const struct trace_lookup *l)
 {
     const char *text;
 
-    for (uint32_t i = 0; i < TRACE_LABELS_MAX && (text = l->label(l->ctx, i)); i++) {
+    for (uint32_t i = 0; i < TRACE_LABELS_MAX; i++) {
+        text = l->label(l->ctx, i);
+        if (!text && i)
+            return;
+        if (!text) /* ids may begin at 1 */
+            continue;
         fprintf(f, "    label_%u = ", i);
         put_string(f, text, TRACE_NAME_MAX - 1);
         fputs(";\n", f);

@@ -10,7 +10,8 @@
 
 #include "sim/trace/codec.h"
 
-/* Who knows names. Both are asked for 0, 1, 2, ... until the first "no". Either may be NULL. */
+/* Who knows names. Spaces are asked for from 0, labels from 1 (and 0), until the first "no". Either
+ * may be NULL. */
 struct trace_lookup {
     bool (*space)(void *ctx, unsigned index, struct trace_extra *out);
     const char *(*label)(void *ctx, uint32_t id);
