@@ -16,6 +16,13 @@ run() {
     "$flatfish" run --kernel "$guests/$guest.elf" --quiet --max-instr 3M "$@" >out 2>err </dev/null
 }
 
+run hello --trace t --stats s.json
+if [ ! -s t/events ] || [ ! -s s.json ]; then
+    bad "a run with --trace does not work at all: $(cat err)"
+    report
+    exit 1
+fi
+
 for guest in hello marks spaces pingpong faults timer int80 vmx rep selfmod storm triple nomem; do
     run $guest --trace t --stats s.json
     check "$guest: trace and statistics agree" "$build/sim/tests/trace_matches" s.json t
