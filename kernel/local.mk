@@ -21,7 +21,8 @@ dist_noinst_SCRIPTS += kernel/tests/suite.sh
 CLEANFILES += kernel/fk.elf kernel/tests/*.elf kernel/tests/initrd.tar \
 	kernel/*/*.o kernel/*/*.d kernel/arch/x86_64/*.o kernel/arch/x86_64/*.d
 
-EXTRA_DIST += kernel/README.md kernel/arch/x86_64/arch.h kernel/arch/x86_64/instr.h \
+EXTRA_DIST += kernel/README.md kernel/core/README.md kernel/arch/x86_64/README.md
+EXTRA_DIST += kernel/arch/x86_64/arch.h kernel/arch/x86_64/instr.h \
 	kernel/arch/x86_64/layout.h kernel/arch/x86_64/kernel.ld \
 	$(FK_ARCH:%=kernel/arch/x86_64/%.c) $(FK_ARCH_ASM:%=kernel/arch/x86_64/%.S) \
 	$(FK_CORE:%=kernel/core/%.c) $(FK_CORE_H:%=kernel/core/%.h) \
