@@ -268,6 +268,14 @@ static void attach_devices(void)
 
 /* ---- start and run ---- */
 
+/* Bochs tells its user interface that time passes, and asks; there is nobody to answer but yes. */
+static BxEvent *notified(void *self, BxEvent *event)
+{
+    (void)self;
+    event->retcode = 0;
+    return event;
+}
+
 static void start(const char *const *lines, size_t n)
 {
     char *argv[96] = {(char *)"flatfish", (char *)"-q", (char *)"-n"};
@@ -279,6 +287,7 @@ static void start(const char *const *lines, size_t n)
     SAFE_GET_IOFUNC();
     SAFE_GET_GENLOG();
     bx_init_siminterface();
+    SIM->set_notify_callback(notified, NULL);
     if (bx_init_main(argc, argv) < 0)
         give_up("its configuration was refused");
     SIM->opt_plugin_ctrl("*", 1);

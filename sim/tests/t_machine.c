@@ -40,10 +40,10 @@ static void state(char out[65])
 
 static uint64_t charged(void)
 {
-    static struct sim_charge rows[512];
+    static struct sim_charge rows[32768];
     uint64_t sum = 0;
-    size_t n = sim_charges(rows, 512);
-    for (size_t i = 0; i < n && i < 512; i++)
+    size_t n = sim_charges(rows, 32768);
+    for (size_t i = 0; i < n && i < 32768; i++)
         sum += rows[i].instructions;
     return sum;
 }
