@@ -39,6 +39,18 @@ for guest in hello marks spaces pingpong faults timer int80 vmx rep selfmod stor
     rm -rf t s.json
 done
 
+# The kernel names its spaces, threads and whom it works for.
+for test in t_ipc t_memory t_thread t_sched; do
+    "$flatfish" run --kernel "$build/kernel/fk.elf" --initrd "$build/kernel/tests/initrd.tar" \
+        --append "root=$test.elf" --mem 64 --quiet --max-instr 100M --trace t --stats s.json \
+        >out 2>err </dev/null
+    check "$test: trace and statistics agree" "$build/sim/tests/trace_matches" s.json t
+    ends 0 "$flatfish" trace summary t
+    check "$test: the root has its name and level" grep -q '^ *[0-9]* *1 .* root$' out
+    check "$test: few events tell of spaces" test "$(sed -n 's/^  space *//p' out)" -lt 2000
+    rm -rf t s.json
+done
+
 run pingpong --trace a
 run pingpong --trace b
 check "the same bytes" cmp a/events b/events

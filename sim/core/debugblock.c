@@ -66,7 +66,8 @@ static void adopt(const struct fk_debug_space *s, uint64_t at)
     char name[FK_DEBUG_NAME];
     memcpy(name, s->name, sizeof name);
     name[FK_DEBUG_NAME - 1] = 0;
-    bool same = have->id == s->head.id && have->level == s->level && !strcmp(have->name, name);
+    bool same = have->id == s->head.id && have->level == s->level &&
+                (!name[0] || !strcmp(have->name, name));
     if (same)
         return;
     have->id = s->head.id;
