@@ -10,6 +10,7 @@
 #include "param_names.h"
 #include "cpu/cpu.h"
 #include "cpu/apic.h"
+#include "cpu/svm.h"
 #include "cpu/decoder/ia_opcodes.h"
 #include "memory/memory-bochs.h"
 #include "pc_system.h"
@@ -32,6 +33,7 @@ struct engine {
     Bit64u skip_probe; /* icount at which the machine stood before a probe, ~0 = none */
     Bit64u exit_detail; /* of the VM exit under way */
     Bit32u exit_reason;
+    bool exiting;          /* between Bochs's VMX exit hook and the host's first instruction */
     bool guest;            /* inside a VMX or SVM guest */
     bool direct;       /* our own boot ROM, no PC firmware */
     bool halted_for_ever;

@@ -8,7 +8,7 @@
  * SPDX-License-Identifier: MIT */
 #include "sim/bochs/engine.h"
 
-struct engine engine MACHINE_STATE = {~0ull, 0, ~0ull, 0, ~0ull, 0, 0, false, false, false};
+struct engine engine MACHINE_STATE = {~0ull, 0, ~0ull, 0, ~0ull, 0, 0, false, false, false, false};
 volatile sig_atomic_t engine_poked;
 bool engine_running;
 
@@ -130,6 +130,8 @@ static bool in_guest(void)
     return CPU->in_vmx_guest || CPU->in_svm_guest;
 }
 
+static void guest_check(void);
+
 static bool user_now(void)
 {
     return CPU->user_pl;
@@ -139,6 +141,7 @@ extern "C" void bxs_far_branch(unsigned what, Bit64u rip)
 {
     Bit64u at = CPU->icount + 1;
     bool user = user_now();
+    guest_check();
     switch (what) {
     case BX_INSTR_IS_SYSCALL:
         up_cross(TRACE_SYSCALL, at, (Bit32u)CPU->gen_reg[BX_64BIT_REG_RAX].rrx,
@@ -170,31 +173,67 @@ extern "C" void bxs_exception(unsigned vector, unsigned error)
     if (CPU->last_exception_type == ENGINE_DOUBLE_FAULT && !in_guest())
         up_stopped(SIM_STOP_TRIPLE, "triple fault: the guest faulted while its double fault was "
                                     "being delivered");
+    guest_check();
     up_cross(TRACE_EXCEPTION, CPU->icount + 1, vector | error << 8, addr, false);
     boundary_by_jump();
 }
 
 extern "C" void bxs_hwinterrupt(unsigned vector, Bit64u rip)
 {
+    guest_check();
     up_cross(TRACE_INTERRUPT, CPU->icount, vector, rip, false);
     engine_look();
 }
 
-/* A VM guest was entered or left. Bochs has no hook for entries, nor for SVM exits; this one is
- * common to all four (and to system management mode, which is neither). */
+/* A field of the SVM control block, which lies in guest memory. */
+static Bit64u vmcb_field(unsigned offset)
+{
+    Bit64u v = 0;
+    const uint8_t *at = bxs_ram(CPU->vmcbptr + offset, sizeof v);
+    if (at)
+        memcpy(&v, at, sizeof v);
+    return v;
+}
+
+static void guest_enter(Bit64u at)
+{
+    engine.guest = true;
+    up_cr3(at, CPU->cr3, true, user_now(), TRACE_VMENTER, 0, CPU->gen_reg[BX_64BIT_REG_RIP].rrx);
+}
+
+static void guest_leave(Bit64u at)
+{
+    engine.guest = false;
+    if (!CPU->in_vmx) { /* SVM says why in its control block only */
+        engine.exit_reason = (Bit32u)vmcb_field(SVM_CONTROL64_EXITCODE);
+        engine.exit_detail = vmcb_field(SVM_CONTROL64_EXITINFO1);
+    }
+    up_cr3(at, CPU->cr3, false, user_now(), TRACE_VMEXIT, engine.exit_reason, engine.exit_detail);
+}
+
+/* A VM guest is being entered or left. Bochs has no hook for entries, nor for SVM exits; this one is
+ * common to all four, and comes while in_guest() still, or already, says no. (Also for system
+ * management mode, and for an entry that failed: guest_check() mends what that gets wrong.) */
 static void context_switch(Bit64u at)
 {
-    bool was = engine.guest;
-    engine.guest = in_guest();
     engine_look();
-    if (engine.guest && !was)
-        up_cr3(at, CPU->cr3, true, user_now(), TRACE_VMENTER, 0, CPU->gen_reg[BX_64BIT_REG_RIP].rrx);
-    else if (was && !engine.guest)
-        up_cr3(at, CPU->cr3, false, user_now(), TRACE_VMEXIT, engine.exit_reason,
-               engine.exit_detail);
-    engine.exit_reason = 0;
-    engine.exit_detail = 0;
+    if (CPU->in_smm)
+        return;
+    if (engine.guest)
+        guest_leave(at);
+    else if (!engine.exiting)
+        guest_enter(at);
+    engine.exiting = false;
     boundary_by_jump();
+}
+
+/* At the next crossing what we believe is held against what is. */
+static void guest_check(void)
+{
+    if (BXS_RARE(engine.guest != in_guest())) {
+        engine.guest = in_guest();
+        up_cr3(CPU->icount, CPU->cr3, engine.guest, user_now(), 0, 0, 0);
+    }
 }
 
 extern "C" void bxs_tlb(unsigned what, Bit64u value)
@@ -218,6 +257,7 @@ extern "C" void bxs_tlb(unsigned what, Bit64u value)
 
 extern "C" void bxs_vmexit(Bit32u reason, Bit64u qualification)
 {
+    engine.exiting = true;
     engine.exit_reason = reason & 0xffff;
     engine.exit_detail = qualification;
 }
