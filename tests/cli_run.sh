@@ -56,7 +56,7 @@ one_line 2 'no Lua host' "$fake" run --kernel guest --script x.lua
 one_line 2 'needs --trace DIR' "$fake" run --kernel guest --trace-last 5
 one_line 2 'has a screen' "$fake" run --kernel guest --screenshot x.png
 one_line 2 'no symbol' "$fake" run --kernel guest --stop-at nowhere
-one_line 2 'COUNT:TEXT' "$fake" run --kernel guest --input-at x
+one_line 2 'TIME:TEXT' "$fake" run --kernel guest --input-at x
 one_line 2 'unknown escape' "$fake" run --kernel guest --input-at '5:a\q'
 one_line 2 'not an instruction count' "$fake" run --kernel guest --save 'x@y'
 one_line 1 'cannot be read' "$fake" run --kernel missing
@@ -101,7 +101,7 @@ check "standard input from a file is the same" test "$one" = "$(grep digest: out
 printf 'piped\n' | "$fake" run --kernel guest >out 2>err
 check "a pipe arrives" grep -q piped out
 ends 3 "$fake" run --kernel guest --input-at '10:c\n' --input-at '5:a\x62'
-check "--input-at in order of count" grep -q '^abc$' out
+check "--input-at in order of time" grep -q '^abc$' out
 head -c 3000000 /dev/zero | tr '\0' 'x' >big
 printf '\n' >>big
 ends 3 "$fake" run --kernel guest --input big --timeout 60

@@ -212,23 +212,19 @@ static uint64_t limit(const struct run_settings *s)
     return end;
 }
 
+/* --save FILE@COUNT is due at some instruction; everything else runs to the end. */
 static uint64_t next_due(uint64_t end)
 {
-    uint64_t due = input_due();
+    bool saving = run.save.temp && !run.saved;
 
-    if (run.save.temp && !run.saved && run.save_at < due)
-        due = run.save_at;
-    return due < end ? due : end;
+    return saving && run.save_at < end ? run.save_at : end;
 }
 
-/* What falls due at this count, before the next instruction. */
 static int due_now(void)
 {
-    if (input_due() <= sim_icount() && input_feed() != 0)
-        return -1;
-    if (run.save.temp && !run.saved && run.save_at <= sim_icount())
-        return save_now() == 0 ? 0 : -1;
-    return 0;
+    bool saving = run.save.temp && !run.saved;
+
+    return saving && run.save_at <= sim_icount() && save_now() != 0 ? -1 : 0;
 }
 
 static double host_now(void)
@@ -332,7 +328,7 @@ static int run_all(const struct run_settings *s)
         return code ? code : EXIT_FAILURE;
     if ((code = machine_make(s)) != 0 || (code = tools_attach(s)) != 0)
         return code;
-    if ((code = console_open(s)) != 0)
+    if ((code = input_start()) != 0 || (code = console_open(s)) != 0)
         return code;
     sim_host_tick(tick, NULL);
     loop(s);
@@ -400,8 +396,10 @@ static const struct option_row run_options[] = {
      "End before the instruction at a symbol, symbol+offset or address, and print registers."},
     {"input", "FILE", OPTION_STRING, AT(input), 0, 0, NULL,
      "Console input from this file instead of standard input."},
-    {"input-at", "COUNT:TEXT", OPTION_LIST, AT(input_at), 0, 0, NULL,
-     "Console input at an instruction count, with \\n \\r \\t \\e \\xHH; may be repeated."},
+    {"input-at", "TIME:TEXT", OPTION_LIST, AT(input_at), 0, 0, NULL,
+     "Console input when the machine's clock shows TIME (instructions and time asleep), with \\n "
+     "\\r "
+     "\\t \\e \\xHH; may be repeated."},
     {"raw", NULL, OPTION_FLAG, AT(raw), 0, 0, NULL,
      "Ctrl-C goes to the guest; Ctrl-A x ends the run."},
     {"jitter", "SEED", OPTION_NUMBER, AT(jitter), 0, 0, NULL,

@@ -50,12 +50,10 @@ enum run_end console_ended(int *signal);
 /* True when standard input is a plain file: then run_input.c feeds it at fixed counts. */
 bool console_input_is_file(void);
 
-/* run_input.c: input at fixed instruction counts, from --input-at and from files.
- * input_due() = the next count at which input_feed() wants to be called; UINT64_MAX = never.
- * input_tick(): from the machine's host tick. */
+/* run_input.c: input at fixed times of the machine, from --input-at and from files.
+ * input_start() once the machine is there; input_tick() from the machine's host tick. */
 int input_open(const struct run_settings *s);
-uint64_t input_due(void);
-int input_feed(void);
+int input_start(void);
 int input_tick(void);
 void input_close(void);
 

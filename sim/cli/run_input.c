@@ -1,8 +1,8 @@
-/* sim/cli/run_input.c -- console input that comes at fixed instruction counts, so that a run with
- * input is as repeatable as one without: --input-at COUNT:TEXT, --input FILE, and standard input
+/* sim/cli/run_input.c -- console input that comes at fixed times of the machine, so that a run with
+ * input is as repeatable as one without: --input-at TIME:TEXT, --input FILE, and standard input
  * when it is a plain file.
- * A file is handed over at instruction 0 as far as the guest's queue (1 MiB) takes it. What is left
- * follows on host ticks, so only input longer than that depends on the host's time.
+ * A file is handed over before the first instruction as far as the guest's queue (1 MiB) takes it.
+ * What is left follows on host ticks, so only input longer than that depends on the host's time.
  * SPDX-License-Identifier: MIT */
 #include "sim/cli/run.h"
 
@@ -17,15 +17,14 @@
 enum { CHUNK = 65536 };
 
 struct at_input {
-    uint64_t icount;
+    uint64_t ticks;
     uint8_t *bytes;
     size_t n;
-    unsigned order; /* as given: keeps equal counts in the order of the command line */
 };
 
 static struct {
     struct at_input at[OPTION_LIST_MAX];
-    unsigned count, next;
+    unsigned count;
     int file; /* -1 = none or at its end */
     bool file_begun;
     uint8_t chunk[CHUNK];
@@ -80,11 +79,11 @@ static int at_parse(const char *text, struct at_input *at)
     char number[32];
 
     if (!colon || (size_t)(colon - text) >= sizeof number)
-        return cli_usage("run: --input-at: '%.60s' is not COUNT:TEXT", text);
+        return cli_usage("run: --input-at: '%.60s' is not TIME:TEXT", text);
     memcpy(number, text, (size_t)(colon - text));
     number[colon - text] = 0;
-    if (!option_number_parse(number, &at->icount))
-        return cli_usage("run: --input-at: '%s' is not an instruction count", number);
+    if (!option_number_parse(number, &at->ticks))
+        return cli_usage("run: --input-at: '%s' is not a time in ticks", number);
     at->bytes = malloc(strlen(colon) + 1);
     if (!at->bytes)
         return cli_failure("out of memory");
@@ -93,15 +92,6 @@ static int at_parse(const char *text, struct at_input *at)
             "run: --input-at: unknown escape in '%.60s' (\\n \\r \\t \\e \\0 \\\\ \\xHH)",
             colon + 1);
     return 0;
-}
-
-static int by_icount(const void *a, const void *b)
-{
-    const struct at_input *x = a, *y = b;
-
-    if (x->icount != y->icount)
-        return x->icount < y->icount ? -1 : 1;
-    return x->order < y->order ? -1 : 1;
 }
 
 static int file_open(const char *path)
@@ -116,22 +106,13 @@ int input_open(const struct run_settings *s)
 {
     for (unsigned i = 0; i < s->input_at.count; i++) {
         int code = at_parse(s->input_at.value[i], &in.at[i]);
-        in.at[i].order = i;
         in.count = i + 1;
         if (code != 0)
             return code;
     }
-    qsort(in.at, in.count, sizeof in.at[0], by_icount);
     if (s->input || console_input_is_file())
         return file_open(s->input);
     return 0;
-}
-
-uint64_t input_due(void)
-{
-    if (in.file >= 0 && !in.file_begun)
-        return 0;
-    return in.next < in.count ? in.at[in.next].icount : UINT64_MAX;
 }
 
 /* Reads and hands over until the queue is full or the file ends. */
@@ -155,17 +136,23 @@ static int file_feed(void)
     }
 }
 
-int input_feed(void)
+static int plan(const struct at_input *at)
 {
-    while (in.next < in.count && in.at[in.next].icount <= sim_icount()) {
-        struct at_input *at = &in.at[in.next++];
-        if (sim_console_input(at->bytes, at->n) != 0)
-            return cli_failure("--input-at: the guest's input queue is full: %s", sim_error());
+    int done = at->ticks || sim_ticks() ? sim_console_input_at(at->ticks, at->bytes, at->n)
+                                        : sim_console_input(at->bytes, at->n);
+
+    return done == 0 ? 0 : cli_usage("run: --input-at: %s", sim_error());
+}
+
+int input_start(void)
+{
+    for (unsigned i = 0; i < in.count; i++) {
+        int code = plan(&in.at[i]);
+        if (code != 0)
+            return code;
     }
-    if (in.file < 0 || in.file_begun)
-        return 0;
-    in.file_begun = true;
-    return file_feed();
+    in.file_begun = in.file >= 0;
+    return in.file_begun ? file_feed() : 0;
 }
 
 int input_tick(void)
@@ -177,7 +164,7 @@ void input_close(void)
 {
     for (unsigned i = 0; i < in.count; i++)
         free(in.at[i].bytes);
-    in.count = in.next = 0;
+    in.count = 0;
     if (in.file >= 0)
         close(in.file);
     in.file = -1;

@@ -59,6 +59,7 @@ static struct {
 struct input {
     uint64_t ticks; /* when it reaches the serial port */
     uint32_t at, n; /* in input_bytes */
+    bool planned;   /* asked for in advance: belongs to every future */
 };
 static struct input *inputs;
 static size_t input_count, input_max;
@@ -188,35 +189,72 @@ static int grow(void **p, size_t *room, size_t want, size_t each)
     return 0;
 }
 
+/* Into the log behind all that comes no later; what the guest was given stays where it is. */
+static int input_put(struct input in, const uint8_t *bytes)
+{
+    size_t at = input_count;
+    if (input_waiting() + in.n > UART_INPUT)
+        return sim_fail("the guest does not read its console: more than 1 MiB of input waits");
+    if (grow((void **)&inputs, &input_max, input_count + 1, sizeof *inputs) < 0 ||
+        grow((void **)&input_bytes, &input_room, input_used + in.n, 1) < 0)
+        return -1;
+    while (at > wires->input_next && inputs[at - 1].ticks > in.ticks)
+        at--;
+    memmove(&inputs[at + 1], &inputs[at], (input_count - at) * sizeof *inputs);
+    in.at = (uint32_t)input_used;
+    inputs[at] = in;
+    input_count++;
+    memcpy(input_bytes + input_used, bytes, in.n);
+    input_used += in.n;
+    input_arm();
+    return 0;
+}
+
 int sim_console_input(const uint8_t *bytes, size_t n)
 {
     if (!created)
         return sim_fail("no machine to type to");
     if (n == 0)
         return 0;
-    if (input_waiting() + n > UART_INPUT)
-        return sim_fail("the guest does not read its console: more than 1 MiB of input waits");
+    if (n > UART_INPUT)
+        return sim_fail("more than 1 MiB of input at once");
     machine_diverge();
-    if (grow((void **)&inputs, &input_max, input_count + 1, sizeof *inputs) < 0 ||
-        grow((void **)&input_bytes, &input_room, input_used + n, 1) < 0)
-        return -1;
-    inputs[input_count++] = (struct input){bxs_ticks() + 1, (uint32_t)input_used, (uint32_t)n};
-    memcpy(input_bytes + input_used, bytes, n);
-    input_used += n;
-    input_arm();
-    return 0;
+    return input_put((struct input){.ticks = bxs_ticks() + 1, .n = (uint32_t)n}, bytes);
+}
+
+int sim_console_input_at(uint64_t ticks, const uint8_t *bytes, size_t n)
+{
+    if (!created)
+        return sim_fail("no machine to type to");
+    if (ticks <= bxs_ticks())
+        return sim_fail("the machine's clock is past %llu already", (unsigned long long)ticks);
+    if (n > UART_INPUT)
+        return sim_fail("more than 1 MiB of input at once");
+    if (n == 0)
+        return 0;
+    return input_put((struct input){.ticks = ticks, .n = (uint32_t)n, .planned = true}, bytes);
 }
 
 /* ---- going back ---- */
+
+/* What was typed after this moment in another future never happens; what was planned still does. */
+static void input_forget(void)
+{
+    size_t kept = wires->input_next;
+    if (kept >= input_count || inputs[kept].ticks <= bxs_ticks() + 1)
+        return;
+    for (size_t i = kept; i < input_count; i++) {
+        if (inputs[i].planned)
+            inputs[kept++] = inputs[i];
+    }
+    input_count = kept;
+}
 
 void machine_diverge(void)
 {
     if (!created || replaying)
         return;
-    if (wires->input_next < input_count && inputs[wires->input_next].ticks > bxs_ticks() + 1) {
-        input_count = wires->input_next;
-        input_used = input_count ? inputs[input_count - 1].at + inputs[input_count - 1].n : 0;
-    }
+    input_forget();
     console.delivered = wires->sent;
     event_diverge();
     snap_diverge(bxs_icount());

@@ -38,6 +38,13 @@ static sim_probe_fn *probe_fn;
 static bool probe_passed;
 static uint8_t queue[QUEUE];
 static size_t queue_n, queue_read;
+static struct planned {
+    uint64_t ticks;
+    size_t n;
+    uint8_t bytes[64];
+} plan[64];
+static unsigned plan_count, plan_next;
+static void plan_look(void);
 
 const char *sim_error(void)
 {
@@ -206,6 +213,7 @@ enum sim_stop sim_run(uint64_t until)
     enum sim_stop why = SIM_STOP_NONE;
 
     while (why == SIM_STOP_NONE) {
+        plan_look();
         if (icount >= until)
             return SIM_STOP_ICOUNT;
         if (stop_wanted || probe_stops()) {
@@ -290,6 +298,26 @@ int sim_console_input(const uint8_t *bytes, size_t n)
     memcpy(queue + queue_n, bytes, n);
     queue_n += n;
     return 0;
+}
+
+int sim_console_input_at(uint64_t ticks, const uint8_t *bytes, size_t n)
+{
+    struct planned p = {.ticks = ticks, .n = n < sizeof p.bytes ? n : sizeof p.bytes};
+    unsigned at = plan_count++;
+
+    memcpy(p.bytes, bytes, p.n);
+    for (; at > 0 && plan[at - 1].ticks > ticks; at--)
+        plan[at] = plan[at - 1];
+    plan[at] = p;
+    return 0;
+}
+
+static void plan_look(void)
+{
+    while (plan_next < plan_count && plan[plan_next].ticks <= icount) {
+        sim_console_input(plan[plan_next].bytes, plan[plan_next].n);
+        plan_next++;
+    }
 }
 
 void sim_host_tick(void (*fn)(void *ctx), void *ctx)

@@ -83,6 +83,9 @@ void sim_console_output(sim_console_fn *out, void *ctx);
 /* Bytes for the guest's serial port, taken at this instruction count and logged for replay. Takes
  * any number; returns 0, or -1 when more than 1 MiB waits unread. */
 int sim_console_input(const uint8_t *bytes, size_t n);
+/* The same at a time to come, when sim_ticks() says so (> now). It stays planned whatever is typed
+ * meanwhile and however often the machine goes back. */
+int sim_console_input_at(uint64_t ticks, const uint8_t *bytes, size_t n);
 /* Called about every 50 ms of host time while the machine runs, at an instruction boundary: the
  * place to read stdin, draw progress, look at sockets. NULL = none. */
 void sim_host_tick(void (*fn)(void *ctx), void *ctx);
