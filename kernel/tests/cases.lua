@@ -10,4 +10,5 @@ return {
     { "t_sched" },
     { "t_insane" },
     { "t_stop" },
+    { "t_fuzz", append = "calls=20" },
 }
