@@ -3,13 +3,12 @@
  * What the guest writes lives in chunks of 4 KiB on the machine's heap, so it goes back in time with
  * the rest of the machine, and is gone when the run ends. A chunk that was never written is read
  * from the file. Should somebody shorten the file meanwhile, the guest sees a read error.
- * Registered as disk mode "dll", a name that Bochs knows everywhere and serves on Windows only, so
- * that no list of Bochs's needs a change. Bochs calls all of this; sim/core/pcconf.c names the file.
+ * Bochs calls all of this: wrap.syms puts the maker at the end in place of Bochs's own.
+ * sim/core/pcconf.c names the file.
  * SPDX-License-Identifier: MIT */
 #include "sim/bochs/disk.h"
 
 #include <fcntl.h>
-#include <new>
 #include <unistd.h>
 #include "sim/bochs/engine.h"
 #include "iodev/hdimage/hdimage.h"
@@ -143,18 +142,18 @@ ssize_t private_image_t::write(const void *buf, size_t count)
     return (ssize_t)done;
 }
 
-static class private_locator_t : public hdimage_locator_c {
-public:
-    private_locator_t() : hdimage_locator_c("dll") {}
-
-protected:
-    device_image_t *allocate(Bit64u disk_size, const char *journal)
-    {
-        (void)disk_size;
-        (void)journal;
-        return new private_image_t();
-    }
-} private_locator;
+/* Linked in place of bx_hdimage_ctl_c::init_image, whatever mode the configuration names. */
+extern "C" device_image_t *__wrap__ZN16bx_hdimage_ctl_c10init_imageEPKcmS1_(
+    bx_hdimage_ctl_c *self, const char *mode, Bit64u disk_size, const char *journal);
+extern "C" device_image_t *__wrap__ZN16bx_hdimage_ctl_c10init_imageEPKcmS1_(
+    bx_hdimage_ctl_c *self, const char *mode, Bit64u disk_size, const char *journal)
+{
+    (void)self;
+    (void)mode;
+    (void)disk_size;
+    (void)journal;
+    return new private_image_t();
+}
 
 extern "C" uint64_t bxs_disk_changed(void)
 {

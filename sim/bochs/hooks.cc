@@ -262,12 +262,14 @@ extern "C" void bxs_vmexit(Bit32u reason, Bit64u qualification)
     engine.exit_detail = qualification;
 }
 
+/* Only hlt with interrupts off is for ever: mwait may ask to be woken by a masked interrupt, and its
+ * relatives have a timer of their own. */
 extern "C" void bxs_halt(void)
 {
     engine.slept = 2; /* this instruction's own end, and the first one's after waking */
     engine_look();
     up_note(TRACE_HALT, CPU->icount + 1, 0, CPU->prev_rip);
-    if (!CPU->get_IF() && !in_guest())
+    if (CPU->activity_state == BX_CPU_C::BX_ACTIVITY_STATE_HLT && !CPU->get_IF() && !in_guest())
         engine.halted_for_ever = true;
 }
 

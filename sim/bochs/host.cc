@@ -56,6 +56,14 @@ static void give_up(const char *text)
         longjmp(BX_CPU_C::jmp_buf_env, 1);
 }
 
+/* A PC switched off by its guest is a run that ended well, not a panic. */
+static void switch_off(void)
+{
+    up_stopped(SIM_STOP_EXIT, "the guest switched the machine off");
+    if (engine_running)
+        longjmp(BX_CPU_C::jmp_buf_env, 1);
+}
+
 extern "C" {
 /* Where redefine.syms sends what Bochs would do to the process. */
 void bxs_exit(int code);
@@ -158,7 +166,7 @@ unsigned bxs_seconds_alarm(unsigned seconds)
 }
 }
 
-/* Linked in place of logfunctions::panic: see wrap.syms. */
+/* Linked in place of logfunctions::panic and fatal1: see wrap.syms. */
 extern "C" void __wrap__ZN12logfunctions5panicEPKcz(logfunctions *who, const char *format, ...)
 {
     char text[400];
@@ -167,6 +175,20 @@ extern "C" void __wrap__ZN12logfunctions5panicEPKcz(logfunctions *who, const cha
     va_start(ap, format);
     vsnprintf(text, sizeof text, format, ap);
     va_end(ap);
+    give_up(text);
+}
+
+/* The ACPI power button register and the firmware's shutdown port end Bochs by a fatal message. */
+extern "C" void __wrap__ZN12logfunctions6fatal1EPKcz(logfunctions *who, const char *format, ...)
+{
+    char text[400];
+    va_list ap;
+    (void)who;
+    va_start(ap, format);
+    vsnprintf(text, sizeof text, format, ap);
+    va_end(ap);
+    if (strstr(text, "soft power off") || strstr(text, "Shutdown port"))
+        switch_off();
     give_up(text);
 }
 

@@ -39,7 +39,7 @@ void bxs_decode(bxInstruction_c *i, const Bit8u *bytes);
 #define BX_INSTR_EXIT(cpu_id)
 #define BX_INSTR_RESET(cpu_id, type) bxs_reset(type)
 #define BX_INSTR_HLT(cpu_id) bxs_halt()
-#define BX_INSTR_MWAIT(cpu_id, addr, len, flags) bxs_halt()
+#define BX_INSTR_MWAIT(cpu_id, addr, len, flags) /* sleeping calls BX_INSTR_HLT for it too */
 #define BX_INSTR_DEBUG_PROMPT()
 #define BX_INSTR_DEBUG_CMD(cmd)
 #define BX_INSTR_CNEAR_BRANCH_TAKEN(cpu_id, branch_eip, new_eip)

@@ -132,8 +132,7 @@ static void add_direct(struct pcconf *p)
     add(p, "boot: disk");
 }
 
-/* Disk mode "dll": the one mode name that the engine always accepts and never serves itself on our
- * hosts; sim/bochs/disk.cc answers to it. */
+/* The disk's mode does not matter: sim/bochs/disk.cc serves every one. */
 static void add_pc(struct pcconf *p)
 {
     add(p, "plugin_ctrl: unmapped=1, biosdev=1, speaker=0, extfpuirq=1, parallel=0, serial=0");
@@ -142,7 +141,7 @@ static void add_pc(struct pcconf *p)
     add(p, "ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14");
     add(p, "ata1: enabled=1, ioaddr1=0x170, ioaddr2=0x370, irq=15");
     if (p->disk >= 0)
-        add(p, "ata0-master: type=disk, mode=dll, path=/proc/self/fd/%d", p->disk);
+        add(p, "ata0-master: type=disk, mode=flat, path=/proc/self/fd/%d", p->disk);
     if (p->cdrom >= 0)
         add(p, "ata1-master: type=cdrom, path=/proc/self/fd/%d, status=inserted", p->cdrom);
     add(p, "boot: %s", p->disk < 0 ? "cdrom" : p->cdrom < 0 ? "disk" : "disk, cdrom");

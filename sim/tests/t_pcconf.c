@@ -68,7 +68,7 @@ static void test_pc(void)
     make_file(2, "BIOS-bochs-latest", 131072);
     make_file(3, "vgabios.bin", 32768);
     CHECK(pcconf_make(&c, &config) == 0);
-    CHECK(has(&c, "ata0-master: type=disk, mode=dll, path=/proc/self/fd/"));
+    CHECK(has(&c, "ata0-master: type=disk, mode=flat, path=/proc/self/fd/"));
     CHECK(has(&c, "ata1-master: type=cdrom, path=/proc/self/fd/"));
     CHECK(has(&c, "boot: disk, cdrom") && has(&c, "log: /dev/null"));
     CHECK(!has(&c, "HOME") && !has(&c, "ask") && !has(&c, dir));
