@@ -4,3 +4,8 @@ EXTRA_DIST += \
 	%D%/README.md %D%/debian-mirrors %D%/fetch-bochs %D%/build-stock-bochs \
 	%D%/setup.sh %D%/packages.list %D%/check-includes.lua %D%/check-abi
 TESTS += %D%/check-includes.lua %D%/check-abi
+
+# The wrapper script has the program's name: a release holds the script.
+dist-hook:
+	rm -f $(distdir)/flatfish
+	cp $(srcdir)/flatfish $(distdir)/flatfish
