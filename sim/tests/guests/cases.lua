@@ -38,6 +38,7 @@ return {
     {guest = "int80", out = "int80: 1000 1000 1000 1000 calls\n"},
     {guest = "int80", append = "show=1", cpu = {qemu = "qemu64,vendor=GenuineIntel"},
      out = "int80: sysenter used\nint80: 1000 1000 1000 1000 calls\n"},
+    {guest = "mwait", append = "n=5", out = "mwait: 5 interrupts\n"},
     {guest = "vmx", only = "flatfish", out = "vmx: 1000 entries and exits\n"},
     {guest = "svm", cpu = {qemu = "qemu64,+svm", flatfish = "phenom_8650_toliman"},
      out = "svm: 1000 entries and exits\n"},
