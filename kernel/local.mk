@@ -1,10 +1,10 @@
 # kernel/local.mk -- the microkernel, its user stubs, and its in-guest tests.
 # SPDX-License-Identifier: MIT
-FK_CORE = calls check console derive exception initrd ipc kmem kprintf main mapping memory move \
-	object port queue ref region root sched space sync syscall thread
+FK_CORE = calls check console derive exception fast initrd ipc kmem kprintf main mapping memory move \
+	object port ref region root sched space sync syscall thread timers
 FK_ARCH = cpu fpu paging serial start timer trap
 FK_ARCH_ASM = boot entry
-FK_CORE_H = check ipc kmem kprintf memory object port ref root syscall thread
+FK_CORE_H = check fast ipc kmem kprintf memory object port ref root syscall thread
 FK_TESTS = t_start t_objects t_ipc t_memory t_sync t_thread t_sched t_bench t_insane t_stop t_fuzz
 
 FK_FLAGS = -mcmodel=kernel -Wstrict-prototypes -Wmissing-prototypes
@@ -23,7 +23,8 @@ CLEANFILES += kernel/fk.elf kernel/tests/*.elf kernel/tests/initrd.tar \
 
 EXTRA_DIST += kernel/README.md kernel/core/README.md kernel/arch/x86_64/README.md
 EXTRA_DIST += kernel/arch/x86_64/arch.h kernel/arch/x86_64/instr.h \
-	kernel/arch/x86_64/layout.h kernel/arch/x86_64/kernel.ld \
+	kernel/arch/x86_64/layout.h kernel/arch/x86_64/switch.h \
+	kernel/arch/x86_64/kernel.ld \
 	$(FK_ARCH:%=kernel/arch/x86_64/%.c) $(FK_ARCH_ASM:%=kernel/arch/x86_64/%.S) \
 	$(FK_CORE:%=kernel/core/%.c) $(FK_CORE_H:%=kernel/core/%.h) \
 	kernel/user/README.md kernel/user/fk.h kernel/user/print.h kernel/user/print.c \

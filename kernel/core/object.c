@@ -12,13 +12,12 @@
 #include "kernel/core/syscall.h"
 #include "kernel/core/thread.h"
 
-#define HINT 0x464b000000000000ull
-
 struct object **object_table;
 struct fk_debug_block fk_debug_block = {
     .magic = FK_DEBUG_MAGIC, .version = FK_DEBUG_VERSION, .bytes = sizeof(struct fk_debug_block)};
 uint32_t frame_epoch = 1;
-static uint32_t slots, fresh_slot;     /* slots from fresh_slot on were never used */
+uint32_t object_slots;
+static uint32_t fresh_slot;            /* slots from fresh_slot on were never used */
 static uint32_t *slot_next, free_slot; /* chain of returned slots, 0 = end */
 static uint64_t serials;
 static uint32_t counts[FK_DEBUG_KINDS + 1];
@@ -35,9 +34,9 @@ static void *carve(paddr *start, size_t bytes)
 /* Slot 0 stays empty for ever, so that the null link needs no check of its own. */
 void object_init(paddr *start, paddr end, paddr user_start, paddr user_end)
 {
-    slots = (end - *start) / 128;
-    object_table = carve(start, slots * sizeof(*object_table));
-    slot_next = carve(start, slots * sizeof(*slot_next));
+    object_slots = (end - *start) / 128;
+    object_table = carve(start, object_slots * sizeof(*object_table));
+    slot_next = carve(start, object_slots * sizeof(*slot_next));
     frames = carve(start, (user_end - user_start) / FK_PAGE * sizeof(*frames));
     frames_start = user_start;
     frames_end = user_end;
@@ -65,7 +64,7 @@ static uint32_t slot_take(void)
     uint32_t slot = free_slot;
     if (slot)
         free_slot = slot_next[slot];
-    else if (fresh_slot < slots)
+    else if (fresh_slot < object_slots)
         slot = fresh_slot++;
     return slot;
 }
@@ -124,7 +123,7 @@ static void bind(struct object *object, paddr pa, vaddr va)
     object->pa = pa;
     object->frame_next = frame->objects;
     frame->objects = object->slot + 1;
-    *(uint64_t *)phys(pa) = HINT | object->slot;
+    *(uint64_t *)phys(pa) = OBJECT_HINT | object->slot;
     object_debug(object)->user_va = va;
 }
 
@@ -132,6 +131,7 @@ static void unbind(struct object *object)
 {
     if (!object->pa)
         return;
+    paging_epoch++; /* what was found at this address is not there any more */
     uint32_t *at = &frame_of(object->pa)->objects;
     while (*at != object->slot + 1)
         at = &object_table[*at - 1]->frame_next;
@@ -160,8 +160,7 @@ long object_find_in(struct space *space, vaddr va, unsigned access, struct objec
     long outcome = place_find(space, va, access, &pa);
     if (outcome)
         return outcome;
-    uint64_t hint = *(uint64_t *)phys(pa) ^ HINT;
-    struct object *object = hint < slots ? object_table[hint] : NULL;
+    struct object *object = object_hinted(*(uint64_t *)phys(pa));
     if (!object || object->pa != pa)
         object = chain_find(pa);
     if (!object)

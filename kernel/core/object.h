@@ -15,6 +15,7 @@ struct thread;
 #define K_BLOCKED            (-1) /* the frame is as it should be; maybe another thread runs now */
 #define K_FAULT              (-2) /* user memory was not there: `fault` says where. Nothing was done */
 #define K_AGAIN              (-3) /* preempted: the frame holds the call that does the rest */
+#define K_SWITCHED           (-5) /* another thread runs, all is set: known to entry.S */
 #define K_INSANE(name)       (-0x100 - FK_INSANE_##name)
 #define K_IS_INSANE(outcome) ((outcome) < -0x100)
 
@@ -53,6 +54,16 @@ extern struct thread *current;
 static inline struct fk_debug_head *object_debug(struct object *object)
 {
     return (struct fk_debug_head *)(object + 1);
+}
+
+/* Word 0 of an object's user memory: where in the table to look. Never believed without a check. */
+#define OBJECT_HINT 0x464b000000000000ull
+extern uint32_t object_slots;
+
+static inline struct object *object_hinted(uint64_t word)
+{
+    uint64_t slot = word ^ OBJECT_HINT;
+    return slot < object_slots ? object_table[slot] : NULL;
 }
 
 static inline struct object *link_get(const struct link *link)

@@ -15,7 +15,7 @@
 
 struct thread *current;
 uint64_t sched_stress;
-static struct thread *run_source;
+struct thread *run_source;
 static struct thread *run_first, *run_last;
 static struct thread *hint; /* known to be the end of run_source's chain, if it is ready */
 static unsigned slice;
@@ -271,7 +271,7 @@ static struct thread *pick(void)
     }
 }
 
-static void switch_to(struct thread *next)
+void sched_switch(struct thread *next)
 {
     struct thread *old = current;
     uint64_t now = arch_now();
@@ -302,7 +302,7 @@ static void sched_next(void)
     if (!next || rotate || !run_source || !is_ready(next))
         next = pick();
     if (next != current)
-        switch_to(next);
+        sched_switch(next);
     else
         next->dbg.state = FK_DEBUG_T_RUNNING;
     if (next->flags & (FK_THREAD_PENDING | FK_THREAD_PENDING_CLIENT | FK_THREAD_PENDING_SERVER))

@@ -2,6 +2,7 @@
  * the number in rax. A name without a handler does not link; a number used twice does not compile.
  * SPDX-License-Identifier: MIT */
 #include "kernel/core/syscall.h"
+#include "kernel/core/fast.h"
 #include "kernel/core/object.h"
 
 ABI_ASSERT(FK_CALL_LIMIT == 0x400, "entry.S compares with this");
@@ -10,7 +11,9 @@ typedef long call_fn(void);
 extern call_fn *const call_table[FK_CALL_LIMIT];
 
 #define HANDLER(mask, name)                                                                        \
-    ((mask) == 0x100   ? sys_ipc_send                                                              \
+    ((mask) == 0x04e   ? fast_call                                                                 \
+     : (mask) == 0x0e5 ? fast_reply                                                                \
+     : (mask) == 0x100 ? sys_ipc_send                                                              \
      : (mask) == 0x140 ? sys_ipc_call                                                              \
      : (mask) == 0x120 ? sys_client_alert                                                          \
      : (mask) == 0x1a0 ? sys_server_alert                                                          \

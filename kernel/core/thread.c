@@ -39,6 +39,7 @@ static void space_unlink(struct thread *thread)
 
 static void space_link(struct thread *thread, struct space *space)
 {
+    thread->extra->found.epoch = 0;
     thread->space = space;
     thread->space_next = space->threads;
     thread->space_prev = &space->threads;

@@ -70,12 +70,20 @@ struct thread {
     struct extra *extra;
 };
 
+/* What fast.c found last through the page tables; good while `epoch` is paging_epoch. */
+struct found {
+    vaddr va;
+    uint64_t epoch;
+    struct object *object;
+};
+
 /* Rarely used, and the extended state: allocated with the thread, 64-byte aligned. */
 struct extra {
     char xstate[ARCH_XSTATE_BYTES];
     struct fk_saved saved;
     uint64_t handler[FK_HANDLERS];
     uint64_t handler_rsp;
+    struct found found;     /* fast.c */
     struct link waited_for; /* what it waited for when it was last stopped */
 };
 
@@ -85,9 +93,30 @@ void thread_finish(struct thread *thread, uint64_t answer); /* complete the call
 void thread_cancel(struct thread *thread); /* end its wait; it would make its call again */
 long thread_by_va(vaddr va, unsigned access, struct thread **out);
 
-/* queue.c */
-void queue_add(struct queue *queue, struct thread *thread, struct object *owner);
-void queue_remove(struct thread *thread);
+/* Queues: first come, first served. A thread is in at most one. */
+static inline void queue_add(struct queue *queue, struct thread *thread, struct object *owner)
+{
+    kassert(!thread->queue);
+    thread->queue = queue;
+    thread->waits_on = owner;
+    thread->queue_next = NULL;
+    thread->queue_prev = queue->last;
+    *(queue->last ? &queue->last->queue_next : &queue->first) = thread;
+    queue->last = thread;
+}
+
+static inline void queue_remove(struct thread *thread)
+{
+    struct queue *queue = thread->queue;
+    if (!queue)
+        return;
+    *(thread->queue_prev ? &thread->queue_prev->queue_next : &queue->first) = thread->queue_next;
+    *(thread->queue_next ? &thread->queue_next->queue_prev : &queue->last) = thread->queue_prev;
+    thread->queue = NULL;
+    thread->waits_on = NULL;
+}
+
+/* timers.c */
 void timer_set(struct thread *thread, uint64_t deadline);
 void timer_clear(struct thread *thread);
 void timer_expire(uint64_t now);
@@ -99,7 +128,9 @@ void sched_wake(struct thread *thread); /* its wait is over */
 void sched_stop(struct thread *thread, enum fk_debug_thread_state state);
 void sched_undonate(struct thread *from);
 void sched_donate_to(struct thread *from, struct thread *to);
-void sched_rotate(void); /* let the next source run */
+void sched_switch(struct thread *next); /* it is known to be the one whose turn it is */
+extern struct thread *run_source;       /* whose time is being spent */
+void sched_rotate(void);                /* let the next source run */
 void sched_update_source(struct thread *thread);
 bool sched_chain_runs(struct thread *thread);
 void sched_forget(struct thread *thread);

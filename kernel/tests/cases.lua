@@ -8,7 +8,8 @@ return {
     { "t_sync" },
     { "t_thread" },
     { "t_sched" },
+    { "t_bench" },
     { "t_insane" },
     { "t_stop" },
-    { "t_fuzz", append = "calls=20" },
+    { "t_fuzz", append = "calls=1000 seed=1", seconds = 200 }, -- thousands, on each machine
 }

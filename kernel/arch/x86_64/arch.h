@@ -32,8 +32,6 @@ _Noreturn void arch_exit(unsigned code); /* simulator, then QEMU, then halt */
 void arch_announce(vaddr debug_block);
 void arch_frame_clean(struct fk_debug_frame *frame); /* force what user mode may not choose */
 bool arch_frame_valid(const struct fk_debug_frame *frame);
-void arch_bases_save(struct fk_debug_frame *frame); /* fs and gs bases, on a thread switch */
-void arch_bases_load(const struct fk_debug_frame *frame);
 
 /* serial.c */
 void arch_putc(char c);
@@ -41,7 +39,6 @@ int arch_getc(void); /* -1 = nothing there */
 
 /* timer.c: `arch_now` counts cycles; the tick calls core_tick. */
 void arch_timer_init(void);
-uint64_t arch_now(void);
 uint64_t arch_nanoseconds(void);
 extern uint64_t arch_cycles_per_second;
 void arch_timer_ack(void);
@@ -49,10 +46,9 @@ bool arch_preempt(void); /* let interrupts in for a moment; true = leave the ker
 void arch_idle(void);    /* sleep until an interrupt */
 
 /* fpu.c: extended state, switched lazily. `area` is 64-byte aligned, ARCH_XSTATE_BYTES long. */
-#define ARCH_XSTATE_BYTES 896
+#define ARCH_XSTATE_BYTES FK_XSTATE_BYTES
 void arch_fpu_init(void);
 void arch_fpu_reset(void *area);
-void arch_fpu_switch(void *area);       /* this area's thread runs next */
 void arch_fpu_use(void);                /* it touched the unit */
 void arch_fpu_store(void *area);        /* make the area current, if the unit holds it */
 void arch_fpu_forget(void *area);       /* its contents or its memory change */
@@ -71,8 +67,12 @@ bool paging_install(paddr root, vaddr va, paddr pa, unsigned prot, struct budget
 void paging_clear(paddr root, vaddr start, vaddr end);
 void paging_drop(paddr root, struct budget *payer); /* forget all of user memory */
 void paging_harvest(paddr root, vaddr start, vaddr end);
-void paging_load(paddr root);
+/* Grows whenever an entry of any table goes away or a right is lowered: what was found through the
+ * tables before may then be gone. */
+extern uint64_t paging_epoch;
 paddr paging_kernel(void); /* a table with no user half */
+
+#include "kernel/arch/x86_64/switch.h" /* arch_now, arch_*_switch, paging_load: inline */
 
 /* Up-calls of the core, made from entry.S and trap.c. */
 void core_outcome(long outcome);

@@ -65,7 +65,7 @@ static struct gate idt[256];
 static uint64_t gdt[8] = {0, 0x00af9a000000ffff, 0x00cf92000000ffff,
                           0, 0x00cff2000000ffff, 0x00affa000000ffff};
 static char fault_stack[4096] __attribute__((aligned(16))); /* NMI, double fault, machine check */
-static bool has_fsgsbase;
+bool arch_has_bases;
 
 extern char kstack_top[], trap_stubs[], entry_syscall[];
 
@@ -106,9 +106,9 @@ static void protect(void)
     if (top[0] < 7)
         return;
     cpuid(7, 0, leaf);
-    has_fsgsbase = leaf[1] & 1;
+    arch_has_bases = leaf[1] & 1;
     uint64_t cr4 = READ_CR(4);
-    cr4 |= has_fsgsbase ? CR4_FSGSBASE : 0;
+    cr4 |= arch_has_bases ? CR4_FSGSBASE : 0;
     cr4 |= leaf[1] & 1 << 7 ? CR4_SMEP : 0;
     cr4 |= leaf[1] & 1 << 20 ? CR4_SMAP : 0;
     cr4 |= leaf[2] & 1 << 2 ? CR4_UMIP : 0;
@@ -136,21 +136,8 @@ bool arch_frame_valid(const struct fk_debug_frame *frame)
     return frame->rip < FK_USER_END && frame->fs_base < FK_USER_END && frame->gs_base < FK_USER_END;
 }
 
-void arch_bases_save(struct fk_debug_frame *frame)
+void arch_bases_by_msr(const struct fk_debug_frame *frame)
 {
-    if (!has_fsgsbase)
-        return;
-    __asm__("rdfsbase %0" : "=r"(frame->fs_base));
-    __asm__("rdgsbase %0" : "=r"(frame->gs_base));
-}
-
-void arch_bases_load(const struct fk_debug_frame *frame)
-{
-    if (has_fsgsbase) {
-        __asm__ volatile("wrfsbase %0" : : "r"(frame->fs_base));
-        __asm__ volatile("wrgsbase %0" : : "r"(frame->gs_base));
-        return;
-    }
     wrmsr(MSR_FS_BASE, frame->fs_base);
     wrmsr(MSR_GS_BASE, frame->gs_base);
 }

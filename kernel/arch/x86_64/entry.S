@@ -55,7 +55,9 @@ entry_syscall:
     call core_reschedule
     jmp exit_user
 1:  call sys_no_call
-2:  movq %rax, %rdi
+2:  cmpq $-5, %rax                  /* K_SWITCHED */
+    je exit_user
+    movq %rax, %rdi
     call core_outcome               /* blocked, faulted, insane, or another thread runs */
 
     .globl exit_user

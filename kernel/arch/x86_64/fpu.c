@@ -1,6 +1,6 @@
 /* kernel/arch/x86_64/fpu.c -- x87, SSE and AVX state, switched only when a thread touches it.
- * `unit_holds` is the area whose contents are in the registers (newer than memory), `runs` that of
- * the running thread; CR0.TS is set exactly when the two differ.
+ * `arch_fpu_holds` is the area whose contents are in the registers (newer than memory),
+ * `arch_fpu_runs` that of the running thread; CR0.TS is set exactly when the two differ.
  * SPDX-License-Identifier: MIT */
 #include "kernel/arch/x86_64/arch.h"
 #include "kernel/arch/x86_64/instr.h"
@@ -12,8 +12,9 @@
 #define HEADER         512 /* offset of the XSAVE header */
 #define MXCSR          24
 
-static void *unit_holds, *runs;
-static bool has_xsave, ts_set;
+void *arch_fpu_holds, *arch_fpu_runs;
+bool arch_fpu_off;
+static bool has_xsave;
 static uint64_t features; /* of XCR0 */
 static uint32_t mxcsr_mask;
 static char initial[ARCH_XSTATE_BYTES] __attribute__((aligned(64)));
@@ -34,15 +35,15 @@ static void restore(const void *area)
         __asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
 }
 
-static void set_ts(bool on)
+void arch_fpu_set_off(bool on)
 {
-    if (on == ts_set)
+    if (on == arch_fpu_off)
         return;
     if (on)
         WRITE_CR(0, READ_CR(0) | CR0_TS);
     else
         __asm__ volatile("clts");
-    ts_set = on;
+    arch_fpu_off = on;
 }
 
 static void xsave_init(void)
@@ -69,7 +70,7 @@ void arch_fpu_init(void)
     mxcsr_mask = *(uint32_t *)(initial + MXCSR + 4);
     if (!mxcsr_mask)
         mxcsr_mask = 0xffbf; /* SDM 1 11.6.6 */
-    set_ts(true);
+    arch_fpu_set_off(true);
 }
 
 void arch_fpu_reset(void *area)
@@ -77,35 +78,29 @@ void arch_fpu_reset(void *area)
     __builtin_memcpy(area, initial, ARCH_XSTATE_BYTES);
 }
 
-void arch_fpu_switch(void *area)
-{
-    runs = area;
-    set_ts(runs != unit_holds);
-}
-
 void arch_fpu_use(void)
 {
-    set_ts(false);
-    if (unit_holds)
-        save(unit_holds);
-    restore(runs);
-    unit_holds = runs;
+    arch_fpu_set_off(false);
+    if (arch_fpu_holds)
+        save(arch_fpu_holds);
+    restore(arch_fpu_runs);
+    arch_fpu_holds = arch_fpu_runs;
 }
 
 void arch_fpu_store(void *area)
 {
-    if (area != unit_holds)
+    if (area != arch_fpu_holds)
         return;
-    set_ts(false);
+    arch_fpu_set_off(false);
     save(area);
-    set_ts(runs != unit_holds);
+    arch_fpu_set_off(arch_fpu_runs != arch_fpu_holds);
 }
 
 void arch_fpu_forget(void *area)
 {
-    if (area == unit_holds)
-        unit_holds = NULL;
-    set_ts(runs != unit_holds || !runs);
+    if (area == arch_fpu_holds)
+        arch_fpu_holds = NULL;
+    arch_fpu_set_off(arch_fpu_runs != arch_fpu_holds || !arch_fpu_runs);
 }
 
 /* xrstor faults on header bits that name no feature and on reserved MXCSR bits: refuse those here.

@@ -21,7 +21,9 @@
 
 extern char image_start[], text_end[], rodata_end[], image_end[];
 
-static paddr kernel_root, loaded;
+paddr arch_root;
+uint64_t paging_epoch = 1;
+static paddr kernel_root;
 static uint64_t nx;
 
 static uint64_t *entry_at(paddr table, vaddr va, int level)
@@ -81,7 +83,7 @@ void paging_init(paddr memory_end)
     map_image(text_end, rodata_end, P | nx);
     map_image(rodata_end, image_end, P | W | nx);
     WRITE_CR(3, kernel_root);
-    loaded = kernel_root;
+    arch_root = kernel_root;
 }
 
 paddr paging_kernel(void)
@@ -102,28 +104,34 @@ paddr paging_create(struct budget *payer)
     return (paddr)page - PHYS_BASE;
 }
 
-void paging_load(paddr root)
+static inline uint64_t *below(uint64_t entry, vaddr va, int level)
 {
-    if (root == loaded)
-        return;
-    loaded = root;
-    WRITE_CR(3, root);
+    return (uint64_t *)(PHYS_BASE + (entry & ~4095ull) + (va >> (9 + 9 * level) & 0xff8));
 }
 
+ABI_ASSERT(FK_WRITE == W && FK_WRITE << 5 == D, "paging_find compares them as they are");
+
+/* Written out, since everything that touches user memory comes here. Entries that point to tables
+ * have no flags above the address. */
 void *paging_find(paddr root, vaddr va, unsigned access)
 {
-    uint64_t *entry = entry_at(root, va, 3);
-    for (int level = 2; level >= 0; level--) {
-        if (!(*entry & P))
-            return NULL;
-        entry = entry_at(*entry, va, level);
-    }
-    if (!(*entry & P) || (access & FK_WRITE && !(*entry & W)) ||
-        (access & FK_EXECUTE && *entry & nx))
+    uint64_t entry = *below(root, va, 3);
+    if (!(entry & P))
         return NULL;
-    if (access)
-        *entry |= access & FK_WRITE ? A | D : A;
-    return phys((*entry & ADDRESS) | (va & 4095));
+    entry = *below(entry, va, 2);
+    if (!(entry & P))
+        return NULL;
+    entry = *below(entry, va, 1);
+    if (!(entry & P))
+        return NULL;
+    uint64_t *leaf = below(entry, va, 0), write = access & FK_WRITE;
+    entry = *leaf;
+    if (~entry & (P | write) || (access & FK_EXECUTE && entry & nx))
+        return NULL;
+    uint64_t marks = access ? A | write << 5 : 0;
+    if (~entry & marks)
+        *leaf = entry | marks;
+    return phys((entry & ADDRESS) | (va & 4095));
 }
 
 static void tell(uint64_t entry)
@@ -134,13 +142,13 @@ static void tell(uint64_t entry)
 
 static void forget_tlb(paddr root, vaddr va)
 {
-    if (root == loaded)
+    if (root == arch_root)
         __asm__ volatile("invlpg (%0)" : : "r"(va) : "memory");
 }
 
 static void forget_tlb_all(paddr root)
 {
-    if (root == loaded)
+    if (root == arch_root)
         WRITE_CR(3, root);
 }
 
@@ -157,6 +165,7 @@ bool paging_install(paddr root, vaddr va, paddr pa, unsigned prot, struct budget
         entry = entry_at(*entry, va, level);
     }
     tell(*entry);
+    paging_epoch += *entry & P;
     *entry = pa | P | U | (prot & FK_WRITE ? W : 0) | (prot & FK_EXECUTE ? 0 : nx);
     forget_tlb(root, va);
     return true;
@@ -170,10 +179,12 @@ static bool visit_leaf(uint64_t *entry, enum visit what)
 {
     tell(*entry);
     if (what == VISIT_CLEAR) {
+        paging_epoch++;
         *entry = 0;
         return true;
     }
     bool seen = *entry & (A | D);
+    paging_epoch += seen; /* so that the next use marks it again */
     *entry &= ~(A | D);
     return seen;
 }
@@ -232,13 +243,14 @@ static void drop_table(uint64_t *table, int level, int slots, struct budget *pay
 
 void paging_drop(paddr root, struct budget *payer)
 {
+    paging_epoch++;
     drop_table(phys(root), 3, USER_SLOTS, payer);
     forget_tlb_all(root);
 }
 
 void paging_destroy(paddr root, struct budget *payer)
 {
-    if (root == loaded)
+    if (root == arch_root)
         paging_load(kernel_root);
     drop_table(phys(root), 3, USER_SLOTS, payer);
     kmem_page_free(phys(root), payer);

@@ -94,11 +94,6 @@ void arch_timer_init(void)
     boot_cycles = rdtsc();
 }
 
-uint64_t arch_now(void)
-{
-    return rdtsc();
-}
-
 uint64_t arch_nanoseconds(void)
 {
     uint64_t cycles = rdtsc() - boot_cycles, hz = arch_cycles_per_second;

@@ -1,31 +1,7 @@
-/* kernel/core/queue.c -- where threads stand in line: first-in first-out queues, and the list of
- * those with a deadline. A thread is in at most one queue; removing it takes constant time.
+/* kernel/core/timers.c -- the threads that have a deadline, sorted by it.
  * SPDX-License-Identifier: MIT */
 #include "kernel/core/thread.h"
 
-void queue_add(struct queue *queue, struct thread *thread, struct object *owner)
-{
-    kassert(!thread->queue);
-    thread->queue = queue;
-    thread->waits_on = owner;
-    thread->queue_next = NULL;
-    thread->queue_prev = queue->last;
-    *(queue->last ? &queue->last->queue_next : &queue->first) = thread;
-    queue->last = thread;
-}
-
-void queue_remove(struct thread *thread)
-{
-    struct queue *queue = thread->queue;
-    if (!queue)
-        return;
-    *(thread->queue_prev ? &thread->queue_prev->queue_next : &queue->first) = thread->queue_next;
-    *(thread->queue_next ? &thread->queue_next->queue_prev : &queue->last) = thread->queue_prev;
-    thread->queue = NULL;
-    thread->waits_on = NULL;
-}
-
-/* Sorted by deadline. */
 static struct thread *timers;
 
 void timer_set(struct thread *thread, uint64_t deadline)
