@@ -90,9 +90,7 @@ static void boundary(Bit64u next)
     }
     if (engine.halted_for_ever) {
         engine.halted_for_ever = false;
-        /* mwait may ask to be woken by an interrupt that stays pending (SDM 2B, MWAIT) */
-        if (CPU->activity_state != BX_CPU_C::BX_ACTIVITY_STATE_MWAIT_IF)
-            up_stopped(SIM_STOP_HALTED, "halted with interrupts off: nothing can wake it");
+        up_stopped(SIM_STOP_HALTED, "halted with interrupts off: nothing can wake it");
     }
     rearm(next);
 }

@@ -298,6 +298,16 @@ static BxEvent *notified(void *self, BxEvent *event)
     return event;
 }
 
+/* All of the guest's memory in ours: Bochs's option for that ends at 2 GiB, its code does not. */
+static void hold_all_memory(void)
+{
+    bx_param_num_c *held = SIM->get_param_num(BXPN_HOST_MEM_SIZE);
+    Bit64s mib = SIM->get_param_num(BXPN_MEM_SIZE)->get64();
+
+    held->set_range(1, mib);
+    held->set(mib);
+}
+
 static void start(const char *const *lines, size_t n)
 {
     char *argv[96] = {(char *)"flatfish", (char *)"-q", (char *)"-n"};
@@ -312,6 +322,7 @@ static void start(const char *const *lines, size_t n)
     SIM->set_notify_callback(notified, NULL);
     if (bx_init_main(argc, argv) < 0)
         give_up("its configuration was refused");
+    hold_all_memory();
     SIM->opt_plugin_ctrl("*", 1);
     if (!load_and_init_display_lib())
         give_up("it has no display library");

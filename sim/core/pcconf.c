@@ -107,7 +107,7 @@ static void add_common(struct pcconf *p, const struct sim_config *c)
     add(p, "display_library: nogui");
     add(p, "cpu: model=%s, count=1, ips=%llu, reset_on_triple_fault=0", c->cpu ? c->cpu : PCCONF_CPU,
         c->ips ? (unsigned long long)c->ips : PCCONF_IPS);
-    add(p, "memory: guest=%u, host=%u", c->mem_mib, c->mem_mib);
+    add(p, "memory: guest=%u", c->mem_mib); /* the overlay sets `host` to the same */
     add(p, "clock: sync=none, rtc_sync=0, time0=%u", PCCONF_TIME0);
     add(p, "romimage: file=/proc/self/fd/%d, options=fastboot", p->rom);
     add(p, "vgaromimage: file=/proc/self/fd/%d", p->vgarom);

@@ -72,7 +72,7 @@ static void test_pc(void)
     CHECK(has(&c, "ata1-master: type=cdrom, path=/proc/self/fd/"));
     CHECK(has(&c, "boot: disk, cdrom") && has(&c, "log: /dev/null"));
     CHECK(!has(&c, "HOME") && !has(&c, "ask") && !has(&c, dir));
-    CHECK(has(&c, "guest=64, host=64") && has(&c, "ips=100000000"));
+    CHECK(has(&c, "guest=64") && has(&c, "ips=100000000"));
     pcconf_free(&c);
     CHECK(open_files() == before);
     config.disk = NULL;

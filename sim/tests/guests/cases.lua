@@ -1,6 +1,7 @@
 -- sim/tests/guests/cases.lua -- what each guest must print and how it must end, on every machine.
 -- guest, append (command line), input (typed once `ready` was printed), out (all of its output),
--- exit (its code) or ends = "triple" | "never"; cpu = {machine = model} where the default will not do.
+-- mem (MiB, default 64), exit (its code) or ends = "triple" | "never";
+-- cpu = {machine = model} where the default will not do.
 -- SPDX-License-Identifier: MIT
 return {
     {guest = "hello", out = 'hello from a guest, command line ""\n', exit = 7},
@@ -29,6 +30,9 @@ return {
     {guest = "triple", out = "triple: no way back\n", ends = "triple"},
     {guest = "halt", out = "halt: good night\n", ends = "never"},
     {guest = "nomem", out = "nomem: 0 surprises\n"},
+    {guest = "nomem", mem = 16, out = "nomem: 0 surprises\n"},
+    {guest = "nomem", mem = 3072, out = "nomem: 0 surprises\n"},
+    {guest = "storm", append = "n=5000", mem = 16, out = "storm: 5000 loads, 0 lost\n"},
     {guest = "storm", append = "n=20000", out = "storm: 20000 loads, 0 lost\n"},
     {guest = "storm", append = "n=9 die=1", ends = "triple",
      out = "storm: 9 loads, 0 lost\nstorm: the last one\n"},

@@ -17,6 +17,10 @@ end
 local patience = 60
 local asleep = 3
 
+local function memory(case)
+    return case.mem or 64
+end
+
 local machines = {}
 
 local function qemu_line(case, how)
@@ -31,20 +35,21 @@ local function qemu_line(case, how)
 end
 
 function machines.qemu(case)
-    return qemu_line(case, (" -kernel %s/%s.elf -append %s"):format(build, case.guest,
-        quote(case.append or "")))
+    return qemu_line(case, (" -kernel %s/%s.elf -m %d -append %s"):format(build, case.guest,
+        memory(case), quote(case.append or "")))
 end
 
 function machines.rom(case)
-    local tool = assert(io.popen(("sim/tests/boot_dump sim/firmware/boot.rom %s/%s.elf - %s 64 %s")
-        :format(build, case.guest, quote(case.append or ""), os.getenv("DUMP"))))
+    local tool = assert(io.popen(("sim/tests/boot_dump sim/firmware/boot.rom %s/%s.elf - %s %d %s")
+        :format(build, case.guest, quote(case.append or ""), memory(case), os.getenv("DUMP"))))
     local options = tool:read("l")
     assert(tool:close(), "boot_dump failed")
     return qemu_line(case, " -vga none -net none " .. options)
 end
 
 function machines.flatfish(case)
-    local line = command .. " run --quiet --kernel " .. build .. "/" .. case.guest .. ".elf"
+    local line = command .. " run --quiet --kernel " .. build .. "/" .. case.guest .. ".elf" ..
+        " --mem " .. memory(case)
     if case.append then
         line = line .. " --append " .. quote(case.append)
     end
