@@ -74,12 +74,25 @@ step_failed() {
 
 # ---- packages --------------------------------------------------------------------------------
 
+# The lines of packages.list that hold on this system: package, kind, purpose. A kind like check-13
+# is for Debian 13 and later.
+package_list() {
+    release=$(sed -n 's/^VERSION_ID="\{0,1\}\([0-9]*\).*/\1/p' /etc/os-release 2>/dev/null)
+    sed 's/#.*//' "$root/tools/packages.list" | while read -r package kind purpose; do
+        case $kind in
+        '') continue ;;
+        *-*) [ "${release:-99}" -ge "${kind#*-}" ] || continue ;;
+        esac
+        printf '%s %s %s\n' "$package" "${kind%-*}" "$purpose"
+    done
+}
+
 # Packages of the given kinds that are not installed, one a line.
 missing_packages() {
     command -v dpkg-query >/dev/null || return 0
     kinds=" $* "
-    wanted=$(sed 's/#.*//' "$root/tools/packages.list" | while read -r package kind purpose; do
-        case $kinds in *" ${kind:-none} "*) printf '%s\n' "$package" ;; esac
+    wanted=$(package_list | while read -r package kind purpose; do
+        case $kinds in *" $kind "*) printf '%s\n' "$package" ;; esac
     done)
     have=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted 2>/dev/null |
         sed -n 's/^installed //p')
@@ -265,7 +278,6 @@ item() {
 doctor_packages() {
     missing=" $(missing_packages build check optional | tr '\n' ' ')"
     while read -r package kind purpose; do
-        case $package in '' | '#'*) continue ;; esac
         case $missing in
         *" $package "*) state=missing mend=$(install_command "$package") ;;
         *) state=ok mend= ;;
@@ -273,7 +285,9 @@ doctor_packages() {
         [ "$kind" != optional ] || [ "$state" = ok ] || mend="$mend   (optional: $purpose)"
         [ "$kind" = optional ] && item "$state" optional "$package" "$mend" ||
             item "$state" needed "$package" "$mend"
-    done <"$root/tools/packages.list"
+    done <<END
+$(package_list)
+END
 }
 
 doctor_bochs() {
