@@ -1,0 +1,93 @@
+-- sim/tests/guests/exact.lua -- runs every guest that needs no typing twice under flatfish, the second
+-- time on a busy computer, and compares. Usage: lua5.4 exact.lua SOURCE-FOLDER BUILD-FOLDER COMMAND
+-- SPDX-License-Identifier: MIT
+local source, build, command = arg[1], arg[2], arg[3]
+local cases = dofile(source .. "/cases.lua")
+
+-- Crossings that a guest makes by its nature, as a function of its n.
+local counts = {
+    {guest = "pingpong", n = 1234, events = {syscall = 1234, sysret = 1234, int = 1, iret = 1}},
+    {guest = "faults", n = 700, events = {exception = 700, int = 700 // 256 + 1, syscall = 0}},
+    {guest = "int80", n = 55, events = {sysenter = 110, sysexit = 110, int = 114, iret = 114}},
+    {guest = "timer", n = 9, events = {interrupt = 18, exception = 0}},
+    {guest = "vmx", n = 77, events = {vmenter = 77, vmexit = 77}},
+    {guest = "svm", n = 77, cpu = "phenom_8650_toliman", events = {vmenter = 77, vmexit = 77}},
+    {guest = "spaces", n = 10, events = {int = 13, exception = 0}},
+    {guest = "storm", n = 321, events = {cr3 = 321 + 3}}, -- paging: load, on; home
+    {guest = "marks", n = 6, events = {["begin"] = 2, ["end"] = 2, mark = 9, exit = 1}},
+    {guest = "triple", n = 0, events = {exit = 0}},
+}
+
+local stats = os.tmpname()
+
+-- The statistics of one run as text; the digest is in them.
+local function run(guest, append, options)
+    os.remove(stats)
+    os.execute(("timeout 120 %s run --quiet --digest --stats %s --kernel %s/%s.elf --append '%s' %s" ..
+        " < /dev/null > /dev/null 2>&1"):format(command, stats, build, guest, append, options))
+    local file = io.open(stats)
+    local text = file and file:read("a") or ""
+    if file then
+        file:close()
+    end
+    return text
+end
+
+local function number(text, name)
+    return tonumber(text:match('"' .. name .. '": (%d+)')) or -1
+end
+
+local passed, failed = 0, 0
+local function check(good, what, ...)
+    if good then
+        passed = passed + 1
+    else
+        failed = failed + 1
+        print("FAIL " .. what:format(...))
+    end
+end
+
+local function options_of(case)
+    local cpu = case.cpu and (type(case.cpu) == "string" and case.cpu or case.cpu.flatfish)
+    return (cpu and "--cpu " .. cpu or "") .. (case.mem and " --mem " .. case.mem or "")
+end
+
+local function same_twice(case)
+    local first = run(case.guest, case.append or "", options_of(case))
+    local second = run(case.guest, case.append or "", options_of(case))
+    local name = case.guest .. " " .. (case.append or "")
+    local digest = first:match('"whole": "(%x+)"')
+    local charged = 0
+    for n in first:gmatch('"instructions": (%d+)') do
+        charged = charged + tonumber(n)
+    end
+    check(digest and digest == second:match('"whole": "(%x+)"'), "%s: digests differ", name)
+    check(number(first, "icount") == number(second, "icount"), "%s: lengths differ", name)
+    check(charged > 0 and charged == number(first, "icount"), "%s: %d instructions charged of %d",
+        name, charged, number(first, "icount"))
+end
+
+-- Two busy loops for as long as we live: they end when their parent does.
+local function load_begin()
+    local pipe = assert(io.popen("exec sh -c '" ..
+        "for i in 1 2; do nice sh -c \"while kill -0 $$ 2> /dev/null; do :; done\" & done; cat'", "w"))
+    return pipe
+end
+
+for _, case in ipairs(counts) do
+    local text = run(case.guest, "n=" .. case.n, options_of(case))
+    for kind, want in pairs(case.events) do
+        check(number(text, kind) == want, "%s n=%d: %d events %s, wanted %d", case.guest, case.n,
+            number(text, kind), kind, want)
+    end
+end
+local busy = load_begin()
+for _, case in ipairs(cases) do
+    if not case.input and (not case.only or case.only == "flatfish") and (case.mem or 0) < 1024 then
+        same_twice(case)
+    end
+end
+busy:close()
+os.remove(stats)
+print(("exact: %d checks passed, %d failed"):format(passed, failed))
+os.exit(failed == 0 and passed > 0)
