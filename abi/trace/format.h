@@ -26,12 +26,12 @@
  *                 0, 1 or 2 bytes (TRACE_REASON_BYTES)
  *   TRACE_MEDIUM  i48 addr, bit fields: from 1+11, to 1+11, behalf 11, thread 13, reason 16
  *   TRACE_LARGE   u64 addr, u16 from (1+15), u16 to (1+15), u16 behalf, u32 thread, u32 reason
+ *   TRACE_TALL    as SMALL, with the reason in 4 bytes; not for SPACE, MARK and MARK2, which have
  *   TRACE_NAMED   as LARGE, then for SPACE: u32 id, u32 parent, u32 level, u8 live, name;
  *                 for MARK and MARK2: label. Both are printable ASCII ended by a NUL byte.
  *
- * The writer takes the first of SMALL, MEDIUM, LARGE that loses nothing. A new layout gets a new
- * TRACE_FORMAT; a new kind of event only gets a new id.
- * SPDX-License-Identifier: MIT */
+ * The writer takes the first of SMALL, TALL, MEDIUM, LARGE that loses nothing. A new layout gets a
+ * new TRACE_FORMAT; a new kind of event only gets a new id. SPDX-License-Identifier: MIT */
 #ifndef ABI_TRACE_FORMAT_H
 #define ABI_TRACE_FORMAT_H
 
@@ -57,7 +57,7 @@ enum trace_packet_layout {
     TRACE_PACKET_HEAD = 80
 };
 
-enum trace_form { TRACE_SMALL, TRACE_MEDIUM, TRACE_LARGE, TRACE_NAMED };
+enum trace_form { TRACE_SMALL, TRACE_MEDIUM, TRACE_LARGE, TRACE_TALL, TRACE_NAMED = TRACE_TALL };
 #define TRACE_EXTENDED 255 /* also why kind 63 stays unused */
 #define TRACE_KIND_MAX 62
 

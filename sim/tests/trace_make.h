@@ -37,9 +37,7 @@ static inline struct trace_record make_any(uint64_t *icount)
 {
     static const uint64_t step[] = {0, 1, 60, 0xffffff, 0x1000000, 0x1000001, 1ull << 40};
 
-    *icount += make_random() & 1 ? make_random() % 200 : step[make_random() % 7];
-    return (struct trace_record){
-        .icount = *icount,
+    struct trace_record r = {
         .addr = make_width(),
         .reason = make_width(),
         .kind = 1 + make_random() % (TRACE_KINDS - 1),
@@ -48,6 +46,19 @@ static inline struct trace_record make_any(uint64_t *icount)
         .behalf = make_width(),
         .thread = make_width(),
     };
+
+    *icount += make_random() & 1 ? make_random() % 200 : step[make_random() % 7];
+    r.icount = *icount;
+    if (make_random() & 1) /* small but, perhaps, for one field */
+        r = (struct trace_record){.icount = r.icount,
+                                  .addr = make_random() % 8 ? (uint64_t)(int32_t)r.addr : r.addr,
+                                  .reason = r.reason,
+                                  .kind = r.kind,
+                                  .from = make_random() % 8 ? r.from & 63 : r.from,
+                                  .to = make_random() % 8 ? r.to & 63 : r.to,
+                                  .behalf = make_random() % 8 ? r.behalf & 31 : r.behalf,
+                                  .thread = make_random() % 8 ? r.thread & 127 : r.thread};
+    return r;
 }
 
 /* What a small guest does all day: a system call and its return. */

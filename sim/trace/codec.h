@@ -30,6 +30,11 @@ static const uint8_t codec_reason_bytes[TRACE_KINDS] = {
 #undef TRACE_EVENT
 };
 
+static inline bool codec_kind_has_name(unsigned kind)
+{
+    return kind == TRACE_SPACE || kind == TRACE_MARK || kind == TRACE_MARK2;
+}
+
 static inline uint64_t codec_word(const uint8_t *p, size_t bytes)
 {
     uint64_t v = 0;
@@ -66,16 +71,61 @@ static inline uint8_t *codec_put_large(uint8_t *p, const struct trace_record *r)
     return p + 22;
 }
 
+/* The second half of a record, as two words: what follows reads several fields at once. */
+_Static_assert(offsetof(struct trace_record, reason) == 16 &&
+                   offsetof(struct trace_record, kind) == 20 &&
+                   offsetof(struct trace_record, from) == 22 &&
+                   offsetof(struct trace_record, to) == 24 &&
+                   offsetof(struct trace_record, behalf) == 26 &&
+                   offsetof(struct trace_record, thread) == 28,
+               "layout");
+
+/* SMALL or TALL will do: from, to < 64, behalf < 32, thread < 128, addr fits 32 bits with its sign,
+ * icount grew by less than 2^24 (and did grow). One test, since every event goes through it. */
+static inline bool codec_is_short(const struct trace_record *r, uint64_t last)
+{
+    uint64_t low, high;
+
+    memcpy(&low, &r->reason, 8);
+    memcpy(&high, &r->to, 8);
+    return ((low & 0xffc0000000000000) | (high & 0xffffff80ffe0ffc0) |
+            (r->addr + (1ull << 31)) >> 32 | (r->icount - last) >> 24) == 0;
+}
+
+/* The record is short, its kind known and none of those with names. Two stores; the next event
+ * overwrites what does not count of the second one. */
+static inline uint8_t *codec_put_short(uint8_t *p, const struct trace_record *r)
+{
+    unsigned bytes = codec_reason_bytes[r->kind], code = r->kind;
+    uint64_t high;
+
+    memcpy(&high, &r->to, 8);
+    if ((uint64_t)r->reason >> (bytes * 8)) {
+        code |= TRACE_TALL << 6;
+        bytes = 4;
+    }
+    codec_store(p, code | (r->icount & 0xffffff) << 8 | r->addr << 32, 8);
+    codec_store(p + 8,
+                r->from | (high & 0x3f) << 6 | (high >> 4 & 0x1f << 12) |
+                    (high >> 15 & 0x7f << 17) | (uint64_t)r->reason << 24,
+                8);
+    return p + 11 + bytes;
+}
+
 static inline bool codec_fits_medium(const struct trace_record *r)
 {
     return !((r->from | r->to) >> 12 | r->behalf >> 11 | r->thread >> 13 | r->reason >> 16 |
              (r->addr + (1ull << 47)) >> 48);
 }
 
-static inline uint8_t *codec_put_wide(uint8_t *p, const struct trace_record *r, uint64_t last)
+/* Any record whose kind is known and whose icount is not before `last`. Returns the end of what was
+ * written. */
+static inline uint8_t *codec_put(uint8_t *p, const struct trace_record *r, uint64_t last)
 {
     uint64_t bits;
 
+    if (codec_is_short(r, last) && !codec_kind_has_name(r->kind))
+        return codec_put_short(p, r);
     if (!codec_fits_medium(r))
         return codec_put_large(codec_put_header(p, TRACE_LARGE << 6 | r->kind, r->icount, last), r);
     p = codec_put_header(p, TRACE_MEDIUM << 6 | r->kind, r->icount, last);
@@ -84,24 +134,6 @@ static inline uint8_t *codec_put_wide(uint8_t *p, const struct trace_record *r, 
            (uint64_t)r->thread << 35 | (uint64_t)r->reason << 48;
     codec_store(p + 6, bits, 8);
     return p + 14;
-}
-
-/* `r->kind` is a known kind and r->icount >= last. Returns the end of what was written. */
-static inline uint8_t *codec_put(uint8_t *p, const struct trace_record *r, uint64_t last)
-{
-    unsigned bytes = codec_reason_bytes[r->kind];
-    uint64_t bits;
-
-    if (__builtin_expect(((uint64_t)((r->from | r->to) >> 6 | r->behalf >> 5) | r->thread >> 7 |
-                          (uint64_t)r->reason >> (bytes * 8) | (r->addr + (1ull << 31)) >> 32) != 0,
-                         0))
-        return codec_put_wide(p, r, last);
-    p = codec_put_header(p, TRACE_SMALL << 6 | r->kind, r->icount, last);
-    bits = (uint64_t)(uint32_t)r->addr | (uint64_t)r->from << 32 | (uint64_t)r->to << 38 |
-           (uint64_t)r->behalf << 44 | (uint64_t)r->thread << 49 | (uint64_t)r->reason << 56;
-    codec_store(p, bits, 8);
-    p[8] = r->reason >> 8; /* counts for kinds with two bytes, else overwritten by the next event */
-    return p + 7 + bytes;
 }
 
 static inline uint8_t *codec_put_text(uint8_t *p, const char *text)
@@ -129,16 +161,14 @@ static inline uint8_t *codec_put_named(uint8_t *p, const struct trace_record *r,
     return codec_put_text(p, x->text);
 }
 
-static inline bool codec_kind_has_name(unsigned kind)
-{
-    return kind == TRACE_SPACE || kind == TRACE_MARK || kind == TRACE_MARK2;
-}
-
-static inline void codec_get_small(const uint8_t *p, unsigned reason_bytes, struct trace_record *r)
+static inline void codec_get_short(const uint8_t *p, unsigned reason_bytes, struct trace_record *r)
 {
     uint64_t bits = codec_word(p, 7) >> 32;
 
-    r->reason = reason_bytes == 0 ? 0 : reason_bytes == 1 ? p[7] : (uint32_t)codec_word(p + 7, 2);
+    r->reason = reason_bytes == 0   ? 0
+                : reason_bytes == 1 ? p[7]
+                : reason_bytes == 2 ? (uint32_t)codec_word(p + 7, 2)
+                                    : (uint32_t)codec_word(p + 7, 4);
     r->addr = (uint64_t)(int32_t)codec_word(p, 4);
     r->from = bits & 0x3f;
     r->to = bits >> 6 & 0x3f;
@@ -217,20 +247,22 @@ static inline enum codec_result codec_get_payload(const uint8_t *p, size_t n, un
                                                   struct trace_record *r, struct trace_extra *x,
                                                   size_t *size)
 {
-    static const uint8_t fixed[4] = {7, 14, 22, 22};
+    static const uint8_t fixed[4] = {7, 14, 22, 11};
     unsigned form = code >> 6;
-    size_t need = fixed[form] + (form == TRACE_SMALL ? codec_reason_bytes[r->kind] : 0);
+    bool named = form == TRACE_NAMED && codec_kind_has_name(r->kind);
+    size_t need =
+        named ? 22 : fixed[form] + (form == TRACE_SMALL ? codec_reason_bytes[r->kind] : 0);
 
     if (n < need)
         return CODEC_CUT;
-    if (form == TRACE_SMALL)
-        codec_get_small(p, codec_reason_bytes[r->kind], r);
-    else if (form == TRACE_MEDIUM)
+    if (form == TRACE_MEDIUM)
         codec_get_medium(p, r);
-    else
+    else if (form == TRACE_LARGE || named)
         codec_get_large(p, r);
+    else
+        codec_get_short(p, need - 7, r);
     *size += need;
-    if (form != TRACE_NAMED)
+    if (!named)
         return CODEC_OK;
     need = codec_get_extra(p + 22, n - 22, r->kind, x);
     *size += need;
@@ -252,8 +284,6 @@ static inline enum codec_result codec_get(const uint8_t *p, size_t n, uint64_t l
         return CODEC_CUT;
     r->kind = code & 63;
     if (code > 255 || r->kind == 0 || r->kind >= TRACE_KINDS)
-        return CODEC_BAD_KIND;
-    if (code >> 6 == TRACE_NAMED && !codec_kind_has_name(r->kind))
         return CODEC_BAD_KIND;
     if (r->icount < last)
         return CODEC_BAD_TIME;

@@ -155,34 +155,46 @@ static void put_open(FILE *f, unsigned form, unsigned kind, const char *name)
     fputs("\"; stream_id = 0; fields := struct { ", f);
 }
 
-static void put_large(FILE *f, char base)
+/* Reasons that are packed from parts are better read in hexadecimal. */
+static char reason_base(unsigned kind)
+{
+    return codec_reason_bytes[kind] == 2 ? 'x' : 'u';
+}
+
+static void put_large(FILE *f, unsigned kind)
 {
     fputs("x64 addr; ", f);
     put_places(f, 15, 16, 32);
-    fprintf(f, "%c32 reason; ", base);
+    fprintf(f, "%c32 reason; ", reason_base(kind));
+}
+
+/* The short forms, with the reason in this many bytes. */
+static void put_short(FILE *f, unsigned form, unsigned kind, const char *name, unsigned bytes)
+{
+    put_open(f, form, kind, name);
+    fputs("addr32 addr; ", f);
+    put_places(f, 5, 5, 7);
+    if (bytes)
+        fprintf(f, "%c%u reason; ", reason_base(kind), bytes * 8);
+    fputs("}; };\n", f);
 }
 
 static void put_event(FILE *f, unsigned kind, const char *name)
 {
-    char base = TRACE_REASON_BYTES(kind) == 2 ? 'x' : 'u';
-
-    put_open(f, TRACE_SMALL, kind, name);
-    fputs("addr32 addr; ", f);
-    put_places(f, 5, 5, 7);
-    if (TRACE_REASON_BYTES(kind))
-        fprintf(f, "%c%d reason; ", base, TRACE_REASON_BYTES(kind) * 8);
-    fputs("}; };\n", f);
+    put_short(f, TRACE_SMALL, kind, name, codec_reason_bytes[kind]);
     put_open(f, TRACE_MEDIUM, kind, name);
     fputs("addr48 addr; ", f);
     put_places(f, 11, 11, 13);
-    fprintf(f, "%c16 reason; }; };\n", base);
+    fprintf(f, "%c16 reason; }; };\n", reason_base(kind));
     put_open(f, TRACE_LARGE, kind, name);
-    put_large(f, base);
+    put_large(f, kind);
     fputs("}; };\n", f);
-    if (!codec_kind_has_name(kind))
+    if (!codec_kind_has_name(kind)) {
+        put_short(f, TRACE_TALL, kind, name, 4);
         return;
+    }
     put_open(f, TRACE_NAMED, kind, name);
-    put_large(f, base);
+    put_large(f, kind);
     fputs(kind == TRACE_SPACE ? "u32 id; u32 parent; u32 level; u8 live; string name; }; };\n"
                               : "string label; }; };\n",
           f);

@@ -138,15 +138,20 @@ const char *trace_label(const struct trace_reader *t, uint32_t id)
     return id < t->labels ? t->label[id] : NULL;
 }
 
-/* An event that carries names teaches them to whoever reads on. */
+/* An event that carries names teaches them to whoever reads on; but the metadata of a closed trace
+ * has the last word, since it was written last. */
 static void learn(struct trace_reader *t, const struct trace_record *r)
 {
+    bool closed = t->facts.state == TRACE_CLOSED;
     struct trace_extra *slot;
 
-    if (r->kind == TRACE_SPACE && (slot = space_slot(t, r->reason)))
-        *slot = t->extra;
-    else if (r->kind != TRACE_SPACE)
+    if (r->kind == TRACE_SPACE) {
+        slot = closed && trace_space(t, r->reason) ? NULL : space_slot(t, r->reason);
+        if (slot)
+            *slot = t->extra;
+    } else if (!closed || !trace_label(t, r->reason)) {
         set_label(t, r->reason, t->extra.text);
+    }
 }
 
 /* ---- metadata ---- */

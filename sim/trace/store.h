@@ -5,7 +5,7 @@
  * its end, so whatever is written behind it is padding. The next packet is written there, and one
  * 8-byte store, shrinking the packet before, makes it visible. In the same way a packet that grows
  * gets its new events first and its new header, in one small write, after. The file is extended by
- * a large hole at a time; only between that and the store that follows (two system calls, once in
+ * a large piece at a time; only between that and the store that follows (two system calls, once in
  * 64 MiB) a kill leaves zeros that strict readers complain of, and ours does not.
  * SPDX-License-Identifier: MIT */
 #ifndef SIM_TRACE_STORE_H

@@ -14,6 +14,8 @@
 #include "sim/trace/store.h"
 #include "sim/trace/writer.h"
 
+_Static_assert(TRACE_KINDS <= 32, "a word of 32 bits holds a bit for every kind");
+
 #define PACKET_DEFAULT (256u << 10) /* stays in the L2 cache until it is written */
 #define PACKET_LEAST   4096u
 #define PACKET_MOST    (16u << 20)
@@ -200,50 +202,55 @@ static void look_up(struct trace_writer *w, const struct trace_record *r, struct
         strncpy(x->text, label, sizeof x->text - 1);
 }
 
-/* Events that are not plain: with a name, or not fit to be stored. Returns the new end. */
+/* Events that are not short, have a name, or are not fit to be stored. Returns the new end. */
 static uint8_t *put_special(struct trace_writer *w, uint8_t *at, const struct trace_record *r)
 {
-    struct packet *p = w->now;
     struct trace_extra x;
 
     if (r->kind == 0 || r->kind >= TRACE_KINDS || r->icount < w->last) {
         w->meta.discarded++;
+        w->now->events--; /* pack() counts it */
         return at;
     }
-    look_up(w, r, &x);
-    at = x.text[0] ? codec_put_named(at, r, w->last, &x) : codec_put(at, r, w->last);
+    if (codec_kind_has_name(r->kind)) {
+        look_up(w, r, &x);
+        if (x.text[0])
+            at = codec_put_named(at, r, w->last, &x);
+        else
+            at = codec_put(at, r, w->last);
+    } else {
+        at = codec_put(at, r, w->last);
+    }
     w->last = r->icount;
-    p->events++;
     return at;
 }
 
-#define PLAIN                                                                                      \
-    (((1ull << TRACE_KINDS) - 2) &                                                                 \
-     ~(1ull << TRACE_SPACE | 1ull << TRACE_MARK | 1ull << TRACE_MARK2))
+#define BIT(kind) (1u << (kind))
+#define PLAIN     ((BIT(TRACE_KINDS) - 2) & ~(BIT(TRACE_SPACE) | BIT(TRACE_MARK) | BIT(TRACE_MARK2)))
 
 /* Packs events until the batch or the packet ends; returns how many were taken. */
 static size_t pack(struct trace_writer *w, const struct trace_record *r, size_t n)
 {
     struct packet *p = w->now;
     uint8_t *at = p->bytes + p->used, *limit = p->bytes + w->o.packet - MARGIN;
-    uint64_t last = w->last, plain = 0;
-    size_t i;
+    const struct trace_record *start = r, *end = r + n;
+    uint64_t last = w->last;
 
-    for (i = 0; i < n && at <= limit; i++) {
-        if (__builtin_expect(r[i].kind < 64 && PLAIN >> r[i].kind & 1 && r[i].icount >= last, 1)) {
-            at = codec_put(at, &r[i], last);
-            last = r[i].icount;
-            plain++;
+    for (; r < end && at <= limit; r++) {
+        if (__builtin_expect(r->kind < TRACE_KINDS && PLAIN >> r->kind & 1, 1) &&
+            __builtin_expect(codec_is_short(r, last), 1)) {
+            at = codec_put_short(at, r);
+            last = r->icount;
             continue;
         }
         w->last = last;
-        at = put_special(w, at, &r[i]);
+        at = put_special(w, at, r);
         last = w->last;
     }
     w->last = p->last = last;
-    p->events += plain;
+    p->events += r - start;
     p->used = at - p->bytes;
-    return i;
+    return r - start;
 }
 
 void trace_take(void *writer, const struct trace_record *r, size_t n)
