@@ -211,6 +211,7 @@ static long stage_connect(struct thread *client)
     if (client->side[CLIENT].state != SIDE_NONE)
         side_end(client, CLIENT, !client->side[CLIENT].sender);
     struct thread *server = port_server(port);
+    client->faulted = false;
     if (!server) {
         port_queue(port, client, WAIT_PORT);
         return K_BLOCKED;
@@ -357,6 +358,53 @@ static long stage_receive(struct thread *thread, int side)
     return K_BLOCKED;
 }
 
+/* ---- requests made by the kernel, and idempotent ones ---- */
+
+static void accept_fault(struct thread *server, struct port *port, const struct thread *thread)
+{
+    const struct fk_fault *words = &thread->extra->fault;
+    accept(server, port, FK_TAG_IDEMPOTENT | FK_TAG_FAULT | 5);
+    server->frame.rdx = words->cause;
+    server->frame.r8 = words->address;
+    server->frame.r9 = words->access;
+    server->frame.r10 = words->hash;
+    server->frame.r12 = words->rip;
+}
+
+static void accept_schedule(struct thread *server, struct port *port, const struct thread *runnable)
+{
+    accept(server, port, FK_TAG_SCHEDULE | 2);
+    server->frame.rdx = runnable->sched_val;
+    server->frame.r8 = runnable->obj.hash;
+}
+
+static void ask(struct thread *client, struct thread *server)
+{
+    server->side[SERVER] =
+        (struct side){.peer = client, .state = SIDE_LIVE, .sender = true, .idempotent = true};
+    client->asked = server;
+    behalf(server, client->dbg.behalf);
+    link_debug(client, server);
+    sched_wait(client, WAIT_REPLY, server);
+}
+
+/* What the kernel itself asks can be received at once, since the kernel kept its words. */
+static bool receive_kernel_made(struct thread *server, struct port *port, struct thread *client)
+{
+    if (client->wait == WAIT_SCHED) {
+        port_unqueue(client);
+        client->wait = WAIT_NONE;
+        accept_schedule(server, port, client);
+        return true;
+    }
+    if (!client->faulted)
+        return false;
+    thread_cancel(client);
+    accept_fault(server, port, client);
+    ask(client, server);
+    return true;
+}
+
 static long stage_wait(struct thread *server)
 {
     struct object *object;
@@ -368,14 +416,8 @@ static long stage_wait(struct thread *server)
     side_end(server, SERVER, false);
     server->frame.rbx = 0;
     struct thread *client = portset_client(portset, &port);
-    if (client && client->wait == WAIT_SCHED) {
-        port_unqueue(client);
-        client->wait = WAIT_NONE;
-        accept(server, port, FK_TAG_SCHEDULE | 2);
-        server->frame.rdx = client->sched_val;
-        server->frame.r8 = client->obj.hash;
+    if (client && receive_kernel_made(server, port, client))
         return FK_OK;
-    }
     queue_add(&portset->servers, server, object);
     sched_wait(server, WAIT_PORTSET, client);
     if (client) { /* it makes its call again, on our time, and finds us */
@@ -442,6 +484,7 @@ static long short_send(struct thread *client, struct thread **server, struct por
     if (outcome)
         return outcome;
     *server = port_server(*port);
+    client->faulted = false;
     if (!*server) {
         port_queue(*port, client, WAIT_PORT);
         return K_BLOCKED;
@@ -472,17 +515,6 @@ long sys_ipc_send(void)
     return FK_OK;
 }
 
-static void ask(struct thread *client, struct thread *server)
-{
-    server->side[SERVER] =
-        (struct side){.peer = client, .state = SIDE_LIVE, .sender = true, .idempotent = true};
-    client->asked = server;
-    behalf(server, client->dbg.behalf);
-    link_debug(client, server);
-    sched_wait(client, WAIT_REPLY, server);
-    server_finish(server);
-}
-
 long sys_ipc_call(void)
 {
     struct thread *client = current, *server;
@@ -490,35 +522,30 @@ long sys_ipc_call(void)
     long outcome = short_send(client, &server, &port, FK_TAG_IDEMPOTENT);
     if (outcome)
         return outcome;
-    client->faulted = false;
     ask(client, server);
+    server_finish(server);
     return K_BLOCKED;
 }
 
-/* A request in the name of a thread that cannot go on. Nothing of it is kept: when the reply comes,
- * or the wait is cancelled, the thread tries again, and if nothing has changed, it faults again. */
+/* A request in the name of a thread that cannot go on. When the reply comes, or the wait is
+ * cancelled, the thread tries again, and if nothing has changed, it faults again. */
 void ipc_fault(struct thread *thread, struct port *keeper, const struct fk_fault *words)
 {
     struct thread *server = port_server(keeper);
+    thread->extra->fault = *words;
+    thread->faulted = true;
     if (!server) {
         port_queue(keeper, thread, WAIT_PORT);
         return;
     }
-    accept(server, keeper, FK_TAG_IDEMPOTENT | FK_TAG_FAULT | 5);
-    server->frame.rdx = words->cause;
-    server->frame.r8 = words->address;
-    server->frame.r9 = words->access;
-    server->frame.r10 = words->hash;
-    server->frame.r12 = words->rip;
-    thread->faulted = true;
+    accept_fault(server, keeper, thread);
     ask(thread, server);
+    server_finish(server);
 }
 
 void ipc_tell_scheduler(struct thread *server, struct port *port, struct thread *runnable)
 {
-    accept(server, port, FK_TAG_SCHEDULE | 2);
-    server->frame.rdx = runnable->sched_val;
-    server->frame.r8 = runnable->obj.hash;
+    accept_schedule(server, port, runnable);
     server_finish(server);
 }
 

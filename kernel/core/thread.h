@@ -3,6 +3,7 @@
 #ifndef KERNEL_CORE_THREAD_H
 #define KERNEL_CORE_THREAD_H
 
+#include "abi/fk/ipc.h"
 #include "kernel/core/memory.h"
 #include "kernel/core/object.h"
 
@@ -66,7 +67,7 @@ struct thread {
     uint8_t sensitivity;
     bool source; /* has time of its own: root space, no scheduler */
     bool run_queued;
-    bool faulted; /* the request in `asked` was made by the kernel: a reply means try again */
+    bool faulted; /* its request was made by the kernel: a reply means try again */
     struct extra *extra;
 };
 
@@ -84,6 +85,7 @@ struct extra {
     uint64_t handler[FK_HANDLERS];
     uint64_t handler_rsp;
     struct found found;     /* fast.c */
+    struct fk_fault fault;  /* its request to a keeper */
     struct link waited_for; /* what it waited for when it was last stopped */
 };
 

@@ -11,5 +11,7 @@ return {
     { "t_bench" },
     { "t_insane" },
     { "t_stop" },
-    { "t_fuzz", append = "calls=1000 seed=1", seconds = 200 }, -- thousands, on each machine
+    { "t_step" },
+    { "t_limits" },
+    { "t_fuzz", append = "calls=200 seed=1", seconds = 200 }, -- thousands, on each machine
 }

@@ -63,13 +63,13 @@ static void threads(void)
     EXPECT(WRONG_REF, FK_CALL_thread_schedule, mutex_ref, 0, 0, 0);
     EXPECT(WRONG_TYPE, FK_CALL_thread_schedule, thread_ref, mutex, 0, 0);
     CHECK_EQ(fk_thread_get_state(thread, fk_at(&state), 0), FK_OK);
-    state.frame.rip = FK_USER_END;
+    state.frame.rip = 1ull << 47;
     EXPECT(INVALID_STATE, FK_CALL_thread_set_state, thread, fk_at(&state), 0, 0);
     state.frame.rip = 0;
     state.flags = 1ull << 40;
     EXPECT(INVALID_STATE, FK_CALL_thread_set_state, thread, fk_at(&state), 0, 0);
     state.flags = FK_THREAD_STOPPED;
-    state.frame.fs_base = 0x8000000000000000;
+    state.frame.fs_base = 0x7000000000000000;
     EXPECT(INVALID_STATE, FK_CALL_thread_set_state, thread, fk_at(&state), 0, 0);
     state.frame.fs_base = 0;
     state.handler[2] = ~0ull;

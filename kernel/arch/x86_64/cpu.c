@@ -64,7 +64,10 @@ static struct tss tss;
 static struct gate idt[256];
 static uint64_t gdt[8] = {0, 0x00af9a000000ffff, 0x00cf92000000ffff,
                           0, 0x00cff2000000ffff, 0x00affa000000ffff};
-static char fault_stack[4096] __attribute__((aligned(16))); /* NMI, double fault, machine check */
+/* Stacks of those that may hit before the kernel has its own: NMI, double fault and machine check;
+ * and single steps, which some CPUs deliver on the first instruction of a system call. */
+static char fault_stack[4096] __attribute__((aligned(16)));
+static char step_stack[4096] __attribute__((aligned(16)));
 bool arch_has_bases;
 
 extern char kstack_top[], trap_stubs[], entry_syscall[];
@@ -81,11 +84,12 @@ static void load_tables(void)
     gdt[7] = base >> 32;
     tss.rsp[0] = (uint64_t)kstack_top;
     tss.ist[0] = (uint64_t)(fault_stack + sizeof(fault_stack));
+    tss.ist[1] = (uint64_t)(step_stack + sizeof(step_stack));
     tss.io_map = sizeof(tss);
     __asm__ volatile("lgdt %0; ltr %w1" : : "m"(pointer), "r"(SEL_TSS));
     for (unsigned i = 0; i < VECTORS; i++) {
         uint64_t to = (uint64_t)trap_stubs + 16 * i;
-        bool own_stack = i == 2 || i == 8 || i == 18;
+        unsigned own_stack = i == 2 || i == 8 || i == 18 ? 1 : i == 1 ? 2 : 0;
         bool from_user = i == 3 || i == 4; /* int3, into */
         idt[i] = (struct gate){.low = to & 0xffff,
                                .selector = SEL_KCODE,
@@ -126,14 +130,22 @@ void arch_init(void)
     arch_fpu_init();
 }
 
+static bool is_canonical(uint64_t address)
+{
+    return (uint64_t)((int64_t)(address << 16) >> 16) == address;
+}
+
 void arch_frame_clean(struct fk_debug_frame *frame)
 {
+    if (!is_canonical(frame->rip))
+        frame->rip = FK_USER_END; /* nothing is ever there */
     frame->rflags = (frame->rflags & FLAGS_USER) | FLAGS_FIXED | FLAGS_IF;
 }
 
+/* An address of the kernel's half is fine: user mode faults on it, the kernel does not. */
 bool arch_frame_valid(const struct fk_debug_frame *frame)
 {
-    return frame->rip < FK_USER_END && frame->fs_base < FK_USER_END && frame->gs_base < FK_USER_END;
+    return is_canonical(frame->rip) && is_canonical(frame->fs_base) && is_canonical(frame->gs_base);
 }
 
 void arch_bases_by_msr(const struct fk_debug_frame *frame)

@@ -70,6 +70,8 @@ exit_frame:
     jne exit_iret
     cmpq %r11, FRAME_R11(%rsp)
     jne exit_iret
+    testl $0x10100, %r11d           /* with TF or RF, sysret would trap before it gets anywhere */
+    jnz exit_iret
     movq FRAME_RAX(%rsp), %rax
     movq FRAME_RBX(%rsp), %rbx
     movq FRAME_RDX(%rsp), %rdx

@@ -30,6 +30,7 @@ void trap_user(unsigned vector, uint64_t error)
         arch_fpu_use();
         return;
     }
+    arch_frame_clean(arch_frame);
     if (is_interrupt(vector))
         interrupt(vector);
     else
@@ -44,7 +45,7 @@ void trap_kernel(unsigned vector, uint64_t error, uint64_t rip)
         interrupt(vector);
         return;
     }
-    /* TF is masked at entry, but a single-step trap may be pending from the syscall itself. */
+    /* The trap flag is cleared at entry, but the step over the syscall itself may arrive here. */
     if (vector == VECTOR_DEBUG)
         return;
     (void)error;
