@@ -7,3 +7,7 @@ EXTRA_DIST += \
 TESTS += %D%/setup_checkers.sh %D%/setup_bochs.sh %D%/setup_wrapper.sh
 EXTRA_DIST += %D%/trace_run.sh
 TESTS += %D%/trace_run.sh
+EXTRA_DIST += \
+	%D%/linux_boot.sh %D%/linux/README.md %D%/linux/linux-image.sh %D%/linux/image.lua \
+	%D%/linux/loader.S %D%/linux/init
+TESTS += %D%/linux_boot.sh

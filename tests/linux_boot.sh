@@ -1,0 +1,56 @@
+#!/bin/sh
+# A PC image with Debian's Linux kernel boots by the BIOS to a shell; what is typed at power-on waits
+# for the shell; neither direction of the console loses a byte; every crossing and instruction is
+# counted; the same run twice has the same digest; the image file stays as it is.
+# SPDX-License-Identifier: MIT
+. "${srcdir:-.}/tests/cli_lib.sh"
+flatfish=$build/flatfish
+test -x "$flatfish" && test ! "$flatfish" -ef "$srcdir/flatfish" ||
+    { echo "no flatfish is built here"; exit 77; }
+
+code=0
+(cd "$build" && sh "$srcdir/tests/linux/linux-image.sh" "$work/linux.img") 2>why || code=$?
+cat why
+[ $code = 77 ] && exit 77
+[ $code = 0 ] || { bad "the image could not be made"; report; exit 1; }
+before=$(sha256sum <linux.img)
+
+# linux NAME OPTION...: a run with the console input in the file typed
+linux() {
+    name=$1
+    shift
+    ends 0 "$flatfish" run --pc --disk linux.img --mem 128 --timeout 120 --input typed "$@"
+    tr -d '\r' <out >"$name.out"
+    cat out err | tr -d '\r' | grep '^digest: [0-9a-f]\{64\}$' >"$name.digest"
+    grep '^flatfish' err
+}
+
+printf '%s\n' 'echo sum $((6 * 7))' 'uname -s' 'seq 1 3000' 'poweroff -f' >typed
+linux first --stats s.json --trace t --digest
+if ! grep -q 'shell follows' first.out; then
+    bad "no shell"
+    tail -n 5 first.out err
+    report
+    exit 1
+fi
+check "the shell computes" grep -qx 'sum 42' first.out
+check "the kernel is Linux" grep -qx 'Linux' first.out
+seq 1 3000 >wanted
+sed -n '/^1$/,/^3000$/p' first.out >got
+check "3,000 lines of output arrive" cmp wanted got
+check "trace and statistics agree" "$build/sim/tests/trace_matches" s.json t
+count() { sed -n "s/^ *\"$1\": *\([0-9]*\),*$/\1/p" s.json | head -n 1; }
+check "crossings are counted: $(count crossings)" test "$(count crossings)" -gt 10000
+check "system calls are counted: $(count syscall)" test "$(count syscall)" -gt 100
+rm -rf t
+
+linux second --digest
+check "there is a digest" test -s first.digest
+check "the same machine twice" cmp first.digest second.digest
+check "the image is as it was" test "$(sha256sum <linux.img)" = "$before"
+
+# More input than any buffer on the way holds: the tty's line buffer has 4 KiB.
+{ echo 'cat >/f <<END'; seq 1 3000; echo 'END'; echo 'md5sum /f'; echo 'poweroff -f'; } >typed
+linux third
+check "3,000 lines of input arrive" grep -q "$(seq 1 3000 | md5sum | cut -d' ' -f1)" third.out
+report
