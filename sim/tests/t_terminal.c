@@ -7,6 +7,7 @@
 #include <pty.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -49,18 +50,28 @@ static void child_run(struct session *t, const char *option)
     _exit(99);
 }
 
+/* Ends the test here and now: without a child of our own, a kill() would hit others. */
+static void session_impossible(const char *what, int code)
+{
+    perror(what);
+    unlink(script);
+    exit(code);
+}
+
 static int session_start(struct session *t, const char *option)
 {
     memset(t, 0, sizeof *t);
     if (openpty(&t->master, &t->slave, NULL, NULL, NULL) != 0 ||
         tcgetattr(t->slave, &t->before) != 0)
-        return -1;
+        session_impossible("skipped: no pseudo-terminal here (is /dev/pts mounted?)", 77);
     t->child = fork();
+    if (t->child < 0)
+        session_impossible("fork", 99);
     if (t->child == 0)
         child_run(t, option);
     for (int i = 0; i < 100 && !strstr(t->out, "ready"); i++)
         session_read(t, 100);
-    return t->child > 0 ? 0 : -1;
+    return strstr(t->out, "ready") ? 0 : -1;
 }
 
 static bool is_raw(struct session *t)
