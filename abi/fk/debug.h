@@ -63,8 +63,8 @@ struct fk_debug_thread {
     struct fk_debug_head head;
     uint32_t space;      /* id, 0 = none */
     uint32_t state;      /* enum fk_debug_thread_state */
-    uint32_t wait_kind;  /* enum fk_debug_kind of what it waits for, when WAITING */
-    uint32_t wait_id;
+    uint32_t wait_kind;  /* enum fk_debug_kind of what it waits for, when WAITING; */
+    uint32_t wait_id;    /* FK_DEBUG_KINDS and 0: a time, or nothing that could come */
     uint32_t client;     /* thread id of the peer that it serves; 0 = none */
     uint32_t server;     /* thread id of the peer that serves it; 0 = none */
     uint32_t behalf;     /* id of the space whose request it works on (its own when none) */

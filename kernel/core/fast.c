@@ -60,6 +60,7 @@ static inline void copy_words(const struct fk_debug_frame *from, struct fk_debug
 static inline void begin_wait(struct thread *thread, enum wait why, uint64_t call)
 {
     thread->frame.rax = call;
+    thread->dbg.call = call;
     thread->frame.rbx = 0;
     thread->wait = why;
     thread->dbg.state = FK_DEBUG_T_WAITING;
@@ -71,6 +72,7 @@ static inline void end_wait(struct thread *thread, uint64_t tag)
     thread->frame.rax = FK_OK;
     thread->frame.rip += 2;
     thread->wait = WAIT_NONE;
+    thread->dbg.call = 0;
 }
 
 /* The server that waits for this client, still in its queue; NULL = take the long way. */
@@ -111,6 +113,7 @@ long fast_call(void)
     client->dbg.server = server->dbg.head.id;
     begin_wait(client, WAIT_RECEIVE, FK_CALL_client_receive);
     client->wait_side = CLIENT;
+    thread_waits_for(client, &server->obj);
     client->donee = server;
     client->donor_next = server->donors;
     server->donors = client;

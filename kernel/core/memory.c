@@ -93,28 +93,30 @@ static bool install(struct goal *goal)
     return paging_install(space->dbg.cr3, page, goal->pa, goal->prot, space->budget);
 }
 
+/* The first goal is the page itself; pages of tables on the way come before it. */
 static void *resolve(struct space *space, vaddr va, unsigned access)
 {
-    struct goal first = {.space = space, .va = va, .access = access}, goal = first, table;
-    fault = (struct fault){.va = va, .access = access};
+    struct goal goal = {.space = space, .va = va, .access = access}, table;
+    fault.va = va;
+    fault.whose = NULL;
     for (int i = 0; i < GOAL_LIMIT; i++) {
-        switch (walk(&goal, &table)) {
-        case WALK_NEEDS_TABLE:
-            goal = table;
+        enum walk found = walk(&goal, &table);
+        if (found == WALK_FOUND && install(&goal)) {
+            if (goal.va == va && goal.space == space)
+                return paging_find(space->dbg.cr3, va, access);
+            goal = (struct goal){.space = space, .va = va, .access = access};
             continue;
-        case WALK_MISSING:
-            fault.access = goal.access;
-            return NULL;
-        case WALK_FOUND:
-            break;
         }
-        if (!install(&goal))
-            break;
-        if (goal.space == space && goal.va == va)
-            return paging_find(space->dbg.cr3, va, access);
-        goal = first;
+        if (found != WALK_NEEDS_TABLE) {
+            fault.access = goal.access;
+            if (found == WALK_FOUND)
+                fault.region = NULL; /* no kernel memory for its page tables */
+            return NULL;
+        }
+        goal = table;
     }
     fault.region = NULL;
+    fault.access = access;
     return NULL;
 }
 

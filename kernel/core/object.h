@@ -66,10 +66,11 @@ static inline struct object *object_hinted(uint64_t word)
     return slot < object_slots ? object_table[slot] : NULL;
 }
 
+/* The null link needs no case of its own: slot 0 stays empty for ever. */
 static inline struct object *link_get(const struct link *link)
 {
     struct object *object = object_table[link->slot];
-    return link->serial && object && object->serial == link->serial ? object : NULL;
+    return object && object->serial == link->serial ? object : NULL;
 }
 
 static inline void link_set(struct link *link, const struct object *object)

@@ -138,8 +138,11 @@ void sched_wait(struct thread *thread, enum wait why, struct thread *donee)
     kassert(thread->wait == WAIT_NONE);
     thread->wait = why;
     thread->dbg.state = FK_DEBUG_T_WAITING;
+    thread->dbg.call = thread->faulted ? 0 : thread->frame.rax;
     if (donee)
         donate(thread, donee);
+    if (!thread->queue)
+        thread_waits_for(thread, donee ? &donee->obj : NULL);
     if (thread != current)
         return;
     if (donee)
@@ -154,6 +157,8 @@ void sched_wake(struct thread *thread)
         hint = thread;
     sched_undonate(thread);
     thread->wait = WAIT_NONE;
+    thread->faulted = false;
+    thread->dbg.call = 0;
     if (!thread->space) {
         thread->dbg.state = FK_DEBUG_T_READY;
         sched_wait(thread, WAIT_FOREVER, NULL);

@@ -95,12 +95,20 @@ void thread_finish(struct thread *thread, uint64_t answer); /* complete the call
 void thread_cancel(struct thread *thread); /* end its wait; it would make its call again */
 long thread_by_va(vaddr va, unsigned access, struct thread **out);
 
+/* For debuggers: NULL = a time, or nothing at all. */
+static inline void thread_waits_for(struct thread *thread, const struct object *object)
+{
+    thread->dbg.wait_kind = object ? object->kind : FK_DEBUG_KINDS;
+    thread->dbg.wait_id = object ? (uint32_t)object->serial : 0;
+}
+
 /* Queues: first come, first served. A thread is in at most one. */
 static inline void queue_add(struct queue *queue, struct thread *thread, struct object *owner)
 {
     kassert(!thread->queue);
     thread->queue = queue;
     thread->waits_on = owner;
+    thread_waits_for(thread, owner);
     thread->queue_next = NULL;
     thread->queue_prev = queue->last;
     *(queue->last ? &queue->last->queue_next : &queue->first) = thread;

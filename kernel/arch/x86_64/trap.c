@@ -30,7 +30,8 @@ void trap_user(unsigned vector, uint64_t error)
         arch_fpu_use();
         return;
     }
-    arch_frame_clean(arch_frame);
+    if (arch_frame->rip >= FK_USER_END)
+        arch_frame_clean(arch_frame);
     if (is_interrupt(vector))
         interrupt(vector);
     else
