@@ -61,6 +61,8 @@ run pingpong --trace last --trace-last 1000
 check "the ring has the last events" cmp whole ring
 run pingpong --digest --trace c
 cp out with
+run pingpong --digest --trace d --trace-last 5k
+check "a ring neither" cmp with out
 run pingpong --digest
 check "tracing does not change the digest" cmp with out
 

@@ -19,7 +19,6 @@
 #define LABEL_BYTES 64
 #define SINKS 8
 #define LISTENERS 32
-#define BATCH 2048
 
 struct account {
     uint64_t since;    /* icount at which the open stretch began */
@@ -53,7 +52,8 @@ static struct {
 static uint64_t listened;  /* kinds that anybody listens to */
 static bool armed;         /* any sink or listener */
 static uint64_t delivered; /* events that sinks have had, or that were before their time */
-static struct trace_record batch[BATCH];
+static struct trace_record own_batch[SIM_BATCH];
+static struct trace_record *batch = own_batch; /* or memory of a sink that has some to lend */
 static size_t batched;
 
 int event_open(void)
@@ -119,12 +119,23 @@ static void settle(uint64_t at)
 
 /* ---- events ---- */
 
+static void choose_batch(void)
+{
+    batch = own_batch;
+    for (unsigned i = 0; i < sink_count && batch == own_batch; i++)
+        if (sinks[i].room)
+            batch = sinks[i].room(sinks[i].ctx);
+}
+
 void sim_event_flush(void)
 {
     size_t n = batched;
     batched = 0;
-    for (unsigned i = 0; n && i < sink_count; i++)
+    if (n == 0)
+        return;
+    for (unsigned i = 0; i < sink_count; i++)
         sinks[i].take(sinks[i].ctx, batch, n);
+    choose_batch();
 }
 
 static void listen_call(const struct trace_record *r)
@@ -147,7 +158,7 @@ static void emit(unsigned kind, uint64_t at, uint32_t reason, uint64_t addr, uns
         struct trace_record copy = *r;
         listen_call(&copy);
     }
-    if (batched == BATCH)
+    if (batched == SIM_BATCH)
         sim_event_flush();
 }
 
@@ -347,6 +358,7 @@ int sim_sink_add(const struct sim_sink *sink)
     if (sink_count == 0 && acct && acct->seq > delivered)
         delivered = acct->seq; /* what was before anybody looked is not told */
     sinks[sink_count++] = *sink;
+    choose_batch();
     rearm();
     return 0;
 }
@@ -357,6 +369,7 @@ void sim_sink_remove(void *ctx)
     for (unsigned i = 0; i < sink_count; i++)
         if (sinks[i].ctx == ctx)
             sinks[i--] = sinks[--sink_count];
+    choose_batch();
     rearm();
 }
 

@@ -8,22 +8,37 @@
 enum { N = 300000 };
 static struct trace_record all[N];
 
+/* As the machine does it: into the sink's own memory, where it has some, or else from elsewhere. */
+static void deliver(struct trace_writer *w, const struct trace_record *r, size_t n)
+{
+    struct sim_sink sink = trace_sink(w);
+
+    while (n) {
+        struct trace_record *to = make_random() % 4 ? sink.room(sink.ctx) : NULL;
+        size_t part = 1 + make_random() % (to ? SIM_BATCH : 3 * SIM_BATCH);
+        part = part < n ? part : n;
+        if (make_random() % 8 == 0)
+            sink.room(sink.ctx); /* asked for, not used */
+        if (to)
+            memcpy(to, r, part * sizeof *r);
+        sink.take(sink.ctx, to ? to : r, part);
+        r += part;
+        n -= part;
+    }
+}
+
 static void ring(uint64_t last, size_t n, uint32_t packet)
 {
     const char *dir = make_dir("ring");
     struct trace_options o = {.dir = dir, .last = last, .packet = packet, .lookup = make_lookup};
     struct trace_writer *w = trace_open(&o);
-    size_t kept = last < n ? last : n, at = 0;
+    size_t kept = last < n ? last : n;
     char damage[256];
     struct trace_reader *t;
 
     CHECK(w != NULL);
-    while (w && at < n) {
-        size_t batch = 1 + make_random() % 2000;
-        batch = batch < n - at ? batch : n - at;
-        trace_take(w, all + at, batch);
-        at += batch;
-    }
+    if (w)
+        deliver(w, all, n);
     t = trace_read_open(dir, damage, sizeof damage);
     CHECK(t && trace_facts(t)->state == TRACE_OPEN && trace_facts(t)->packets == 0);
     trace_read_close(t);
@@ -44,7 +59,7 @@ static long peak_kib(void)
     return u.ru_maxrss;
 }
 
-/* 30 million events through a ring of 100 thousand (1.2 MB packed). */
+/* 30 million events through a ring of 100 thousand (3.2 MB). */
 static void bounded(void)
 {
     const char *dir = make_dir("ring");

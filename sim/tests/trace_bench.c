@@ -7,7 +7,7 @@
 
 enum { BATCH = 1024, ROUNDS = 7 };
 
-static struct trace_record batch[BATCH];
+static struct trace_record own[BATCH], *batch = own;
 static uint64_t icount;
 
 static double now(void)
@@ -29,13 +29,17 @@ static double once(const char *dir, uint64_t last, size_t batches, bool with_clo
 {
     struct trace_options o = {.dir = dir, .last = last, .force = true};
     struct trace_writer *w = dir ? trace_open(&o) : NULL;
+    struct sim_sink sink = {.room = NULL};
     double start = now();
 
+    if (w)
+        sink = trace_sink(w);
     if (dir && !w) {
         fprintf(stderr, "%s\n", trace_error());
         exit(1);
     }
     for (size_t i = 0; i < batches; i++) {
+        batch = sink.room ? sink.room(w) : own;
         fill();
         if (w)
             trace_take(w, batch, BATCH);

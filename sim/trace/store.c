@@ -242,19 +242,31 @@ int store_end(struct store *s)
     return bad;
 }
 
-int store_whole(struct store *s, const struct store_piece *pieces, size_t count)
+int store_hidden(struct store *s)
 {
-    int fd = create(s, NEW_EVENTS), bad = 0;
-    uint64_t at = 0;
+    s->end = 0;
+    s->fd = create(s, NEW_EVENTS);
+    return s->fd < 0 ? -1 : 0;
+}
 
-    if (fd < 0)
-        return -1;
-    for (size_t i = 0; i < count && !bad; i++) {
-        codec_store(pieces[i].packet + TRACE_AT_SIZE, pieces[i].n * 8, 8);
-        bad = write_all(fd, pieces[i].packet, pieces[i].n, at);
-        at += pieces[i].n;
+int store_append(struct store *s, uint8_t *packet, size_t n)
+{
+    codec_store(packet + TRACE_AT_SIZE, n * 8, 8);
+    if (write_all(s->fd, packet, n, s->end)) {
+        int fd = s->fd;
+        s->fd = -1;
+        return publish(s, fd, -1, NEW_EVENTS, TRACE_EVENTS);
     }
-    return publish(s, fd, bad, NEW_EVENTS, TRACE_EVENTS);
+    s->end += n;
+    return 0;
+}
+
+int store_publish(struct store *s)
+{
+    int fd = s->fd;
+
+    s->fd = -1;
+    return publish(s, fd, 0, NEW_EVENTS, TRACE_EVENTS);
 }
 
 void store_close(struct store *s)

@@ -38,12 +38,11 @@ int store_grow(struct store *s, uint8_t *packet, size_t n);
 int store_add(struct store *s, uint8_t *packet, size_t n, uint64_t gap, uint64_t room);
 /* Cuts the file after the last packet's content and closes it. */
 int store_end(struct store *s);
-/* Writes all packets at once: nothing is visible before the last byte is there. */
-struct store_piece {
-    uint8_t *packet;
-    size_t n;
-};
-int store_whole(struct store *s, const struct store_piece *pieces, size_t count);
+/* Another way to make the file: packets one after another, of which nothing is visible before
+ * store_publish. On failure nothing is left. */
+int store_hidden(struct store *s);
+int store_append(struct store *s, uint8_t *packet, size_t n);
+int store_publish(struct store *s);
 void store_close(struct store *s);
 
 #endif

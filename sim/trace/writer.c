@@ -1,7 +1,6 @@
 /* sim/trace/writer.c -- packs events into packets and hands packets to the store.
- * One packet at a time is being filled; to disk its buffer is used again, in ring mode full packets
- * wait in a queue until they are old enough to be forgotten. A packet knows all that its header
- * says, and is readable without the ones before it.
+ * One packet at a time is being filled, in a buffer that is used again. In ring mode nothing is
+ * packed before the end; then what the ring holds goes the same way as a whole run's events.
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <stdarg.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "sim/trace/codec.h"
+#include "sim/trace/ring.h"
 #include "sim/trace/store.h"
 #include "sim/trace/writer.h"
 
@@ -22,7 +22,6 @@ _Static_assert(TRACE_KINDS <= 32, "a word of 32 bits holds a bit for every kind"
 #define MARGIN         (TRACE_EVENT_MAX + CODEC_SLACK)
 
 struct packet {
-    struct packet *next;  /* ring mode: the one filled after it */
     uint64_t begin, last; /* icount of its first and last event */
     uint64_t events;      /* in it */
     uint64_t before;      /* events in the packets before it */
@@ -34,16 +33,15 @@ struct trace_writer {
     struct store store;
     struct trace_options o;
     struct trace_meta meta;
-    struct packet *oldest, *now; /* disk: the same one */
-    struct packet *spare;        /* ring: a buffer to use again */
-    uint64_t last;               /* icount of the newest event */
-    uint64_t kept;               /* ring: events in the queue's full packets */
-    uint64_t stored;             /* disk: events that are in the file */
-    uint64_t seen;               /* events before the packet `now` */
-    uint64_t seq;                /* number of the packet `now` */
-    uint64_t flushed, named;     /* when events and metadata were last written, milliseconds */
-    bool fresh;                  /* `now` is not in the file yet */
-    bool names_changed;          /* the metadata is behind */
+    struct ring ring; /* ring mode only */
+    struct packet *now;
+    uint64_t last;           /* icount of the newest event packed */
+    uint64_t stored;         /* events that are in the file */
+    uint64_t seen;           /* events before the packet `now` */
+    uint64_t seq;            /* number of the packet `now` */
+    uint64_t flushed, named; /* when events and metadata were last written, milliseconds */
+    bool fresh;              /* `now` is not in the file yet */
+    bool names_changed;      /* the metadata is behind */
     bool failed;
     char *dir, *about;
 };
@@ -88,7 +86,6 @@ static uint64_t now_ms(void)
 
 static void packet_reset(struct packet *p, uint64_t icount, uint64_t before)
 {
-    p->next = NULL;
     p->begin = p->last = icount;
     p->events = 0;
     p->before = before;
@@ -130,50 +127,32 @@ static int write_metadata(struct trace_writer *w)
     return bad;
 }
 
-/* Disk mode: brings the packet in work, as it is, into the file. */
+/* Brings the packet in work, as it is, into the file. */
+static int put_packet(struct trace_writer *w)
+{
+    struct packet *p = w->now;
+
+    packet_head(w, p, w->seq);
+    if (w->o.last)
+        return store_append(&w->store, p->bytes, p->used);
+    if (w->fresh)
+        return store_add(&w->store, p->bytes, p->used, w->o.packet, w->o.packet);
+    return store_grow(&w->store, p->bytes, p->used);
+}
+
 static int commit(struct trace_writer *w)
 {
     struct packet *p = w->now;
 
     w->flushed = now_ms();
-    if (!w->fresh && w->store.used == p->used && !w->names_changed)
+    if (!w->o.last && !w->fresh && w->store.used == p->used && !w->names_changed)
         return 0; /* nothing is new */
-    packet_head(w, p, w->seq);
-    if (w->fresh ? store_add(&w->store, p->bytes, p->used, w->o.packet, w->o.packet)
-                 : store_grow(&w->store, p->bytes, p->used))
+    if (put_packet(w))
         return fail(w, "cannot write events");
     w->fresh = false;
     w->stored = p->before + p->events;
-    if (w->names_changed && w->flushed - w->named >= 1000 && write_metadata(w))
+    if (!w->o.last && w->names_changed && w->flushed - w->named >= 1000 && write_metadata(w))
         return fail(w, "cannot write metadata");
-    return 0;
-}
-
-/* Ring mode: forgets the oldest packet as long as the rest still holds enough. */
-static void forget(struct trace_writer *w)
-{
-    while (w->oldest != w->now && w->kept - w->oldest->events >= w->o.last) {
-        struct packet *p = w->oldest;
-        w->oldest = p->next;
-        w->kept -= p->events;
-        free(w->spare);
-        w->spare = p;
-    }
-}
-
-static int next_in_ring(struct trace_writer *w)
-{
-    struct packet *p;
-
-    w->kept += w->now->events;
-    forget(w);
-    p = w->spare ? w->spare : packet_new(w);
-    w->spare = NULL;
-    if (!p)
-        return fail(w, "no memory for the ring");
-    p->next = NULL;
-    w->now->next = p;
-    w->now = p;
     return 0;
 }
 
@@ -181,7 +160,7 @@ static int next_in_ring(struct trace_writer *w)
 static int turn_page(struct trace_writer *w)
 {
     w->seen += w->now->events;
-    if (w->o.last ? next_in_ring(w) : commit(w))
+    if (commit(w))
         return -1;
     w->fresh = true;
     w->seq++;
@@ -253,10 +232,8 @@ static size_t pack(struct trace_writer *w, const struct trace_record *r, size_t 
     return r - start;
 }
 
-void trace_take(void *writer, const struct trace_record *r, size_t n)
+static void pack_all(struct trace_writer *w, const struct trace_record *r, size_t n)
 {
-    struct trace_writer *w = writer;
-
     while (n && !w->failed) {
         size_t done;
         if (w->now->events == 0) /* a packet's first event sets its begin */
@@ -267,8 +244,26 @@ void trace_take(void *writer, const struct trace_record *r, size_t n)
         if (n && turn_page(w))
             return;
     }
-    if (!w->o.last && !w->failed && now_ms() - w->flushed >= 1000)
+}
+
+void trace_take(void *writer, const struct trace_record *r, size_t n)
+{
+    struct trace_writer *w = writer;
+
+    if (w->o.last) {
+        ring_take(&w->ring, r, n);
+        return;
+    }
+    pack_all(w, r, n);
+    if (!w->failed && now_ms() - w->flushed >= 1000)
         trace_flush(w);
+}
+
+static struct trace_record *lend_room(void *writer)
+{
+    struct trace_writer *w = writer;
+
+    return ring_room(&w->ring);
 }
 
 int trace_flush(struct trace_writer *w)
@@ -278,92 +273,24 @@ int trace_flush(struct trace_writer *w)
     return w->o.last ? 0 : commit(w);
 }
 
-/* A packet with the first `skip` events of `old` left out, or NULL when memory is out. */
-static struct packet *packet_trim(const struct trace_writer *w, const struct packet *old,
-                                  uint64_t skip)
-{
-    struct packet *p = packet_new(w);
-    uint64_t last = old->begin;
-    struct trace_record r;
-    struct trace_extra x;
-    uint8_t *to;
-    size_t size;
-
-    if (!p)
-        return NULL;
-    to = p->bytes + TRACE_PACKET_HEAD;
-    for (size_t at = TRACE_PACKET_HEAD; at < old->used; at += size, last = r.icount) {
-        if (codec_get(old->bytes + at, old->used - at, last, &r, &x, &size) != CODEC_OK)
-            break; /* cannot be: codec_put wrote it */
-        if (skip && skip--)
-            continue;
-        if (p->events++ == 0)
-            p->begin = last = r.icount;
-        to = x.text[0] ? codec_put_named(to, &r, last, &x) : codec_put(to, &r, last);
-    }
-    p->last = old->last;
-    p->used = to - p->bytes;
-    return p;
-}
-
-/* Ring mode, at the end: exactly the last events, in a packet list of known length. */
-static int trim_ring(struct trace_writer *w, size_t *count)
-{
-    uint64_t before = 0, total = w->kept + w->now->events;
-    uint64_t skip = total > w->o.last ? total - w->o.last : 0;
-    struct packet *first;
-
-    while (w->oldest != w->now && skip >= w->oldest->events) {
-        first = w->oldest;
-        skip -= first->events;
-        w->oldest = first->next;
-        free(first);
-    }
-    if (skip) {
-        first = packet_trim(w, w->oldest, skip);
-        if (!first)
-            return -1;
-        first->next = w->oldest->next;
-        if (w->now == w->oldest)
-            w->now = first;
-        free(w->oldest);
-        w->oldest = first;
-    }
-    *count = 0;
-    for (struct packet *p = w->oldest; p; p = p->next, ++*count) {
-        p->before = before;
-        before += p->events;
-    }
-    w->stored = before;
-    return 0;
-}
-
 static int write_ring(struct trace_writer *w)
 {
-    struct store_piece *pieces;
-    size_t count, i = 0;
-    int bad;
+    struct ring_part part[2];
 
-    w->meta.dropped = w->seen + w->now->events;
-    if (trim_ring(w, &count) || !(pieces = calloc(count, sizeof *pieces)))
-        return fail(w, "no memory to write the ring");
-    w->meta.dropped -= w->stored;
-    for (struct packet *p = w->oldest; p; p = p->next, i++) {
-        packet_head(w, p, i);
-        pieces[i] = (struct store_piece){p->bytes, p->used};
-    }
-    bad = store_whole(&w->store, pieces, count);
-    free(pieces);
-    return bad ? fail(w, "cannot write events") : 0;
+    w->meta.dropped = w->ring.seen - ring_parts(&w->ring, part);
+    if (store_hidden(&w->store))
+        return fail(w, "cannot write events");
+    for (int i = 0; i < 2; i++)
+        pack_all(w, part[i].r, part[i].n);
+    if (w->failed || commit(w))
+        return -1;
+    return store_publish(&w->store) ? fail(w, "cannot write events") : 0;
 }
 
 static void writer_free(struct trace_writer *w)
 {
-    for (struct packet *p = w->oldest, *next; p; p = next) {
-        next = p->next;
-        free(p);
-    }
-    free(w->spare);
+    ring_close(&w->ring);
+    free(w->now);
     store_close(&w->store);
     free(w->dir);
     free(w->about);
@@ -378,7 +305,7 @@ int trace_close(struct trace_writer *w)
         return 0;
     if (!w->failed)
         w->o.last ? write_ring(w) : commit(w);
-    if (store_end(&w->store))
+    if (!w->o.last && store_end(&w->store))
         fail(w, "cannot end the file");
     w->meta.closed = !w->failed;
     w->meta.events = w->stored;
@@ -391,12 +318,12 @@ int trace_close(struct trace_writer *w)
 
 uint64_t trace_stored(const struct trace_writer *w)
 {
-    return w->seen + w->now->events;
+    return w->o.last ? w->ring.seen : w->seen + w->now->events;
 }
 
 struct sim_sink trace_sink(struct trace_writer *w)
 {
-    return (struct sim_sink){trace_take, w};
+    return (struct sim_sink){trace_take, w, w->o.last ? lend_room : NULL};
 }
 
 static struct trace_writer *refuse(struct trace_writer *w, const char *format, ...)
@@ -411,24 +338,20 @@ static struct trace_writer *refuse(struct trace_writer *w, const char *format, .
     return NULL;
 }
 
-/* Ring packets are a small part of the ring, so that little more than what is asked for is held. */
 static uint32_t choose_packet(const struct trace_options *o)
 {
-    uint64_t bytes = o->packet ? o->packet : PACKET_DEFAULT;
-
-    if (o->last && !o->packet && o->last * 12 / 8 < bytes)
-        bytes = o->last * 12 / 8;
-    if (bytes < PACKET_LEAST)
+    if (!o->packet)
+        return PACKET_DEFAULT;
+    if (o->packet < PACKET_LEAST)
         return PACKET_LEAST;
-    return bytes > PACKET_MOST ? PACKET_MOST : bytes & ~7ull;
+    return o->packet > PACKET_MOST ? PACKET_MOST : o->packet & ~7u;
 }
 
-/* What a ring of ordinary events takes, against half of the machine's memory. */
 static bool ring_too_large(uint64_t last)
 {
     uint64_t memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
 
-    return last > memory / 2 / 16;
+    return last > memory / 2 / sizeof(struct trace_record);
 }
 
 static struct trace_writer *writer_new(const struct trace_options *o)
@@ -442,8 +365,8 @@ static struct trace_writer *writer_new(const struct trace_options *o)
     w->o.packet = choose_packet(o);
     w->dir = strdup(o->dir);
     w->about = strdup(o->about ? o->about : "");
-    w->oldest = w->now = packet_new(w);
-    if (!w->dir || !w->about || !w->now) {
+    w->now = packet_new(w);
+    if (!w->dir || !w->about || !w->now || (o->last && ring_open(&w->ring, o->last))) {
         writer_free(w);
         return NULL;
     }

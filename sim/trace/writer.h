@@ -9,8 +9,8 @@
  *
  * To disk, everything is in the file within a second of a batch coming in (a guest that crosses
  * nothing sends no batch: call trace_flush from the host tick if that matters), and kill -9 loses
- * no more than that. In ring mode (`last` > 0) only the last events are kept, in memory, and the
- * file is written by trace_close.
+ * no more than that. In ring mode (`last` > 0) only the last events are kept, in memory, 32 bytes
+ * each, and the file is written by trace_close.
  * Full disk and other failures: `failed` is called once, tracing stops, the run may go on; the
  * trace stays whole up to the last flush, and trace_close returns -1 with the same text.
  * SPDX-License-Identifier: MIT */

@@ -23,9 +23,14 @@ extern "C" {
 
 /* A sink gets every event, in order, in batches. After a goto backwards, what was already delivered
  * is not delivered again. sim_event_flush() hands over what waits (done by itself at every stop). */
+#define SIM_BATCH 2048 /* records in a batch at most */
 struct sim_sink {
     void (*take)(void *ctx, const struct trace_record *r, size_t n);
     void *ctx;
+    /* Or NULL: gives memory for the next SIM_BATCH records, so that a sink that keeps them need not
+     * copy. Asked for after every take; of several such sinks only one is, so what is taken may as
+     * well lie elsewhere. The memory must stay until the sink is removed. */
+    struct trace_record *(*room)(void *ctx);
 };
 int sim_sink_add(const struct sim_sink *sink); /* at most 8; pointers are copied */
 void sim_sink_remove(void *ctx);
