@@ -117,7 +117,7 @@ long fast_call(void)
     client->donee = server;
     client->donor_next = server->donors;
     server->donors = client;
-    sched_switch(server);
+    sched_pass(server);
     return K_SWITCHED;
 }
 
@@ -146,6 +146,6 @@ long fast_reply(void)
     queue_add(&portset->servers, server, &portset->obj);
     client->donee = NULL;
     server->donors = NULL;
-    sched_switch(client);
+    sched_pass(client);
     return K_SWITCHED;
 }

@@ -229,10 +229,30 @@ static bool tell_donor(void)
     return true;
 }
 
-static void leave(struct thread *old, uint64_t now)
+static inline void charge(struct thread *thread)
 {
-    old->dbg.used += now - charged_from;
-    arch_bases_save(&old->frame);
+    uint64_t now = arch_now();
+    thread->dbg.used += now - charged_from;
+    charged_from = now;
+    arch_bases_save(&thread->frame);
+}
+
+static inline void load(struct thread *next)
+{
+    current = next;
+    next->dbg.state = FK_DEBUG_T_RUNNING;
+    arch_frame = &next->frame;
+    arch_bases_load(&next->frame);
+    arch_fpu_switch(next->extra->xstate);
+    paging_load(next->space->dbg.cr3);
+    fk_debug_block.current.thread = next->dbg.head.id;
+    fk_debug_block.current.space = next->dbg.space;
+    fk_debug_block.current.behalf = next->dbg.behalf;
+}
+
+static void leave(struct thread *old)
+{
+    charge(old);
     if (old->dbg.state == FK_DEBUG_T_RUNNING)
         old->dbg.state = FK_DEBUG_T_READY;
 }
@@ -244,7 +264,7 @@ static void idle(void)
         arch_exit(125);
     }
     if (current)
-        leave(current, arch_now());
+        leave(current);
     current = NULL;
     fk_debug_block.current.thread = fk_debug_block.current.space = fk_debug_block.current.behalf =
         0;
@@ -276,28 +296,26 @@ static struct thread *pick(void)
     }
 }
 
-void sched_switch(struct thread *next)
+static void sched_switch(struct thread *next)
 {
     struct thread *old = current;
-    uint64_t now = arch_now();
     if (old)
-        leave(old, now);
-    charged_from = now;
-    current = next;
-    next->dbg.state = FK_DEBUG_T_RUNNING;
+        leave(old);
+    else
+        charged_from = arch_now();
     if (next->wait == WAIT_SCHED) {
-        queue_remove(next);
+        port_unqueue(next);
         next->wait = WAIT_NONE;
     }
-    arch_frame = &next->frame;
-    arch_bases_load(&next->frame);
-    arch_fpu_switch(next->extra->xstate);
-    paging_load(next->space->dbg.cr3);
-    fk_debug_block.current.thread = next->dbg.head.id;
-    fk_debug_block.current.space = next->dbg.space;
-    fk_debug_block.current.behalf = next->dbg.behalf;
+    load(next);
     if (old && is_ready(old) && !old->donors && old != run_source)
         climb(old, 0);
+}
+
+void sched_pass(struct thread *next)
+{
+    charge(current);
+    load(next);
 }
 
 static void sched_next(void)

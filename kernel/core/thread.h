@@ -138,9 +138,10 @@ void sched_wake(struct thread *thread); /* its wait is over */
 void sched_stop(struct thread *thread, enum fk_debug_thread_state state);
 void sched_undonate(struct thread *from);
 void sched_donate_to(struct thread *from, struct thread *to);
-void sched_switch(struct thread *next); /* it is known to be the one whose turn it is */
-extern struct thread *run_source;       /* whose time is being spent */
-void sched_rotate(void);                /* let the next source run */
+/* For fast.c: the current thread just began to wait, and `next`, which waited, has its time. */
+void sched_pass(struct thread *next);
+extern struct thread *run_source; /* whose time is being spent */
+void sched_rotate(void);          /* let the next source run */
 void sched_update_source(struct thread *thread);
 bool sched_chain_runs(struct thread *thread);
 void sched_forget(struct thread *thread);
