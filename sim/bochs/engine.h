@@ -4,6 +4,7 @@
 #ifndef SIM_BOCHS_ENGINE_H
 #define SIM_BOCHS_ENGINE_H
 
+#include <setjmp.h>
 #include <signal.h>
 #include "bochs.h"
 #include "gui/siminterface.h"
@@ -29,7 +30,7 @@ struct engine {
     Bit64u alarm_at;   /* icount of the next up_alarm(), ~0 = none */
     Bit64u jitter;     /* state of the jitter generator, 0 = off */
     Bit64u jitter_at;  /* icount of the next slip of the clock */
-    Bit64u slept;      /* instructions for which the due time must not be cached: after a halt */
+    Bit64u rep_ticks;  /* the clock when the burst of a string instruction under way began */
     Bit64u skip_probe; /* icount at which the machine stood before a probe, ~0 = none */
     Bit64u exit_detail; /* of the VM exit under way */
     Bit32u exit_reason;
@@ -37,18 +38,31 @@ struct engine {
     bool guest;            /* inside a VMX or SVM guest */
     bool direct;       /* our own boot ROM, no PC firmware */
     bool halted_for_ever;
+    bool watch_hit; /* to be told where the machine stands next */
 };
 extern struct engine engine;           /* machine state: goes back in time */
 extern volatile sig_atomic_t engine_poked;
 extern bool engine_running;            /* inside cpu_loop: a panic may jump back to it */
-extern "C" Bit64u bxs_due;
 
-/* Brings Bochs's clock up to the current instruction, so that what reads it sees exact time. */
+/* clock.cc. Brings Bochs's clock up to the current instruction, so that what reads it sees exact
+ * time. */
 void engine_sync(void);
-/* The next instruction boundary shall take the slow path and look again at what is due. */
-static inline void engine_look(void)
+/* The same before the first burst of a repeated string instruction. */
+void engine_rep_begins(void);
+/* What is due, or wanted, may have changed: end this trace and work it out anew. */
+void engine_look(void);
+/* Leave an instruction that has not begun: never returns. */
+__attribute__((noreturn)) void engine_stand_still(void);
+void clock_open(void);
+
+/* Leave bxs_run()'s loop at the next boundary, to see there what is wanted. */
+static inline void engine_leave(void)
 {
-    bxs_due = 0;
+    bx_pc_system.kill_bochs_request = 1;
+    BX_CPU(0)->async_event |= 1;
 }
+
+/* watch.cc */
+void watch_restored(void);
 
 #endif

@@ -1,129 +1,30 @@
-/* sim/bochs/hooks.cc -- the hooks of instrument.h: exact time, exact stops, and crossings.
+/* sim/bochs/hooks.cc -- the hooks of instrument.h that see control pass: crossings, halts, resets.
  *
- * Invariant: at every instruction boundary at which a timer, a stop or a slip of the clock is due,
- * the CPU leaves its trace there, never later. Bochs alone looks at its timers only where a trace
- * of decoded code ends; where that is depends on what was decoded before, and so on probes and
- * snapshots. With these hooks the answer depends on nothing but the guest: `bxs_due` is a lower
- * bound of the next such boundary, and bxs_boundary() works out the rest.
+ * Each is told to sim/core with the icount at which control arrives on the other side: one more than
+ * now for what an instruction does, now for an interrupt between two instructions.
  * SPDX-License-Identifier: MIT */
 #include "sim/bochs/engine.h"
 
-struct engine engine MACHINE_STATE = {~0ull, 0, ~0ull, 0, ~0ull, 0, 0, false, false, false, false};
+struct engine engine MACHINE_STATE = {.alarm_at = ~0ull,
+                                      .jitter = 0,
+                                      .jitter_at = ~0ull,
+                                      .rep_ticks = 0,
+                                      .skip_probe = ~0ull,
+                                      .exit_detail = 0,
+                                      .exit_reason = 0,
+                                      .exiting = false,
+                                      .guest = false,
+                                      .direct = false,
+                                      .halted_for_ever = false,
+                                      .watch_hit = false};
 volatile sig_atomic_t engine_poked;
 bool engine_running;
 
 extern "C" {
-Bit64u bxs_due MACHINE_STATE = 0;
-Bit32u bxs_watching = 0;
 Bit32u bxs_int_vector MACHINE_STATE = 0;
 }
 
 #define CPU BX_CPU(0)
-
-/* Ticks the clock by the instructions since it was last looked at, `upto` being the next icount. */
-static void tick_until(Bit64u upto)
-{
-    Bit32u owed = (Bit32u)(upto - CPU->icount_last_sync);
-    CPU->icount_last_sync = upto;
-    if (owed)
-        bx_pc_system.tickn(owed);
-}
-
-void engine_sync(void)
-{
-    tick_until(CPU->icount);
-}
-
-static Bit64u jitter_next(void)
-{
-    Bit64u x = engine.jitter; /* xorshift64* */
-    x ^= x >> 12;
-    x ^= x << 25;
-    x ^= x >> 27;
-    engine.jitter = x;
-    return x * 0x2545f4914f6cdd1dull;
-}
-
-/* The clock slips by up to 255 ticks every 1,000 to 17,000 instructions. */
-static void slip(Bit64u next)
-{
-    engine_sync();
-    bx_pc_system.tickn((jitter_next() >> 33) & 255);
-    engine.jitter_at = next + 1000 + ((jitter_next() >> 33) & 16383);
-}
-
-extern "C" void bxs_jitter(uint64_t seed)
-{
-    engine.jitter = seed ? seed * 2654435761u + 1 : 0;
-    engine.jitter_at = seed ? CPU->icount + 1000 : ~0ull;
-    engine_look();
-}
-
-static void rearm(Bit64u next)
-{
-    Bit64u due = CPU->icount_last_sync + bx_pc_system.getNumCpuTicksLeftNextEvent();
-    if (due <= next || engine.slept) {
-        CPU->async_event |= due <= next ? ENGINE_STOP_TRACE : 0;
-        engine.slept -= engine.slept ? 1 : 0;
-        bxs_due = 0; /* the timers fire now: look again after the next instruction */
-        return;
-    }
-    if (due > engine.alarm_at)
-        due = engine.alarm_at;
-    if (due > engine.jitter_at)
-        due = engine.jitter_at;
-    bxs_due = due > next ? due - 1 : 0;
-}
-
-/* Slow path at the end of the instruction with number CPU->icount (not yet counted). */
-static void boundary(Bit64u next)
-{
-    if (engine_poked) {
-        engine_poked = 0;
-        up_poke();
-    }
-    if (next >= engine.jitter_at)
-        slip(next);
-    if (next >= engine.alarm_at) {
-        engine.alarm_at = ~0ull;
-        up_alarm(next);
-    }
-    if (engine.halted_for_ever) {
-        engine.halted_for_ever = false;
-        up_stopped(SIM_STOP_HALTED, "halted with interrupts off: nothing can wake it");
-    }
-    rearm(next);
-}
-
-extern "C" void bxs_boundary(void)
-{
-    if (BXS_RARE(bxs_watching))
-        up_watch_hits();
-    boundary(CPU->icount + 1);
-}
-
-/* One burst of a repeated string instruction is done; it is counted as soon as we return, so time
- * is brought up to that point. Otherwise the size of the next burst, which Bochs bounds by the
- * next timer, would depend on when the clock was last looked at. */
-extern "C" void bxs_repeat(void)
-{
-    tick_until(CPU->icount + 1);
-    if (BXS_RARE(CPU->icount >= bxs_due))
-        bxs_boundary();
-}
-
-/* Faults and VM exits end an instruction without passing bxs_boundary(). */
-static void boundary_by_jump(void)
-{
-    if (CPU->icount >= bxs_due)
-        boundary(CPU->icount + 1);
-}
-
-extern "C" void bxs_io(void)
-{
-    engine_sync();
-    engine_look(); /* the device may set a timer */
-}
 
 static bool in_guest(void)
 {
@@ -175,14 +76,12 @@ extern "C" void bxs_exception(unsigned vector, unsigned error)
                                     "being delivered");
     guest_check();
     up_cross(TRACE_EXCEPTION, CPU->icount + 1, vector | error << 8, addr, false);
-    boundary_by_jump();
 }
 
 extern "C" void bxs_hwinterrupt(unsigned vector, Bit64u rip)
 {
     guest_check();
     up_cross(TRACE_INTERRUPT, CPU->icount, vector, rip, false);
-    engine_look();
 }
 
 /* A field of the SVM control block, which lies in guest memory. */
@@ -224,7 +123,6 @@ static void context_switch(Bit64u at)
     else if (!engine.exiting)
         guest_enter(at);
     engine.exiting = false;
-    boundary_by_jump();
 }
 
 /* At the next crossing what we believe is held against what is. */
@@ -266,11 +164,11 @@ extern "C" void bxs_vmexit(Bit32u reason, Bit64u qualification)
  * relatives have a timer of their own. */
 extern "C" void bxs_halt(void)
 {
-    engine.slept = 2; /* this instruction's own end, and the first one's after waking */
-    engine_look();
     up_note(TRACE_HALT, CPU->icount + 1, 0, CPU->prev_rip);
     if (CPU->activity_state == BX_CPU_C::BX_ACTIVITY_STATE_HLT && !CPU->get_IF() && !in_guest())
         engine.halted_for_ever = true;
+    if (engine.halted_for_ever)
+        engine_leave();
 }
 
 extern "C" void bxs_reset(unsigned type)

@@ -29,6 +29,7 @@ extern bool simulate_xapic;
 static bool starting; /* a panic may jump back to bxs_create() */
 static jmp_buf start_context;
 static bool created;
+static bool stopping; /* leave bxs_run() */
 static FILE *log_file;
 static int timer_ids[SIM_TIMERS] MACHINE_STATE = {0};
 static Bit64u rand_state MACHINE_STATE = 1;
@@ -192,53 +193,13 @@ extern "C" void __wrap__ZN12logfunctions6fatal1EPKcz(logfunctions *who, const ch
     give_up(text);
 }
 
-/* ---- clock: whatever reads it or sets a timer from outside pc_system.cc sees exact time ----
- * Linked between Bochs's files (wrap.syms); a call from here reaches the real one. */
-
-extern "C" {
-void __wrap__ZN14bx_pc_system_c14activate_timerEjjb(bx_pc_system_c *s, unsigned i, Bit32u us, bool c)
-{
-    s->activate_timer(i, us, c);
-    engine_look();
-}
-
-void __wrap__ZN14bx_pc_system_c19activate_timer_nsecEjmb(bx_pc_system_c *s, unsigned i, Bit64u ns,
-                                                         bool c)
-{
-    s->activate_timer_nsec(i, ns, c);
-    engine_look();
-}
-
-void __wrap__ZN14bx_pc_system_c20activate_timer_ticksEjmb(bx_pc_system_c *s, unsigned i,
-                                                          Bit64u ticks, bool c)
-{
-    s->activate_timer_ticks(i, ticks, c);
-    engine_look();
-}
-
-void __wrap__ZN15bx_local_apic_c4readEmPvj(bx_local_apic_c *a, bx_phy_address at, void *to, unsigned n)
-{
-    bxs_io();
-    a->read(at, to, n);
-}
-
-void __wrap__ZN15bx_local_apic_c5writeEmPvj(bx_local_apic_c *a, bx_phy_address at, void *from,
-                                            unsigned n)
-{
-    bxs_io();
-    a->write(at, from, n);
-}
-}
-
 /* ---- our own timers and the serial port ---- */
 
 static void heartbeat(void *self)
 {
     (void)self;
-    if (engine_poked) {
-        engine_poked = 0;
-        up_poke();
-    }
+    if (engine_poked)
+        engine_leave();
 }
 
 static void timer_fired(void *self)
@@ -284,6 +245,7 @@ static void attach_devices(void)
     }
     DEV_register_irq(UART_IRQ, "Flatfish serial port");
     bx_pc_system.register_timer_ticks(&self, heartbeat, HEARTBEAT_TICKS, true, true, "heartbeat");
+    clock_open();
     for (int *id = timer_ids; id < timer_ids + SIM_TIMERS; id++)
         *id = bx_pc_system.register_timer_ticks(id, timer_fired, 1, false, false, "flatfish");
 }
@@ -364,26 +326,49 @@ extern "C" void bxs_destroy(void)
     log_file = NULL;
 }
 
+/* What made the machine leave its loop, besides a stop: told here, where it stands. */
+static void look_around(void)
+{
+    if (engine_poked) {
+        engine_poked = 0;
+        up_poke();
+    }
+    if (engine.watch_hit) {
+        engine.watch_hit = false;
+        up_watch_hits();
+    }
+    if (engine.halted_for_ever) {
+        engine.halted_for_ever = false;
+        /* mwait may ask to be woken by an interrupt that stays pending (SDM 2B, MWAIT) */
+        if (CPU->activity_state == BX_CPU_C::BX_ACTIVITY_STATE_HLT)
+            up_stopped(SIM_STOP_HALTED, "halted with interrupts off: nothing can wake it");
+    }
+}
+
 extern "C" void bxs_run(void)
 {
-    bx_pc_system.kill_bochs_request = 0;
-    engine_look();
-    engine_running = true;
-    CPU->cpu_loop();
-    engine_running = false;
-    engine_sync();
+    stopping = false;
+    while (!stopping) {
+        bx_pc_system.kill_bochs_request = engine_poked != 0;
+        engine_look();
+        engine_running = true;
+        CPU->cpu_loop();
+        engine_running = false;
+        engine_sync();
+        look_around();
+    }
 }
 
 extern "C" void bxs_stop(void)
 {
-    bx_pc_system.kill_bochs_request = 1;
-    CPU->async_event |= 1;
+    stopping = true;
+    engine_leave();
 }
 
 extern "C" void bxs_poke(void)
 {
     engine_poked = 1;
-    engine_look();
+    engine_leave();
 }
 
 extern "C" uint64_t bxs_icount(void)
@@ -396,23 +381,12 @@ extern "C" uint64_t bxs_ticks(void)
     return bx_pc_system.time_ticks() + (Bit64s)(CPU->icount - CPU->icount_last_sync);
 }
 
-extern "C" void bxs_alarm(uint64_t at)
-{
-    engine.alarm_at = at;
-    engine_look();
-}
-
-extern "C" void bxs_watch(unsigned count)
-{
-    bxs_watching = count;
-    engine_look();
-}
-
 /* TLB entries hold host addresses, which are right again; decoded code may hold probes that are not
  * wanted any more. */
 extern "C" void bxs_restored(void)
 {
     flushICaches();
     CPU->invalidate_prefetch_q();
+    watch_restored();
     engine_look();
 }

@@ -2,11 +2,12 @@
  *
  * Bochs's makefiles do not track this file: sim/bochs/bochs.mk rebuilds Bochs when it changes, so
  * keep it small and stable. Hooks are empty (free), a call on a rare path, or one compare:
- *   after each instruction   icount >= bxs_due      -> bxs_boundary()   (exact stops and timers)
- *   after each burst of a repeated string instruction -> bxs_repeat()  (time stays exact)
- *   each data access         bxs_watching != 0      -> bxs_access()     (watchpoints)
- *   when an instruction is decoded                  -> bxs_decode()     (probes, magic NOPs, time)
- * All functions are in hooks.cc.
+ *   before a trace from the main loop  icount >= bxs_due -> bxs_trace()  (exact stops and timers)
+ *   after a burst of a repeated string instruction       -> bxs_repeat() (exact counts)
+ *   at a page table access             bxs_watching != 0 -> bxs_walked() (watchpoints)
+ *   when an instruction is decoded                       -> bxs_decode() (probes, magic NOPs)
+ * There is none for an instruction or a data access: the fast paths are Bochs's own.
+ * The functions are in clock.cc, hooks.cc, watch.cc and probe.cc.
  * SPDX-License-Identifier: MIT */
 #ifndef FLATFISH_INSTRUMENT_H
 #define FLATFISH_INSTRUMENT_H
@@ -14,11 +15,11 @@
 class bxInstruction_c;
 
 extern "C" {
-extern Bit64u bxs_due;      /* first icount at whose end the slow path is wanted */
-extern Bit32u bxs_watching; /* number of data watchpoints */
+extern Bit64u bxs_due;      /* icount from which on bxs_trace() is wanted */
+extern Bit32u bxs_watching; /* any data watchpoint */
 extern Bit32u bxs_int_vector; /* of the interrupt or exception delivered last */
-void bxs_boundary(void);
-void bxs_access(Bit64u lin, unsigned len, unsigned rw);
+void bxs_trace(void);
+void bxs_walked(void);
 void bxs_repeat(void);
 void bxs_far_branch(unsigned what, Bit64u rip);
 void bxs_exception(unsigned vector, unsigned error);
@@ -55,19 +56,21 @@ void bxs_decode(bxInstruction_c *i, const Bit8u *bytes);
 #define BX_INSTR_CACHE_CNTRL(cpu_id, what)
 #define BX_INSTR_TLB_CNTRL(cpu_id, what, new_cr3) bxs_tlb(what, new_cr3)
 #define BX_INSTR_PREFETCH_HINT(cpu_id, what, seg, offset)
-#define BX_INSTR_BEFORE_EXECUTION(cpu_id, i)
-#define BX_INSTR_AFTER_EXECUTION(cpu_id, i)                                                        \
+/* Bochs's main loop calls this before a trace with the argument spelled `i`; inside a trace, before
+ * each instruction, it is spelled `(...)`. Only the first is wanted, and costs nothing elsewhere. */
+#define BX_INSTR_BEFORE_EXECUTION(cpu_id, i)                                                       \
     do {                                                                                           \
-        if (BXS_RARE(BX_CPU_THIS_PTR icount >= bxs_due))                                           \
-            bxs_boundary();                                                                        \
+        if (sizeof(#i) == sizeof("i") && BXS_RARE(BX_CPU_THIS_PTR icount >= bxs_due))              \
+            bxs_trace();                                                                           \
     } while (0)
+#define BX_INSTR_AFTER_EXECUTION(cpu_id, i)
 #define BX_INSTR_REPEAT_ITERATION(cpu_id, i) bxs_repeat()
-#define BX_INSTR_LIN_ACCESS(cpu_id, lin, phy, len, memtype, rw)                                    \
+#define BX_INSTR_LIN_ACCESS(cpu_id, lin, phy, len, memtype, rw)
+#define BX_INSTR_PHY_ACCESS(cpu_id, phy, len, memtype, rw)                                         \
     do {                                                                                           \
         if (BXS_RARE(bxs_watching))                                                                \
-            bxs_access(lin, len, rw);                                                              \
+            bxs_walked();                                                                          \
     } while (0)
-#define BX_INSTR_PHY_ACCESS(cpu_id, phy, len, memtype, rw)
 #define BX_INSTR_INP(addr, len) bxs_io()
 #define BX_INSTR_INP2(addr, len, val)
 #define BX_INSTR_OUTP(addr, len, val) bxs_io()

@@ -15,7 +15,7 @@ extern "C" uint8_t *bxs_ram(gpa at, size_t n)
     bool rom = (at >= 0xc0000 && at < 0x100000) || (at >= 0xffc00000 && at <= 0xffffffff);
     if (at >= BX_MEM(0)->get_memory_len() && !rom)
         return NULL;
-    return BX_MEM(0)->getHostMemAddr(NULL, at, BX_READ);
+    return BX_MEM(0)->getHostMemAddr(NULL, at, BX_EXECUTE);
 }
 
 extern "C" void bxs_ram_written(gpa at, size_t n)

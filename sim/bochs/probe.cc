@@ -33,23 +33,13 @@ static gpa physical(gva rip)
     return offset < CPU->eipPageWindowSize ? CPU->pAddrFetchPage + offset : SIM_NO_PA;
 }
 
-/* Back to the boundary before this instruction, out of whatever called us. */
-static void stand_still(void)
-{
-    CPU->gen_reg[BX_64BIT_REG_RIP].rrx = CPU->prev_rip;
-    engine.skip_probe = CPU->icount;
-    CPU->debug_trap &= ~BX_DEBUG_SINGLE_STEP_BIT; /* set anew when the machine goes on */
-    bxs_stop();    /* a request to stop only pokes, which is seen after an instruction: too late */
-    CPU->icount--; /* the jump counts one */
-    longjmp(BX_CPU_C::jmp_buf_env, 1);
-}
-
 static void clock_handler(bxInstruction_c *i) BX_CPP_AttrRegparmN(1);
+static void rep_handler(bxInstruction_c *i) BX_CPP_AttrRegparmN(1);
 static void simcall_handler(bxInstruction_c *i) BX_CPP_AttrRegparmN(1);
 static void probe_handler(bxInstruction_c *i) BX_CPP_AttrRegparmN(1);
 
-/* Class of an opcode, worked out once: does it look at the clock or set a timer? */
-static bool reads_clock(unsigned op, const bxInstruction_c *i)
+/* Does it look at the clock or set a timer? */
+static bool reads_clock(unsigned op)
 {
     switch (op) {
     case BX_IA_RDTSC:
@@ -64,14 +54,22 @@ static bool reads_clock(unsigned op, const bxInstruction_c *i)
     case BX_IA_WRMSRNS_IdEq:
 #endif
         return true;
+    default:
+        return false;
+    }
+}
+
+static bool is_string(unsigned op)
+{
+    switch (op) {
     case BX_IA_REP_MOVSQ_YqXq:
     case BX_IA_REP_CMPSQ_XqYq:
     case BX_IA_REP_STOSQ_YqRAX:
     case BX_IA_REP_LODSQ_RAXXq:
     case BX_IA_REP_SCASQ_RAXYq:
-        return i->repUsedL();
+        return true;
     default:
-        return op >= BX_IA_REP_CMPSB_XbYb && op <= BX_IA_REP_STOSW_YwAX && i->repUsedL();
+        return op >= BX_IA_REP_CMPSB_XbYb && op <= BX_IA_REP_STOSW_YwAX;
     }
 }
 
@@ -81,7 +79,9 @@ static void plain_handler(bxInstruction_c *i)
     if (op == BX_IA_NOP && (i->modRMForm.displ32u & SIMCALL_MAGIC_MASK) == SIMCALL_MAGIC &&
         !i->modC0() && i->ilen() == 8)
         i->execute1 = simcall_handler;
-    else if (reads_clock(op, i))
+    else if (i->repUsedL() && is_string(op))
+        i->execute1 = rep_handler;
+    else if (reads_clock(op))
         i->execute1 = clock_handler;
 }
 
@@ -106,13 +106,17 @@ void bxs_decode(bxInstruction_c *i, const Bit8u *bytes)
 static void clock_handler(bxInstruction_c *i)
 {
     engine_sync();
-    engine_look();
+    return original(i)(i);
+}
+
+static void rep_handler(bxInstruction_c *i)
+{
+    engine_rep_begins();
     return original(i)(i);
 }
 
 static void simcall_handler(bxInstruction_c *i)
 {
-    engine_look();
     CPU->gen_reg[BX_64BIT_REG_RAX].rrx = up_simcall(i->modRMForm.displ32u & ~SIMCALL_MAGIC_MASK);
     BX_NEXT_TRACE(i);
 }
@@ -124,8 +128,10 @@ static void probe_handler(bxInstruction_c *i)
         CPU->gen_reg[BX_64BIT_REG_RIP].rrx = CPU->prev_rip;
         bool stop = up_probe_hit(physical(CPU->prev_rip), linear(CPU->prev_rip));
         CPU->gen_reg[BX_64BIT_REG_RIP].rrx = after;
-        if (stop)
-            stand_still();
+        if (stop) {
+            engine.skip_probe = CPU->icount;
+            engine_stand_still();
+        }
     }
     return behind_probe(i)(i);
 }

@@ -289,12 +289,6 @@ void up_stopped(enum sim_stop why, const char *text)
     stop_set(why, text);
 }
 
-void up_alarm(uint64_t at)
-{
-    (void)at;
-    bxs_stop();
-}
-
 void up_poke(void)
 {
     bxs_stop();

@@ -140,16 +140,19 @@ bool up_probe_hit(gpa at, gva rip)
     return machine_stopping();
 }
 
-/* ---- watchpoints ---- */
+/* ---- watchpoints: kept by virtual address, seen by physical page ---- */
 
 #define WATCHES 64
+#define WATCH_PAGES 8
 #define HITS 16
 
 struct watch {
     uint64_t cr3, at, size;
     unsigned how;
-    sim_watch_fn *fn;
+    sim_watch_fn *fn; /* NULL = unused */
     void *ctx;
+    unsigned pages;
+    gpa page[WATCH_PAGES]; /* where each page of the range lies now; NO_PA = nowhere */
 };
 
 static struct watch watches[WATCHES];
@@ -161,15 +164,66 @@ static struct hit {
 } hits[HITS];
 static unsigned hit_count;
 
+static void watch_find(struct watch *w)
+{
+    for (unsigned i = 0; i < w->pages; i++) {
+        struct sim_walk walk;
+        gva va = (w->at & ~0xfffull) + i * 4096ull;
+        uint64_t cr3 = w->cr3 == SIM_CR3_ANY ? SIM_CR3_NOW : w->cr3;
+        w->page[i] = sim_walk(cr3, va, &walk) == 0 ? walk.pa & ~0xfffull : NO_PA;
+    }
+}
+
+static int watch_cover(const struct watch *w)
+{
+    for (unsigned i = 0; i < w->pages; i++)
+        if (w->page[i] != NO_PA && bxs_watch_page(w->page[i]) < 0)
+            return -1;
+    return 0;
+}
+
+static int watch_all(void)
+{
+    int bad = 0;
+    for (int i = 0; i < WATCHES; i++) {
+        if (!watches[i].fn)
+            continue;
+        watch_find(&watches[i]);
+        bad |= watch_cover(&watches[i]);
+    }
+    return bad;
+}
+
+/* The CPU has read a page table, and has yet to use what it read. */
+void up_walked(void)
+{
+    if (watch_all() == 0)
+        return;
+    bxs_watch_none(); /* full of pages that once were watched: once more, with those of now */
+    watch_all();
+}
+
 int sim_watch(uint64_t cr3, gva at, size_t n, unsigned how, sim_watch_fn *fn, void *ctx)
 {
-    if (n == 0 || !(how & 3))
-        return sim_fail("a watchpoint needs at least one byte and a kind of access");
+    uint64_t pages = n ? ((at + n - 1) >> 12) - (at >> 12) + 1 : 0;
+    if (n == 0 || !(how & 3) || !fn)
+        return sim_fail("a watchpoint needs at least one byte, a kind of access and a callback");
+    if (pages > WATCH_PAGES || pages == 0)
+        return sim_fail("a watchpoint can span at most %d pages", WATCH_PAGES);
     for (int i = 0; i < WATCHES; i++) {
-        if (watches[i].fn)
+        struct watch *w = &watches[i];
+        if (w->fn)
             continue;
-        watches[i] = (struct watch){cr3 == SIM_CR3_ANY ? cr3 : cr3 & ~0xfffull, at, n, how, fn, ctx};
-        bxs_watch(++watch_count);
+        *w = (struct watch){.cr3 = cr3 == SIM_CR3_ANY ? cr3 : cr3 & ~0xfffull,
+                            .at = at,
+                            .size = n,
+                            .how = how,
+                            .fn = fn,
+                            .ctx = ctx,
+                            .pages = (unsigned)pages};
+        watch_count++;
+        bxs_watch(true);
+        up_walked();
         return i;
     }
     return sim_fail("too many watchpoints: at most %d", WATCHES);
@@ -180,30 +234,47 @@ void sim_watch_remove(int id)
     if (id < 0 || id >= WATCHES || !watches[id].fn)
         return;
     watches[id].fn = NULL;
-    bxs_watch(--watch_count);
+    if (--watch_count)
+        return;
+    bxs_watch(false);
+    bxs_watch_none();
 }
 
-void up_access(uint64_t lin, unsigned len, unsigned how)
+/* The first watched byte among [at, at + len), as a virtual address. */
+static bool overlap(const struct watch *w, gpa at, unsigned len, gva *where)
 {
+    for (unsigned i = 0; i < w->pages; i++) {
+        if (w->page[i] == NO_PA || w->page[i] != (at & ~0xfffull))
+            continue;
+        gva va = (w->at & ~0xfffull) + i * 4096ull + (at & 0xfff);
+        *where = va > w->at ? va : w->at;
+        return va + len > w->at && va < w->at + w->size;
+    }
+    return false;
+}
+
+bool up_access(gpa at, unsigned len, unsigned how)
+{
+    unsigned before = hit_count;
     for (int i = 0; i < WATCHES; i++) {
         const struct watch *w = &watches[i];
-        if (!w->fn || !(w->how & how) || lin + len <= w->at || w->at + w->size <= lin)
-            continue;
-        if (w->cr3 != SIM_CR3_ANY && w->cr3 != (sim_reg_get(SIM_REG_cr3) & ~0xfffull))
+        gva where;
+        if (!w->fn || !(w->how & how) || !overlap(w, at, len, &where))
             continue;
         if (hit_count < HITS)
-            hits[hit_count++] = (struct hit){i, lin, len, how & w->how};
+            hits[hit_count++] = (struct hit){i, where, len, how};
     }
+    return hit_count != before;
 }
 
 void up_watch_hits(void)
 {
     for (unsigned i = 0; i < hit_count && !machine_replaying(); i++) {
         struct watch *w = &watches[hits[i].watch];
-        uint64_t value = 0;
+        uint64_t value = 0, cr3 = w->cr3 == SIM_CR3_ANY ? SIM_CR3_NOW : w->cr3;
         if (!w->fn)
             continue;
-        sim_virt_read(SIM_CR3_NOW, w->at, &value, w->size < 8 ? w->size : 8);
+        sim_virt_read(cr3, w->at, &value, w->size < 8 ? w->size : 8);
         w->fn(w->ctx, hits[i].watch, hits[i].at, hits[i].n, hits[i].how, value);
     }
     hit_count = 0;

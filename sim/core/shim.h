@@ -40,7 +40,7 @@ void bxs_stop(void);
 void bxs_poke(void);
 uint64_t bxs_icount(void); /* as of the boundary the machine stands at, or the current instruction */
 uint64_t bxs_ticks(void);
-/* up_alarm() is called when the instruction that makes icount == `at` ends (exactly). */
+/* As bxs_stop() when icount == `at`, exactly. One-shot. */
 void bxs_alarm(uint64_t at);
 void bxs_jitter(uint64_t seed); /* 0 = off */
 /* up_timer() is called when ticks reach `at` (at the earliest the next tick). One-shot. */
@@ -48,7 +48,10 @@ enum sim_timer { SIM_TIMER_INPUT, SIM_TIMER_UART, SIM_TIMERS };
 void bxs_timer(unsigned timer, uint64_t at);
 void bxs_flush_code(void); /* forget decoded instructions: the set of probes has changed */
 void bxs_restored(void);   /* memory came back from a snapshot: drop what is only a cache */
-void bxs_watch(unsigned count);
+/* watch.cc: accesses to a watched page are told; false when the page is no plain RAM or too many. */
+int bxs_watch_page(gpa at);
+void bxs_watch_none(void);
+void bxs_watch(bool any); /* page walks are told, too */
 void bxs_irq(unsigned line, bool level);
 int bxs_save_state(const char *dir);
 
@@ -75,11 +78,12 @@ void up_cross(unsigned kind, uint64_t at, uint32_t reason, uint64_t addr, bool u
 void up_cr3(uint64_t at, uint64_t cr3, bool guest, bool user, unsigned kind, uint32_t reason,
             uint64_t addr);
 void up_note(unsigned kind, uint64_t at, uint32_t reason, uint64_t addr);
-void up_alarm(uint64_t at);
 void up_poke(void);
 void up_timer(unsigned timer);
 void up_watch_hits(void);
-void up_access(uint64_t lin, unsigned len, unsigned how); /* how: 1 read, 2 write, 3 both */
+/* An access to a watched page; how: 1 read, 2 write. true = somebody wants to know. */
+bool up_access(gpa at, unsigned len, unsigned how);
+void up_walked(void);
 void up_stopped(enum sim_stop why, const char *text);     /* the engine cannot go on */
 uint64_t up_simcall(unsigned number);
 /* Is a probe planted at this place? Asked when an instruction is decoded. */

@@ -126,11 +126,21 @@ static void sink(void *ctx, const struct trace_record *r, size_t n)
     (void)ctx, (void)r, (void)n;
 }
 
+static void seen_watch(void *ctx, int watch, gva at, size_t n, unsigned how, uint64_t value)
+{
+    (void)ctx, (void)watch, (void)at, (void)value;
+    CHECK(n > 0 && (how & 3));
+}
+
 static void watched_and_sunk(void)
 {
     struct sim_sink s = {sink, NULL};
     sim_sink_add(&s);
-    sim_watch(SIM_CR3_ANY, 0x1000, 8, 3, NULL, NULL);
+    CHECK(sim_watch(SIM_CR3_ANY, 0x1000, 8, 3, seen_watch, NULL) >= 0);
+    CHECK(sim_watch(SIM_CR3_ANY, 0x100000, 24000, 3, seen_watch, NULL) >= 0); /* code and data */
+    if (sim_run(100000) != SIM_STOP_ICOUNT)
+        return;
+    CHECK(sim_watch(SIM_CR3_ANY, sim_reg_get(SIM_REG_rsp) - 64, 128, 3, seen_watch, NULL) >= 0);
     sim_run(UINT64_MAX);
 }
 
@@ -205,6 +215,7 @@ static int run_case(unsigned p, unsigned c, char out[65])
     pid_t pid = fork();
     if (pid == 0) {
         char now[65];
+        check_failed = 0;
         boot(programs[p].name, programs[p].append);
         cases[c].run();
         CHECK(charged() == sim_icount());

@@ -2,10 +2,9 @@
  *
  * There is exactly one machine a process, so no handle is passed. Functions return 0, or -1 with a
  * one-line sim_error() that says what is wrong and how to mend it. Nothing here is thread-safe.
- * Time: `icount` = instructions begun since power-on (a faulting instruction counts as one; a
- * repeated string instruction counts one for each burst that the CPU model does at once, at least
- * one a page); `ticks` = the machine's clock: one an instruction, one a string element, and the time
- * slept in halt. Both are exact and the same in every run with the same configuration and input.
+ * Time: `icount` = instructions begun since power-on (a faulting instruction counts as one, a
+ * repeated string instruction one for each element); `ticks` = icount and the time slept in halt.
+ * Both are exact and the same in every run with the same configuration and input.
  * SPDX-License-Identifier: MIT */
 #ifndef SIM_MACHINE_H
 #define SIM_MACHINE_H

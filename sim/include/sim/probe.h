@@ -24,8 +24,8 @@ int sim_probe_virt(uint64_t cr3, gva at, sim_probe_fn *fn, void *ctx);
 void sim_probe_remove(int probe);
 
 enum sim_watch { SIM_WATCH_READ = 1, SIM_WATCH_WRITE = 2 };
-/* Called after the instruction that touched the bytes (any overlap). `value`: the first up to 8
- * bytes of the watched range now. */
+/* Called after the instruction that touched the bytes (any overlap), through whatever address it
+ * did. `at`: the first watched byte touched; `value`: the first up to 8 bytes of the range now. */
 typedef void sim_watch_fn(void *ctx, int watch, gva at, size_t n, unsigned how, uint64_t value);
 int sim_watch(uint64_t cr3, gva at, size_t n, unsigned how, sim_watch_fn *fn, void *ctx);
 void sim_watch_remove(int watch);

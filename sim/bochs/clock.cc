@@ -1,0 +1,217 @@
+/* sim/bochs/clock.cc -- exact time: no timer and no stop is ever seen late, at no cost per instruction.
+ *
+ * Bochs looks at its clock only where a trace of decoded code (at most 32 instructions) ends, so a
+ * timer would fire up to 31 instructions late, depending on what happens to be decoded. Here a timer
+ * of our own, the guard, always fires MARGIN ticks before the next of Bochs's timers. From then on
+ * the machine is *careful*: every trace is ended after one instruction, until the timer has fired.
+ * The same is done near an instruction count at which somebody wants it to stop. A repeated string
+ * instruction counts one for each element, in whatever bursts Bochs does it.
+ * Invariant: at every instruction boundary Bochs's clock is less than the next timer's time, whatever
+ * was decoded, probed or restored; so guest time depends on the guest alone.
+ * SPDX-License-Identifier: MIT */
+#include "sim/bochs/engine.h"
+
+#define CPU BX_CPU(0)
+#define MARGIN 40  /* ticks; more than a trace has instructions */
+#define NEAR 40000 /* instructions; more than 1000 linked traces and a burst of a page */
+
+extern "C" {
+Bit64u bxs_due MACHINE_STATE = 0;
+}
+static int guard_id MACHINE_STATE = 0;
+
+/* Bochs keeps its table of timers to itself, but the language lets an explicit instantiation name
+ * any member. */
+#pragma GCC diagnostic ignored "-Wnon-template-friend"
+template <int Tag> struct door_of {
+    friend constexpr auto door(door_of);
+};
+template <int Tag, auto Member> struct opened {
+    friend constexpr auto door(door_of<Tag>)
+    {
+        return Member;
+    }
+};
+template struct opened<1, &bx_pc_system_c::timer>;
+template struct opened<2, &bx_pc_system_c::numTimers>;
+
+/* Tick at which the next timer but the guard fires. There always is one: Bochs's null timer. */
+static Bit64u next_timer(void)
+{
+    const auto &timer = bx_pc_system.*door(door_of<1>());
+    unsigned n = bx_pc_system.*door(door_of<2>());
+    Bit64u next = ~0ull;
+    for (unsigned i = 0; i < n; i++)
+        if (timer[i].active && timer[i].timeToFire < next && i != (unsigned)guard_id)
+            next = timer[i].timeToFire;
+    return next;
+}
+
+/* Ticks the clock by the instructions since it was last looked at, `upto` being the next icount. */
+static void tick_until(Bit64u upto)
+{
+    Bit32u owed = (Bit32u)(upto - CPU->icount_last_sync);
+    CPU->icount_last_sync = upto;
+    if (owed)
+        bx_pc_system.tickn(owed);
+}
+
+void engine_sync(void)
+{
+    tick_until(CPU->icount);
+}
+
+void engine_look(void)
+{
+    bxs_due = 0;
+    CPU->async_event |= ENGINE_STOP_TRACE;
+}
+
+/* ---- jitter: the clock slips by up to 255 ticks every 1,000 to 17,000 instructions ---- */
+
+static Bit64u jitter_next(void)
+{
+    Bit64u x = engine.jitter; /* xorshift64* */
+    x ^= x >> 12;
+    x ^= x << 25;
+    x ^= x >> 27;
+    engine.jitter = x;
+    return (x * 0x2545f4914f6cdd1dull) >> 33;
+}
+
+static void slip(void)
+{
+    bx_pc_system.tickn(jitter_next() & 255);
+    engine.jitter_at = CPU->icount + 1000 + (jitter_next() & 16383);
+}
+
+extern "C" void bxs_jitter(uint64_t seed)
+{
+    engine.jitter = seed * 2654435761u + 1;
+    engine.jitter_at = CPU->icount + 1000;
+    engine_look();
+}
+
+/* ---- careful or not ---- */
+
+static void guard_fired(void *self)
+{
+    (void)self;
+    engine_look();
+}
+
+void clock_open(void)
+{
+    static char self;
+    guard_id = bx_pc_system.register_timer_ticks(&self, guard_fired, 1, false, false, "guard");
+}
+
+/* Back to the boundary before this instruction, out of whatever called us. */
+void engine_stand_still(void)
+{
+    CPU->gen_reg[BX_64BIT_REG_RIP].rrx = CPU->prev_rip;
+    CPU->debug_trap &= ~BX_DEBUG_SINGLE_STEP_BIT; /* set anew when the machine goes on */
+    CPU->async_event |= 1;
+    CPU->icount--; /* the jump counts one */
+    longjmp(BX_CPU_C::jmp_buf_env, 1);
+}
+
+static void careful(void)
+{
+    bxs_due = 0;
+    CPU->async_event |= ENGINE_STOP_TRACE;
+    if (CPU->icount + 1 >= engine.alarm_at) {
+        engine.alarm_at = ~0ull;
+        bxs_stop(); /* takes effect when this one instruction is done */
+    }
+}
+
+static void carefree(Bit64u timer, Bit64u count)
+{
+    bx_pc_system.activate_timer_ticks(guard_id, timer - MARGIN - bx_pc_system.time_ticks(), false);
+    bxs_due = count - NEAR;
+}
+
+/* Before the first instruction of a trace, when icount >= bxs_due. */
+extern "C" void bxs_trace(void)
+{
+    if (bx_pc_system.kill_bochs_request)
+        engine_stand_still(); /* asked for while an interrupt was delivered */
+    if (CPU->icount >= engine.jitter_at)
+        slip();
+    Bit64u timer = next_timer();
+    Bit64u count = engine.alarm_at < engine.jitter_at ? engine.alarm_at : engine.jitter_at;
+    if (timer - bx_pc_system.time_ticks() <= MARGIN + 1 || count - CPU->icount <= NEAR)
+        careful();
+    else
+        carefree(timer, count);
+}
+
+/* A burst of a repeated string instruction is done and will be counted as one when we return. Bochs
+ * has ticked its clock for the other elements of the burst: they are counted here. */
+extern "C" void bxs_repeat(void)
+{
+    Bit64u burst = bx_pc_system.time_ticks() - engine.rep_ticks;
+    CPU->icount += burst;
+    CPU->icount_last_sync += burst;
+    tick_until(CPU->icount + 1);
+    engine.rep_ticks = bx_pc_system.time_ticks();
+    if (CPU->icount + 1 >= bxs_due)
+        CPU->async_event |= ENGINE_STOP_TRACE;
+}
+
+void engine_rep_begins(void)
+{
+    engine_sync();
+    engine.rep_ticks = bx_pc_system.time_ticks();
+}
+
+/* A device is about to be asked or told something: it may read the clock or set a timer. */
+extern "C" void bxs_io(void)
+{
+    engine_sync();
+    engine_look();
+}
+
+extern "C" void bxs_alarm(uint64_t at)
+{
+    engine.alarm_at = at;
+    engine_look();
+}
+
+/* ---- linked between Bochs's files (wrap.syms); a call from here reaches the real one ---- */
+
+extern "C" {
+void __wrap__ZN14bx_pc_system_c14activate_timerEjjb(bx_pc_system_c *s, unsigned i, Bit32u us, bool c)
+{
+    s->activate_timer(i, us, c);
+    engine_look();
+}
+
+void __wrap__ZN14bx_pc_system_c19activate_timer_nsecEjmb(bx_pc_system_c *s, unsigned i, Bit64u ns,
+                                                         bool c)
+{
+    s->activate_timer_nsec(i, ns, c);
+    engine_look();
+}
+
+void __wrap__ZN14bx_pc_system_c20activate_timer_ticksEjmb(bx_pc_system_c *s, unsigned i,
+                                                          Bit64u ticks, bool c)
+{
+    s->activate_timer_ticks(i, ticks, c);
+    engine_look();
+}
+
+void __wrap__ZN15bx_local_apic_c4readEmPvj(bx_local_apic_c *a, bx_phy_address at, void *to, unsigned n)
+{
+    engine_sync();
+    a->read(at, to, n);
+}
+
+void __wrap__ZN15bx_local_apic_c5writeEmPvj(bx_local_apic_c *a, bx_phy_address at, void *from,
+                                            unsigned n)
+{
+    engine_sync();
+    a->write(at, from, n);
+}
+}
