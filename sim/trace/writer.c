@@ -56,10 +56,10 @@ const char *trace_error(void)
 static int fail(struct trace_writer *w, const char *what)
 {
     int error = errno;
-    const char *advice = error == ENOSPC || error == EDQUOT
-                             ? "; make room, or keep only the end with --trace-last N"
+    const char *advice = error != ENOSPC && error != EDQUOT && error != EFBIG ? ""
                          : error == EFBIG ? "; raise the file size limit (ulimit -f)"
-                                          : "";
+                         : w->o.last      ? "; make room, or keep fewer events"
+                                          : "; make room, or keep only the end with --trace-last N";
 
     if (w->failed)
         return -1;
