@@ -15,11 +15,12 @@ FK_USER_OBJECTS = kernel/user/stubs.o kernel/user/print.o
 FK_TEST_OBJECTS = kernel/tests/harness.o kernel/tests/insane.o
 FK_TEST_ELFS = $(FK_TESTS:%=kernel/tests/%.elf)
 
-noinst_DATA += kernel/fk.elf
+kerneldir = $(pkgdatadir)/kernel
+kernel_DATA = kernel/fk.elf kernel/bench.tar
 check_DATA += kernel/tests/initrd.tar
 TESTS += kernel/tests/suite.sh
 dist_noinst_SCRIPTS += kernel/tests/suite.sh
-CLEANFILES += kernel/fk.elf kernel/tests/*.elf kernel/tests/initrd.tar \
+CLEANFILES += kernel/fk.elf kernel/bench.tar kernel/tests/*.elf kernel/tests/initrd.tar \
 	kernel/*/*.o kernel/*/*.d kernel/arch/x86_64/*.o kernel/arch/x86_64/*.d
 
 EXTRA_DIST += kernel/README.md kernel/core/README.md kernel/arch/x86_64/README.md
@@ -65,6 +66,9 @@ kernel/tests/%.elf: kernel/tests/%.o $(FK_TEST_OBJECTS) $(FK_USER_OBJECTS) kerne
 kernel/tests/initrd.tar: $(FK_TEST_ELFS)
 	$(AM_V_GEN)cd kernel/tests && tar --format=ustar --sort=name --mtime=@0 --owner=0 --group=0 \
 		--numeric-owner -cf initrd.tar $(FK_TESTS:%=%.elf)
+kernel/bench.tar: kernel/tests/t_bench.elf
+	$(AM_V_GEN)cd kernel/tests && tar --format=ustar --mtime=@0 --owner=0 --group=0 \
+		--numeric-owner -cf ../bench.tar t_bench.elf
 .SECONDARY: $(FK_TESTS:%=kernel/tests/%.o) $(FK_TEST_OBJECTS) $(FK_USER_OBJECTS)
 
 -include $(FK_OBJECTS:.o=.d) $(FK_USER_OBJECTS:.o=.d) $(FK_TEST_OBJECTS:.o=.d) \

@@ -71,6 +71,13 @@ int paths_guest(const char *name, char *out, size_t max)
     return path_try(out, max, paths_data(), "/guests/%s.elf", name);
 }
 
+int paths_kernel(const char *name, char *out, size_t max)
+{
+    const char *build = build_dir();
+
+    return path_try(out, max, build ? build : paths_data(), "/kernel/%s", name);
+}
+
 int paths_tool(const char *name, char *out, size_t max)
 {
     if (build_dir() && path_try(out, max, SOURCE_DIR, "/tools/%s", name) == 0)

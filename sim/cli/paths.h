@@ -12,6 +12,9 @@ const char *paths_data(void);
 /* The installed guest program of this name ("hello"); 0, or -1 when it is not there. */
 int paths_guest(const char *name, char *out, size_t max);
 
+/* A file of the microkernel: "fk.elf", "bench.tar"; 0 or -1. */
+int paths_kernel(const char *name, char *out, size_t max);
+
 /* A program or script of the build's tools folder ("build-stock-bochs"); 0 or -1. */
 int paths_tool(const char *name, char *out, size_t max);
 
