@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 #include "sim/core/shim.h"
 
 #define ARENA_BYTES (8ull << 30) /* address space only; memory comes as it is touched */
@@ -30,6 +31,16 @@ struct heap {
 
 static struct heap heap MACHINE_STATE = {NULL, 0, {NULL}};
 
+/* Called before main(), where there is nobody to give an error to. */
+static void refuse(void)
+{
+    static const char text[] = "flatfish: no room for 8 GiB of address space, most of it never "
+                               "touched: lift the limit (ulimit -v unlimited, ulimit -d unlimited)\n";
+    ssize_t n = write(STDERR_FILENO, text, sizeof text - 1);
+    (void)n;
+    _exit(1);
+}
+
 static void heap_open(void)
 {
     int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
@@ -37,7 +48,7 @@ static void heap_open(void)
     if (p == MAP_FAILED)
         p = mmap(NULL, ARENA_BYTES, PROT_READ | PROT_WRITE, flags, -1, 0);
     if (p == MAP_FAILED)
-        abort(); /* 8 GiB of address space is the least a 64-bit host must give */
+        refuse();
     heap.start = p;
 }
 

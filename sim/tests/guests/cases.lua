@@ -43,6 +43,8 @@ return {
     {guest = "int80", append = "show=1", cpu = {qemu = "qemu64,vendor=GenuineIntel"},
      out = "int80: sysenter used\nint80: 1000 1000 1000 1000 calls\n"},
     {guest = "mwait", append = "n=5", out = "mwait: 5 interrupts\n"},
+    {guest = "crashme", append = "n=500 seed=9", out = "crashme: 500 rounds survived\n"},
+    {guest = "hostile", append = "n=500", out = "hostile: 500 calls\n"},
     {guest = "vmx", only = "flatfish", out = "vmx: 1000 entries and exits\n"},
     {guest = "svm", cpu = {qemu = "qemu64,+svm", flatfish = "phenom_8650_toliman"},
      out = "svm: 1000 entries and exits\n"},
