@@ -1,4 +1,5 @@
--- kernel/tests/cases.lua -- what the suite runs: program, extra command line, memory, seconds.
+-- kernel/tests/cases.lua -- what the suite runs: program, append = more command line, memory in MiB,
+-- seconds at most, cpu = QEMU's name of a CPU (then it runs on QEMU only).
 -- SPDX-License-Identifier: MIT
 return {
     { "t_start" },
@@ -13,5 +14,12 @@ return {
     { "t_stop" },
     { "t_step" },
     { "t_limits" },
-    { "t_fuzz", append = "calls=200 seed=1", seconds = 200 }, -- thousands, on each machine
+    { "t_start", memory = 16 },
+    { "t_start", memory = 2900 },
+    { "t_stop", append = "kmem=3" },
+    -- no XSAVE, SMEP, SMAP, FSGSBASE; then no APIC either
+    { "t_thread", cpu = "qemu64" },
+    { "t_sched", cpu = "qemu64,-apic" },
+    { "t_stop", cpu = "qemu64,-apic" },
+    { "t_fuzz", append = "calls=1000 seed=1", seconds = 200 }, -- thousands, on each machine
 }

@@ -44,17 +44,26 @@ local machines = {
     },
 }
 
+local function describe(case)
+    local parts = {}
+    for _, key in ipairs { "append", "memory", "cpu" } do
+        if case[key] then parts[#parts + 1] = key .. "=" .. case[key] end
+    end
+    return #parts > 0 and " (" .. table.concat(parts, ", ") .. ")" or ""
+end
+
 local passed, failed = 0, 0
 for _, machine in ipairs(machines) do
     if machine.there and (not only_machine or only_machine == machine.name) then
         for _, case in ipairs(cases) do
-            if not only_test or only_test == case[1] then
+            local here = machine.name == "qemu" or not case.cpu
+            if here and (not only_test or only_test == case[1]) then
                 local text, code = capture(machine.command(case))
                 text = text:gsub("\r", "")
                 local good = machine.good(code) and ("\n" .. text):find("\nPASS\n") and
                     not ("\n" .. text):find("\nFAIL")
                 print(string.format("%s %s %s%s", good and "PASS" or "FAIL", machine.name, case[1],
-                    case.append and " (" .. case.append .. ")" or ""))
+                    describe(case)))
                 if good then passed = passed + 1 else failed = failed + 1; print(text) end
                 if good and os.getenv("V") then print(text) end
             end

@@ -20,8 +20,8 @@ static inline void arch_bases_save(struct fk_debug_frame *frame)
 {
     if (!arch_has_bases)
         return;
-    __asm__("rdfsbase %0" : "=r"(frame->fs_base));
-    __asm__("rdgsbase %0" : "=r"(frame->gs_base));
+    __asm__ volatile("rdfsbase %0" : "=r"(frame->fs_base));
+    __asm__ volatile("rdgsbase %0" : "=r"(frame->gs_base));
 }
 
 void arch_bases_by_msr(const struct fk_debug_frame *frame);
