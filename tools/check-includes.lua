@@ -59,10 +59,12 @@ local cxx_folder = "sim/bochs"
 local readme_above = { "^abi/", "^docs/", "^sim/include/", "^%.ci$", "^%.[%w-]+$", "/tests/data",
                        "^kernel/arch$", "^sim/tests/.*/.*", "^labs/.*/.*", "/corpus", "^tests/." }
 
--- Text that belongs to one machine or one mirror. Written in two halves, so as not to find itself.
+-- Text that belongs to one machine or one mirror. Written in two halves, so as not to find itself;
+-- a path counts only where it begins, so that "$dir/root/x" is nobody's home.
 local private_text = {
-    { "/wo" .. "rk/", "a path of one machine" }, { "/tmp/" .. "wt", "a path of one machine" },
-    { "/ro" .. "ot/", "a home folder" }, { "/ho" .. "me/%w", "a home folder" },
+    { "%f[/%w_}]/wo" .. "rk/", "a path of one machine" },
+    { "%f[/%w_}]/tmp/" .. "wt", "a path of one machine" },
+    { "%f[/%w_}]/ro" .. "ot/", "a home folder" }, { "%f[/%w_}]/ho" .. "me/%w", "a home folder" },
     { "deb%.debian" .. "%.org", "a mirror's address" },
     { "snapshot%.debian" .. "%.org", "a mirror's address" },
 }
