@@ -60,7 +60,7 @@ local function segments(elf)
     if elf:sub(1, 5) ~= "\x7fELF\2" then
         fail("the kernel's payload did not unpack to a 64-bit ELF file (is xz installed?)")
     end
-    local phoff = string.unpack("<I8", elf, 33)
+    local entry, phoff = string.unpack("<I8I8", elf, 25)
     local phentsize, phnum = string.unpack("<I2I2", elf, 55)
     local list = {}
     for i = 0, phnum - 1 do
@@ -73,7 +73,7 @@ local function segments(elf)
             list[#list + 1] = { address, elf:sub(offset + 1, offset + size) }
         end
     end
-    return list
+    return list, entry
 end
 
 -- A segment without its long runs of zeros: calls add(address, bytes) for what is left.
@@ -99,7 +99,7 @@ local function put(head, at, bytes)
 end
 
 -- boot_params: a VGA text screen, and the setup header that the kernel came with, filled in.
-local function boot_params(vmlinuz, initrd_bytes, command)
+local function boot_params(vmlinuz, entry, initrd_bytes)
     local p = string.rep("\0", 4096)
     p = put(p, 0x06, string.pack("<I1I1", 3, 80))           -- mode, columns
     p = put(p, 0x0e, string.pack("<I1I1I2", 25, 1, 16))     -- lines, is a VGA, character height
@@ -107,6 +107,7 @@ local function boot_params(vmlinuz, initrd_bytes, command)
     p = put(p, 0x1f1, vmlinuz:sub(0x1f2, header_end))
     p = put(p, 0x1fa, string.pack("<I2", 0xffff))           -- video mode: as it is
     p = put(p, 0x210, string.pack("<I1I1", 0xff, 1))        -- a loader without a number; loaded high
+    p = put(p, 0x214, string.pack("<I4", entry))            -- code32_start, for our loader
     p = put(p, 0x218, string.pack("<I4I4", INITRD_AT, initrd_bytes))
     return put(p, 0x228, string.pack("<I4", LOADED_AT + COMMAND))
 end
@@ -126,7 +127,8 @@ local function add(address, bytes)
     sector = sector + sectors
 end
 out:write(string.rep("\0", HEAD))
-for _, segment in ipairs(segments(unpack_payload(vmlinuz, out_path .. ".payload"))) do
+local kernel_parts, entry = segments(unpack_payload(vmlinuz, out_path .. ".payload"))
+for _, segment in ipairs(kernel_parts) do
     split(segment, add)
 end
 add(INITRD_AT, initrd)
@@ -136,7 +138,7 @@ local parts = table.concat(table_bytes) .. string.rep("\0", 12)
 if #parts > PARAMS - PARTS then fail("the kernel is in too many parts") end
 local head = put(string.rep("\0", HEAD), 0, loader)
 head = put(head, PARTS, parts)
-head = put(head, PARAMS, boot_params(vmlinuz, #initrd, command))
+head = put(head, PARAMS, boot_params(vmlinuz, entry, #initrd))
 head = put(head, COMMAND, command .. "\0")
 out:seek("set", 0)
 out:write(head)

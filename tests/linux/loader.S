@@ -18,7 +18,8 @@
 #define BUFFER_SEGMENT 0x2000
 #define BUFFER_SECTORS 64
 #define TABLES 0x70000          /* page tables: first 4 GiB onto themselves */
-#define KERNEL 0x1000000        /* where a Linux kernel wants to be, and is entered */
+#define KERNEL 0x1000000        /* where a Linux kernel wants to be */
+#define ENTRY 0x214             /* in boot_params: where it is entered (image.lua) */
 #define KERNEL_END 0x5000000    /* cleared up to here: the parts leave zeros out */
 #define CODE64 0x10             /* selectors of the boot protocol */
 #define DATA 0x18
@@ -203,7 +204,7 @@ enter:
     mov %eax, %ss
     mov $AT, %esp
     mov $PARAMS, %esi
-    mov $KERNEL, %eax
+    mov ENTRY(%rsi), %eax
     jmp *%rax
 
     .balign 8
