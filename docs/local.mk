@@ -8,3 +8,5 @@ dist_man_MANS += %D%/man/flatfish-bench.1
 dist_man_MANS += %D%/man/flatfish-trace.1
 EXTRA_DIST += %D%/README.md %D%/install.md
 dist_man_MANS += %D%/man/flatfish.1
+EXTRA_DIST += %D%/kernel.md
+include $(top_srcdir)/docs/api/local.mk

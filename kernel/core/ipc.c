@@ -289,8 +289,9 @@ static long stage_send(struct thread *thread, int side)
     case MOVE_SENDER:
         return blame_sender();
     case MOVE_FULL:
+    case MOVE_FULL_REFS:
         wait_on_side(thread, WAIT_SEND, side, peer);
-        receive_finish(peer, 0, FK_MORE_DATA);
+        receive_finish(peer, 0, moved == MOVE_FULL ? FK_MORE_DATA : FK_MORE_REFS);
         return K_BLOCKED;
     case MOVE_RECEIVER:
         if (peer && peer->wait == WAIT_RECEIVE && peer->wait_side == PEER(side))

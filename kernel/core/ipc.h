@@ -15,7 +15,8 @@ void ipc_unask(struct thread *client); /* its request is withdrawn: a reply will
 /* move.c: data from the sender's call to the receiver's. */
 enum move {
     MOVE_DONE,      /* the sender has nothing more */
-    MOVE_FULL,      /* the receiver has no room */
+    MOVE_FULL,      /* the receiver has no room for data */
+    MOVE_FULL_REFS, /* ... for references */
     MOVE_PREEMPTED, /* both are as far as their registers and blocks say */
     MOVE_SENDER,    /* the sender's memory is missing (see fault) or its message is insane */
     MOVE_RECEIVER,  /* likewise the receiver's */

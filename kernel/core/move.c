@@ -175,7 +175,7 @@ static enum move move_blocks(struct thread *from, struct thread *to)
     for (int i = 1; (state = one_ref(from, send, to, receive)) == MOVE_PREEMPTED; i++)
         if (i % REFS_PER_PIECE == 0 && arch_preempt())
             return MOVE_PREEMPTED;
-    return state;
+    return state == MOVE_FULL ? MOVE_FULL_REFS : state;
 }
 
 enum move move_stream(struct thread *from, struct thread *to)

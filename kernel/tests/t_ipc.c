@@ -156,7 +156,7 @@ static void ref_server(uint64_t portset)
         fk_ref_create(refs + i * FK_OBJECT_BYTES);
     message = (struct fk_message){.receive = {{0, 0}, 0, 0, refs, 2}};
     struct fk_ipc ipc = {.dest = portset, .message = fk_at(&message)};
-    CHECK_EQ(fk_server_wait_receive(&ipc), FK_MORE_DATA);
+    CHECK_EQ(fk_server_wait_receive(&ipc), FK_MORE_REFS);
     message.receive.ref_count = 1;
     ipc.tag = 0;
     CHECK_EQ(fk_server_receive(&ipc), FK_OK);

@@ -1,0 +1,192 @@
+-- docs/api/text.lua -- the hand-written part of the kernel call pages; make.lua adds the frame.
+-- Per call: does, changes, returns (besides OK), insane (names of abi/fk/errors.def), restart.
+-- SPDX-License-Identifier: MIT
+local text = {}
+
+-- What every call on objects can raise.
+text.object_insane = { "NO_OBJECT", "WRONG_TYPE", "NOT_ALIGNED", "INVALID_ADDRESS" }
+
+text.kinds = {
+    space = {
+        what = "a space: an address space with its mappings, the regions that it exports, a keeper and a budget",
+        create = "Its budget is empty and its level one more than that of the caller's space. The caller's budget pays for the object and its top page table (4 KiB).",
+        destroy = "Its mappings are detached, its regions lose their memory, its threads lose their space and wait until they get another. What is left of its budget goes back to the giver now, the rest when what it paid for is destroyed.",
+        get = "`struct fk_space_state`: hash, level, budget given, budget used. Link: keeper (port).",
+        set = "Only the link: keeper (port). The state is not looked at.",
+        restart_destroy = "after each mapping, region or thread; what is detached stays detached. When the caller's own space is destroyed there is none.",
+    },
+    thread = {
+        what = "a thread",
+        create = "All links are null and it is stopped: it cannot run before thread_set_state.",
+        destroy = "Its wait is cancelled; connections break and their peers are alerted; time that others gave it goes nowhere. A mutex that it owned stays locked, its owner link null.",
+        get = "`struct fk_thread_state`: everything. **The thread is stopped first and stays stopped.** Links: space, scheduler (port), waiting_for, client and server (threads at the other ends of its connections).",
+        set = "`struct fk_thread_state` (address 0: leave it alone); links: space, scheduler, client, server. A link whose reference names nothing is cleared; clearing client or server detaches the thread without its peer noticing: the peer waits until another thread takes the place. With FK_THREAD_STOPPED clear the thread starts. hash and used cannot be set.",
+    },
+    region = {
+        what = "a region: a range of a space that others may import",
+        create = "It has no space and no size: mappings of it have no memory.",
+        destroy = "Mappings of it stay, without memory; every translation that derived from it is gone.",
+        get = "`struct fk_region_state`: hash, start, size, rights. Links: space, keeper (port).",
+        set = "start, size (page-aligned), rights; links: space, keeper. Everything that derives from the region is flushed first.",
+        restart_destroy = "after each mapping",
+        insane_set = { "INVALID_PROT", "INVALID_OBJECT" },
+    },
+    mapping = {
+        what = "a mapping: a range of a space that imports a range of a region",
+        create = "It has no space and no region.",
+        destroy = "Its range has no memory any more, nor has anything derived from it.",
+        get = "`struct fk_mapping_state`: hash, start, size, offset in the region, rights, table. Links: space, region. There is no reference to a mapping.",
+        set = "The range, the rights, the table; links: space, region. The old range is flushed, whatever changes. With a table, page i of the range comes from region offset (word i & ~4095) with the rights in the low three bits of the word; the table is memory of the importing space at this address.",
+        insane_set = { "ADDRESS_OVERLAP", "INVALID_PROT" },
+    },
+    port = {
+        what = "a port: where clients call",
+        create = "It has no portset: clients wait.",
+        destroy = "References to it name nothing; clients that wait make their call again and get INVALID_DEST.",
+        get = "`struct fk_port_state`: hash, alias. Link: portset.",
+        set = "The alias, which servers receive with each request; link: portset. Clients that wait at the port do not notice the move; if a server waits at the new portset, it meets them.",
+        restart_destroy = "after each waiting client",
+    },
+    portset = {
+        what = "a portset: where servers wait",
+        create = "",
+        destroy = "Servers that wait make their call again and find no object. Its ports stay, without servers.",
+        get = "`struct fk_portset_state`: hash.",
+        set = "Nothing can be set; the object is checked.",
+        restart_destroy = "after each waiting server or pending port",
+    },
+    mutex = {
+        what = "a mutex",
+        create = "It is free.",
+        destroy = "Threads that wait make their call again and find no object.",
+        get = "`struct fk_mutex_state`: hash, locked. Link: owner (thread).",
+        set = "locked (0 or 1); link: owner. Setting it free passes it to the first that waits.",
+        restart_destroy = "after each waiting thread",
+    },
+    cond = {
+        what = "a condition variable",
+        create = "",
+        destroy = "Threads that wait come back from their mutex_lock: a condition may wake for no reason.",
+        get = "`struct fk_cond_state`: hash.",
+        set = "Nothing can be set; the object is checked.",
+        restart_destroy = "after each waiting thread",
+    },
+    ref = {
+        what = "a reference: names one object, or none, and is a capability for it",
+        create = "It names nothing.",
+        destroy = "The target does not notice.",
+        get = "`struct fk_ref_state`: hash and kind of the target; kind FK_DEBUG_KINDS when it names nothing. There is no way from a reference to an address.",
+        set = "The reference names nothing afterwards; state and links are not looked at.",
+    },
+}
+
+text.calls = {
+    space_budget = {
+        does = "Moves `bytes` of kernel memory from the budget of the caller's space to that of `space`, or back when negative, as far as it is free.",
+        changes = "Both budgets.",
+        insane = { "INVALID_BUDGET" },
+    },
+    space_name = {
+        does = "Names the space for debuggers; at most 23 bytes count.",
+        changes = "The debug record.",
+    },
+    thread_self = {
+        does = "The address of the caller's own thread object, as its state says (thread_va), if the object is really there.",
+        returns = "the address",
+        insane = { "THREAD_VA" },
+    },
+    thread_interrupt = {
+        does = "Posts a software interrupt. If the thread waits and can take it, it stops waiting and runs its handler; it makes its call again afterwards. Otherwise it stays pending.",
+        changes = "The pending flag.",
+        insane = { "CURRENT_THREAD" },
+    },
+    thread_handlers = {
+        does = "Sets the entry points for exceptions, interrupts and alerts (0 = none), and the stack they begin on (0 = go on with the current one). A handler finds the cause in rax, the address in rcx, the error or access in rdx; the old values are in the saved state; further exceptions are held back.",
+        changes = "The caller's handlers.",
+        insane = { "INVALID_ADDRESS" },
+    },
+    thread_enable = {
+        does = "Exceptions, interrupts and alerts go to the caller's handlers from now on; what is pending is taken before the next instruction.",
+        changes = "The enabled flag.",
+    },
+    thread_disable = { does = "Holds interrupts and alerts back; exceptions go to the space's keeper.", changes = "The enabled flag." },
+    thread_saved_state = { does = "Writes a `struct fk_saved`: what the last delivery to a handler put aside.", insane = { "INVALID_ADDRESS" } },
+    thread_resume = {
+        does = "Returns from a handler: rip, rflags, rsp, rax, rcx, rdx and r11 become what the saved state says, and handlers are enabled. Does not return to its caller.",
+        changes = "Those registers, the enabled flag.",
+        insane = { "INVALID_STATE" },
+    },
+    thread_schedule = {
+        does = "Donates the caller's time to the thread that `ref` names, and along the chain of those it waits for, until the absolute time `until` (FK_FOREVER: no limit). Sensitivity FK_SENSE_BLOCK: come back when nobody in the chain can run. FK_SENSE_CONFLICT: come back when a message is there for `portset` (0 = none).",
+        changes = "The caller waits; OK means that the thread yielded.",
+        returns = "TIMEOUT, BLOCKED, CONFLICT",
+        insane = { "CURRENT_THREAD", "INVALID_OBJECT", "WRONG_REF" },
+        restart = "while waiting: the whole call; the time limit is absolute, so nothing is lost",
+    },
+    thread_yield = { does = "On donated time, gives it back to the nearest donor, whose thread_schedule returns OK; else lets the next thread of the root space run.", restart = "none" },
+    region_protect = {
+        does = "Sets the region's rights and flushes what derives from it. Lowering a right takes it from every mapping below, direct or not.",
+        changes = "The region's rights; page tables.",
+        insane = { "INVALID_PROT" },
+        restart = "rolls forward into region_flush of the whole region",
+    },
+    region_flush = {
+        does = "Every page that derives from [offset, offset + size) of the region faults again at the next touch and is looked up afresh.",
+        changes = "Page tables; used and written marks are collected first. rsi and rdx advance.",
+        restart = "between chunks (2 MiB, or a 512th of a large region)",
+    },
+    region_search = {
+        does = "Looks for the live object of lowest address in [start, start + size) of the caller's memory and writes a `struct fk_found`. Pages that are not mapped are skipped; pages that a keeper must bring are brought.",
+        changes = "rdi and rsi advance over what was searched.",
+        returns = "NOT_FOUND",
+        restart = "between pages",
+        plain = true,
+    },
+    region_info = {
+        does = "Collects the used and written marks of everything that derives from `pages` pages at `offset`, and writes a `struct fk_page_info` for each: the epochs in which they were last seen. Nothing is cleared for other owners: compare with the epoch that the call before returned; larger means since then. A mark may be reported though the access came another way; none is missed.",
+        changes = "The marks move to the frames; the epoch grows by one. rsi, rdx and r10 advance.",
+        returns = "the epoch (greater than 0)",
+        restart = "between groups of 32 pages",
+    },
+    mutex_lock = {
+        does = "Waits until the mutex is the caller's. First come, first served; the time of the first that waits goes to the owner.",
+        changes = "The mutex is locked, its owner is the caller.",
+        insane = { "MUTEX_LOCKED" },
+        restart = "while waiting: the whole call, at the end of the line",
+    },
+    mutex_trylock = { does = "Locks the mutex if it is free.", changes = "As mutex_lock.", returns = "WOULD_BLOCK", insane = { "MUTEX_LOCKED" } },
+    mutex_unlock = { does = "Frees the mutex, or hands it to the first that waits.", changes = "The mutex, its owner.", insane = { "MUTEX_NOT_OWNED" } },
+    cond_wait = {
+        does = "Frees the mutex and waits on the condition, in one step, then locks the mutex. May return for no reason: test the predicate again.",
+        changes = "The mutex is free while waiting.",
+        insane = { "MUTEX_NOT_OWNED" },
+        restart = "from the moment the mutex is free, the call in the registers is mutex_lock",
+    },
+    cond_signal = { does = "Wakes the thread that has waited longest, if there is one." },
+    cond_broadcast = { does = "Wakes all that wait.", restart = "after each thread; who was woken stays awake" },
+    ref_compare = { does = "Whether two references name the same object; two that name nothing do.", returns = "DIFFERENT" },
+    null = { does = "Nothing. The price of a crossing.", plain = true },
+    clock_read = { does = "Nanoseconds since boot.", returns = "the time", plain = true },
+    clock_wait = { does = "Sleeps until this time since boot.", restart = "while waiting: the whole call; the time is absolute", plain = true },
+    console_write = { does = "Writes text to the serial console.", insane = { "NOT_ROOT", "INVALID_ADDRESS" }, changes = "rdi and rsi advance.", restart = "between pieces of 256 bytes", plain = true },
+    console_read = { does = "Takes the bytes that the serial console has received, at most 256; never waits.", returns = "their number", insane = { "NOT_ROOT", "INVALID_ADDRESS" }, plain = true },
+    machine_exit = { does = "Ends the machine: under the simulator with this exit code, under QEMU by its debug-exit device.", insane = { "NOT_ROOT" }, plain = true },
+    kernel_debug = { does = "Test hooks, see `enum fk_debug_op`: counts, the invariant checks, injected allocation failures, stress.", returns = "what was asked for", insane = { "NOT_ROOT", "NO_CALL" }, plain = true },
+    ipc_send = { does = "One-way: waits until a server of the port takes the message, and goes on. At most FK_IPC_SHORT_BYTES of bulk; what does not fit is dropped silently.", returns = "INVALID_DEST", restart = "while waiting: the whole call" },
+    ipc_call = { does = "Idempotent: sends a request and waits for the reply. When interrupted it is sent again, so the server may see it twice; which reply comes is undefined. At most FK_IPC_SHORT_BYTES of bulk each way; what does not fit is dropped silently.", returns = "INVALID_DEST", restart = "at any time: the whole call, as a new request" },
+    client_alert = { does = "Posts an alert to the server at the other end: its handler for alerts from its client runs.", returns = "DISCONNECTED" },
+    server_alert = { does = "Posts an alert to the client at the other end: its handler for alerts from its server runs.", returns = "DISCONNECTED" },
+}
+
+-- Stages of calls on a connection, in their order: bit, sentence, errors, insanities, restart point.
+text.stages = {
+    { bit = 0x01, name = "ack", does = "takes the line that the peer offers; until it does, what the peer sends is dropped", returns = "DISCONNECTED", insane = "NOT_RECEIVER", restart = "waits for the peer's over" },
+    { bit = 0x02, name = "connect", does = "connects to a server of the port (rdi: a reference to it); an older client connection ends", returns = "INVALID_DEST", restart = "waits for a server" },
+    { bit = 0x04, name = "send", does = "sends the words in the registers, then the bulk bytes and references of the message block; answers an idempotent request", returns = "DISCONNECTED", insane = "NOT_SENDER", restart = "waits for the peer to receive; also after any piece of a page: registers and block say how far it is" },
+    { bit = 0x08, name = "over", does = "offers the line to the peer", returns = "DISCONNECTED", insane = "NOT_SENDER" },
+    { bit = 0x10, name = "disconnect", does = "ends the connection: normally if the caller holds the line, else the peer's next call fails" },
+    { bit = 0x20, name = "wait", does = "ends the connection likewise, then waits on the portset (rdi) for any kind of request; rdi becomes the port's alias" },
+    { bit = 0x40, name = "receive", does = "receives until the peer says over (FK_TAG_OVER), ends (FK_TAG_END), or has more than fits", returns = "MORE_DATA, MORE_REFS, DISCONNECTED", insane = "NOT_RECEIVER", restart = "waits for data; what has come is in the registers and the block" },
+}
+
+return text
