@@ -66,6 +66,14 @@ check "a ring neither" cmp with out
 run pingpong --digest
 check "tracing does not change the digest" cmp with out
 
+# A resumed run is accounted for from where it began.
+run spaces --save half@50k
+ends 0 "$flatfish" run --resume half --quiet --trace r --stats s.json
+ends 0 "$flatfish" trace summary r
+accounted=$(sed -n 's/^Accounted *\([0-9]*\).*/\1/p' out)
+icount=$(sed -n 's/.*"icount": *\([0-9]*\).*/\1/p' s.json | head -n 1)
+check "a resumed run: $accounted of $icount" test "$accounted" = $((icount - 50000))
+
 # A killed run: everything until a moment before is there, for babeltrace2 too.
 "$flatfish" run --kernel "$guests/echo.elf" --quiet --trace k >out 2>err <<'X' &
 X

@@ -49,6 +49,7 @@ int run_trace_open(const struct run_settings *s)
         .last = s->trace_last.n,
         .force = true,
         .about = about,
+        .start = sim_icount(),
         .ips = s->ips.n,
         .lookup = {.space = space_name, .label = label_text},
         .failed = failed,

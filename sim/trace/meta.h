@@ -23,6 +23,7 @@ struct trace_meta {
     const struct trace_lookup *lookup;
     const char *about;  /* free text for people: what was run; or NULL */
     uint64_t ips;       /* the machine's instructions a second, 0 = not said */
+    uint64_t start;     /* icount at which the run began */
     bool closed;        /* the run ended and everything is in the file */
     uint64_t events;    /* in the file, when closed */
     uint64_t dropped;   /* ring mode: events before the first one kept */

@@ -236,6 +236,8 @@ static void meta_line(struct trace_reader *t, const char *p, const char *end)
         t->facts.dropped = number(value);
     else if (!strncmp(p, "discarded ", 10))
         t->facts.discarded = number(value);
+    else if (!strncmp(p, "start ", 6))
+        t->facts.start = number(value);
     else if (!strncmp(p, "ips ", 4))
         t->facts.ips = number(value);
 }

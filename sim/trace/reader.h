@@ -25,6 +25,7 @@ struct trace_facts {
     uint64_t events;    /* that are there */
     uint64_t dropped;   /* ring mode: events before the first */
     uint64_t discarded; /* events the writer could not store */
+    uint64_t start;     /* icount at which the run began */
     uint64_t ips;       /* 0 = unknown */
     char about[1024];
     uint64_t bytes; /* size of the events file that packets account for */

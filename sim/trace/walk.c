@@ -9,12 +9,10 @@ enum { PROGRESS_EVENTS = 1 << 15 };
 void walk_begin(struct walk *w, struct trace_reader *t, const struct trace_pick *pick)
 {
     const struct trace_facts *f = trace_facts(t);
+    uint64_t start = f->dropped ? f->first : f->start;
 
     *w = (struct walk){.reader = t, .pick = *pick};
-    if (f->dropped && f->first > pick->from)
-        w->now.begin = f->first;
-    else
-        w->now.begin = pick->from;
+    w->now.begin = start > pick->from ? start : pick->from;
     if (pick->from)
         trace_read_seek(t, pick->from);
     else

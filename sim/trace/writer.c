@@ -370,7 +370,8 @@ static struct trace_writer *writer_new(const struct trace_options *o)
         writer_free(w);
         return NULL;
     }
-    w->meta = (struct trace_meta){.lookup = &w->o.lookup, .about = w->about, .ips = o->ips};
+    w->meta = (struct trace_meta){
+        .lookup = &w->o.lookup, .about = w->about, .start = o->start, .ips = o->ips};
     meta_uuid(&w->meta);
     return w;
 }

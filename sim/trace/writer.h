@@ -26,6 +26,7 @@ struct trace_options {
     bool force;                 /* replace a trace that is there */
     uint32_t packet;            /* bytes of a packet, 0 = 256 KiB; 4 KiB .. 16 MiB */
     const char *about;          /* what is run, for people; or NULL */
+    uint64_t start;             /* icount at which the run begins; not 0 for a resumed one */
     uint64_t ips;               /* the machine's, 0 = not said */
     struct trace_lookup lookup; /* called from trace_take, trace_flush and trace_close */
     void (*failed)(void *ctx, const char *text);
