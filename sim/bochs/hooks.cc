@@ -4,6 +4,7 @@
  * now for what an instruction does, now for an interrupt between two instructions.
  * SPDX-License-Identifier: MIT */
 #include "sim/bochs/engine.h"
+#include "sim/core/cross.h"
 
 struct engine engine MACHINE_STATE = {.alarm_at = ~0ull,
                                       .jitter = 0,
@@ -22,6 +23,7 @@ bool engine_running;
 
 extern "C" {
 Bit32u bxs_int_vector MACHINE_STATE = 0;
+Bit32u bxs_events = 0; /* the tool's */
 }
 
 #define CPU BX_CPU(0)
@@ -38,34 +40,33 @@ static bool user_now(void)
     return CPU->user_pl;
 }
 
+/* By Bochs's number of the far branch, from BX_INSTR_IS_JMP on. */
+static const Bit8u far_kinds[] = {
+    TRACE_FARCALL, TRACE_FARCALL, TRACE_FARCALL, TRACE_FARCALL, TRACE_FARCALL,  TRACE_IRET,
+    TRACE_INT,     TRACE_SYSCALL, TRACE_SYSRET,  TRACE_SYSENTER, TRACE_SYSEXIT, TRACE_IRET,
+};
+
 extern "C" void bxs_far_branch(unsigned what, Bit64u rip)
 {
     Bit64u at = CPU->icount + 1;
-    bool user = user_now();
+    unsigned user = user_now(), kind = far_kinds[what - BX_INSTR_IS_JMP];
     guest_check();
-    switch (what) {
-    case BX_INSTR_IS_SYSCALL:
-        up_cross(TRACE_SYSCALL, at, (Bit32u)CPU->gen_reg[BX_64BIT_REG_RAX].rrx,
-                 CPU->gen_reg[BX_64BIT_REG_RCX].rrx, user);
+    switch (kind) {
+    case TRACE_SYSCALL:
+        cross(kind, at, (Bit32u)CPU->gen_reg[BX_64BIT_REG_RAX].rrx,
+              CPU->gen_reg[BX_64BIT_REG_RCX].rrx, user);
         return;
-    case BX_INSTR_IS_SYSRET:
-        up_cross(TRACE_SYSRET, at, 0, rip, user);
+    case TRACE_SYSENTER:
+        cross(kind, at, (Bit32u)CPU->gen_reg[BX_64BIT_REG_RAX].rrx, rip, user);
         return;
-    case BX_INSTR_IS_SYSENTER:
-        up_cross(TRACE_SYSENTER, at, (Bit32u)CPU->gen_reg[BX_64BIT_REG_RAX].rrx, rip, user);
+    case TRACE_INT:
+        cross(kind, at, bxs_int_vector, CPU->far_branch.prev_rip, user);
         return;
-    case BX_INSTR_IS_SYSEXIT:
-        up_cross(TRACE_SYSEXIT, at, 0, rip, user);
-        return;
-    case BX_INSTR_IS_INT:
-        up_cross(TRACE_INT, at, bxs_int_vector, CPU->far_branch.prev_rip, user);
-        return;
-    case BX_INSTR_IS_IRET:
-        up_cross(TRACE_IRET, at, 0, rip, user);
-        return;
-    default:
-        up_cross(TRACE_FARCALL, at, 0, rip, user);
+    case TRACE_FARCALL:
+        if (cross_now.space * 2 + user == cross_now.domain)
+            return; /* no other privilege */
     }
+    cross(kind, at, 0, rip, user);
 }
 
 extern "C" void bxs_exception(unsigned vector, unsigned error)
@@ -74,14 +75,18 @@ extern "C" void bxs_exception(unsigned vector, unsigned error)
     if (CPU->last_exception_type == ENGINE_DOUBLE_FAULT && !in_guest())
         up_stopped(SIM_STOP_TRIPLE, "triple fault: the guest faulted while its double fault was "
                                     "being delivered");
+    if (!bxs_events)
+        return;
     guest_check();
-    up_cross(TRACE_EXCEPTION, CPU->icount + 1, vector | error << 8, addr, false);
+    cross(TRACE_EXCEPTION, CPU->icount + 1, vector | error << 8, addr, 0);
 }
 
 extern "C" void bxs_hwinterrupt(unsigned vector, Bit64u rip)
 {
+    if (!bxs_events)
+        return;
     guest_check();
-    up_cross(TRACE_INTERRUPT, CPU->icount, vector, rip, false);
+    cross(TRACE_INTERRUPT, CPU->icount, vector, rip, 0);
 }
 
 /* A field of the SVM control block, which lies in guest memory. */
@@ -137,6 +142,8 @@ static void guest_check(void)
 extern "C" void bxs_tlb(unsigned what, Bit64u value)
 {
     Bit64u at = CPU->icount + 1;
+    if (!bxs_events)
+        return;
     switch (what) {
     case BX_INSTR_MOV_CR3:
     case BX_INSTR_TASK_SWITCH:

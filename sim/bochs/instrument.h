@@ -4,6 +4,7 @@
  * keep it small and stable. Hooks are empty (free), a call on a rare path, or one compare:
  *   before a trace from the main loop  icount >= bxs_due -> bxs_trace()  (exact stops and timers)
  *   after a burst of a repeated string instruction       -> bxs_repeat() (exact counts)
+ *   at a far branch                    bxs_events != 0   -> bxs_far_branch() (crossings)
  *   at a page table access             bxs_watching != 0 -> bxs_walked() (watchpoints)
  *   when an instruction is decoded                       -> bxs_decode() (probes, magic NOPs)
  * There is none for an instruction or a data access: the fast paths are Bochs's own.
@@ -16,6 +17,7 @@ class bxInstruction_c;
 
 extern "C" {
 extern Bit64u bxs_due;      /* icount from which on bxs_trace() is wanted */
+extern Bit32u bxs_events;   /* anybody is interested in crossings */
 extern Bit32u bxs_watching; /* any data watchpoint */
 extern Bit32u bxs_int_vector; /* of the interrupt or exception delivered last */
 void bxs_trace(void);
@@ -47,7 +49,10 @@ void bxs_decode(bxInstruction_c *i, const Bit8u *bytes);
 #define BX_INSTR_CNEAR_BRANCH_NOT_TAKEN(cpu_id, branch_eip)
 #define BX_INSTR_UCNEAR_BRANCH(cpu_id, what, branch_eip, new_eip)
 #define BX_INSTR_FAR_BRANCH(cpu_id, what, prev_cs, prev_eip, new_cs, new_eip)                      \
-    bxs_far_branch(what, new_eip)
+    do {                                                                                           \
+        if (bxs_events)                                                                            \
+            bxs_far_branch(what, new_eip);                                                         \
+    } while (0)
 #define BX_INSTR_OPCODE(cpu_id, i, opcode, len, is32, is64) bxs_decode(i, opcode)
 #define BX_INSTR_EXCEPTION(cpu_id, vector, error_code) bxs_exception(vector, error_code)
 #define BX_INSTR_INTERRUPT(cpu_id, vector) (bxs_int_vector = (vector))

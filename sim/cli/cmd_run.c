@@ -121,6 +121,7 @@ static int machine_make(const struct run_settings *s)
     if (made != 0)
         return cli_failure("%s", sim_error());
     run.state.start_icount = sim_icount();
+    sim_account(!s->quiet || s->stats); /* when nobody will see the account, none is kept */
     if (s->stall.given)
         sim_stall(s->stall.n);
     return 0;

@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include "abi/fk/debug.h"
+#include "sim/core/cross.h"
 #include "sim/core/event.h"
 #include "sim/core/shim.h"
 #include "sim/mem.h"
@@ -41,11 +42,13 @@ int debugblock_announce(gva at)
     if (!block)
         return -1;
     memset(block, 0, sizeof *block);
+    cross_now.debugged = false;
     if (at == 0 || sim_virt_read(SIM_CR3_NOW, at, &b, sizeof b) != sizeof b || !sane(&b))
         return -1;
     if (current % 16 || sim_walk(SIM_CR3_NOW, current, &w) < 0)
         return -1; /* aligned, so that the record lies in one page */
     block->current = (const void *)bxs_ram(w.pa, sizeof *block->current);
+    cross_now.debugged = block->current != NULL;
     block->at = at;
     return block->current ? 0 : -1;
 }

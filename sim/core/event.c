@@ -1,13 +1,16 @@
 /* sim/core/event.c -- the account of who runs: domains, charges, events, sinks and listeners.
  *
- * Every crossing ends one stretch of instructions and begins another; the stretch is charged to the
- * row (domain, on whose behalf) in force. Invariant: the sum of all rows, plus the open stretch,
- * equals the instruction count, and each event has a sequence number that a replay repeats.
- * The account is machine state (it goes back in time); sinks, listeners and the number of events
- * already delivered are the tool's.
+ * Every crossing ends one stretch of instructions and begins another. Crossings are appended to a
+ * batch (cross.h); when it is taken, each stretch is charged to the row (domain, on whose behalf)
+ * that was in force, kinds are counted, and sinks get the records. Invariant, whenever nothing waits
+ * in the batch: the sum of all rows plus the open stretch equals the instruction count.
+ * The account is machine state (it goes back in time); sinks, listeners and how many events were
+ * already delivered are the tool's. With nobody interested nothing is recorded, and the one row
+ * there is holds everything.
  * SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <string.h>
+#include "sim/core/cross.h"
 #include "sim/core/event.h"
 #include "sim/core/machine.h"
 #include "sim/core/shim.h"
@@ -26,9 +29,6 @@ struct account {
     uint64_t seq;      /* events so far */
     uint64_t count[TRACE_KINDS];
     uint64_t cr3;      /* key of the space in force */
-    uint32_t thread;
-    uint16_t domain, behalf;
-    uint32_t space;    /* index in force */
     uint32_t spaces, rows, labels;
     struct sim_charge *row; /* of the open stretch */
     struct sim_charge *row_of[DOMAINS];
@@ -40,6 +40,7 @@ struct account {
 };
 
 static struct account *acct MACHINE_STATE = NULL;
+struct cross_now cross_now MACHINE_STATE = {0, 0, 0, 0, false};
 
 /* The tool's side. */
 static struct sim_sink sinks[SINKS];
@@ -49,12 +50,13 @@ static struct {
     sim_listen_fn *fn;
     void *ctx;
 } listeners[LISTENERS];
-static uint64_t listened;  /* kinds that anybody listens to */
-static bool armed;         /* any sink or listener */
-static uint64_t delivered; /* events that sinks have had, or that were before their time */
+static uint64_t listened;   /* kinds that anybody listens to */
+static bool accounted;      /* sim_account() */
+static uint64_t delivered;  /* events that sinks have had, or that were before their time */
 static struct trace_record own_batch[SIM_BATCH];
 static struct trace_record *batch = own_batch; /* or memory of a sink that has some to lend */
-static size_t batched;
+struct trace_record *cross_next = own_batch, *cross_end = own_batch + SIM_BATCH;
+bool cross_heard;
 
 int event_open(void)
 {
@@ -101,15 +103,7 @@ static struct sim_charge *row_find(unsigned domain, unsigned behalf)
     }
 }
 
-static void enter(unsigned domain)
-{
-    struct sim_charge *row = acct->row_of[domain];
-    if (__builtin_expect(!row || row->behalf != acct->behalf, 0))
-        row = acct->row_of[domain] = row_find(domain, acct->behalf);
-    acct->domain = (uint16_t)domain;
-    acct->row = row;
-    row->entries++;
-}
+/* ---- taking a batch ---- */
 
 static void settle(uint64_t at)
 {
@@ -117,7 +111,18 @@ static void settle(uint64_t at)
     acct->since = at;
 }
 
-/* ---- events ---- */
+static void charge(const struct trace_record *r, const struct trace_record *end)
+{
+    for (; r < end; r++) {
+        acct->count[r->kind]++;
+        settle(r->icount);
+        struct sim_charge *row = acct->row_of[r->to];
+        if (__builtin_expect(!row || row->behalf != r->behalf, 0))
+            row = acct->row_of[r->to] = row_find(r->to, r->behalf);
+        row->entries += r->from != r->to;
+        acct->row = row;
+    }
+}
 
 static void choose_batch(void)
 {
@@ -125,94 +130,92 @@ static void choose_batch(void)
     for (unsigned i = 0; i < sink_count && batch == own_batch; i++)
         if (sinks[i].room)
             batch = sinks[i].room(sinks[i].ctx);
+    cross_next = batch;
+    cross_end = batch + SIM_BATCH;
+}
+
+/* Sinks get what they have not had before: a replay repeats events. */
+static void deliver(const struct trace_record *r, size_t n, uint64_t seq)
+{
+    uint64_t skip = delivered > seq ? delivered - seq : 0;
+    if (skip >= n)
+        return;
+    delivered = seq + n;
+    for (unsigned i = 0; i < sink_count; i++)
+        sinks[i].take(sinks[i].ctx, r + skip, n - skip);
+}
+
+void cross_flush(void)
+{
+    struct trace_record *first = batch;
+    size_t n = (size_t)(cross_next - batch);
+    uint64_t seq = acct->seq;
+    if (n == 0)
+        return;
+    acct->seq += n;
+    acct->progress = first[n - 1].icount;
+    if (accounted)
+        charge(first, first + n);
+    cross_next = batch; /* a sink may look at the account, and so come here again */
+    if (sink_count)
+        deliver(first, n, seq);
+    choose_batch();
 }
 
 void sim_event_flush(void)
 {
-    size_t n = batched;
-    batched = 0;
-    if (n == 0)
-        return;
-    for (unsigned i = 0; i < sink_count; i++)
-        sinks[i].take(sinks[i].ctx, batch, n);
-    choose_batch();
+    if (acct)
+        cross_flush();
 }
 
-static void listen_call(const struct trace_record *r)
+void cross_listen(const struct trace_record *r)
 {
+    struct trace_record copy = *r;
+    if (!(listened >> r->kind & 1) || machine_replaying())
+        return;
     for (unsigned i = 0; i < LISTENERS; i++)
-        if (listeners[i].kinds >> r->kind & 1)
-            listeners[i].fn(listeners[i].ctx, r);
+        if (listeners[i].kinds >> copy.kind & 1)
+            listeners[i].fn(listeners[i].ctx, &copy);
 }
 
-static void emit(unsigned kind, uint64_t at, uint32_t reason, uint64_t addr, unsigned from)
-{
-    struct trace_record *r = &batch[batched];
-    *r = (struct trace_record){at,           addr, reason, (uint16_t)kind, (uint16_t)from,
-                               acct->domain, acct->behalf, acct->thread};
-    if (acct->seq > delivered && sink_count) {
-        delivered = acct->seq;
-        batched++;
-    }
-    if (__builtin_expect(listened >> kind & 1, 0) && !machine_replaying()) {
-        struct trace_record copy = *r;
-        listen_call(&copy);
-    }
-    if (batched == SIM_BATCH)
-        sim_event_flush();
-}
-
-static inline void event(unsigned kind, uint64_t at, uint32_t reason, uint64_t addr, unsigned from)
-{
-    acct->count[kind]++;
-    acct->seq++;
-    if (__builtin_expect(armed, 0))
-        emit(kind, at, reason, addr, from);
-}
-
-void up_cross(unsigned kind, uint64_t at, uint32_t reason, uint64_t addr, bool user)
-{
-    unsigned from = acct->domain;
-    if (kind == TRACE_FARCALL && acct->space * 2 + user == from)
-        return;
-    settle(at);
-    acct->progress = at;
-    if (user) {
-        if (debugblock_there())
-            debugblock_look(at);
-        else
-            acct->behalf = (uint16_t)acct->space;
-    }
-    enter(acct->space * 2 + user);
-    event(kind, at, reason, addr, from);
-}
+/* ---- what the engine tells ---- */
 
 void up_cr3(uint64_t at, uint64_t cr3, bool guest, bool user, unsigned kind, uint32_t reason,
             uint64_t addr)
 {
-    unsigned from = acct->domain;
     uint64_t key = bxs_paging() ? (cr3 & ~0xfffull) | guest : 0;
-    settle(at);
+    unsigned before = cross_now.space;
     if (key != acct->cr3) {
         acct->cr3 = key;
-        acct->space = event_space_of(key, true);
+        cross_now.space = event_space_of(key, true);
     }
-    if (user && !debugblock_there())
-        acct->behalf = (uint16_t)acct->space;
-    enter(acct->space * 2 + user);
     if (kind == 0) { /* paging went on or off: an event only when that changed the space */
-        if (acct->domain == from)
+        if (cross_now.space == before)
             return;
         kind = TRACE_CR3;
         addr = cr3;
     }
-    acct->progress = at;
-    event(kind, at, reason, addr, from);
+    cross(kind, at, reason, addr, user);
 }
 
 void event_note(unsigned kind, uint64_t at, uint32_t reason, uint64_t addr)
 {
-    event(kind, at, reason, addr, acct->domain);
+    struct trace_record *r = cross_next;
+    if (!bxs_events)
+        return;
+    *r = (struct trace_record){at,
+                               addr,
+                               reason,
+                               (uint16_t)kind,
+                               cross_now.domain,
+                               cross_now.domain,
+                               cross_now.behalf,
+                               cross_now.thread};
+    cross_next++;
+    if (cross_heard)
+        cross_listen(r);
+    if (cross_next == cross_end)
+        cross_flush();
 }
 
 void up_note(unsigned kind, uint64_t at, uint32_t reason, uint64_t addr)
@@ -238,13 +241,13 @@ void event_alive(uint64_t at)
 
 void event_spaces_changed(void)
 {
-    acct->space = event_space_of(acct->cr3, true);
+    cross_now.space = event_space_of(acct->cr3, true);
 }
 
 void event_set_behalf(unsigned space, uint32_t thread)
 {
-    acct->behalf = (uint16_t)space;
-    acct->thread = thread;
+    cross_now.behalf = (uint16_t)space;
+    cross_now.thread = thread;
 }
 
 /* ---- spaces ---- */
@@ -298,7 +301,7 @@ const struct sim_space *sim_space(unsigned index)
 
 unsigned sim_domain_now(void)
 {
-    return acct ? acct->domain : 0;
+    return cross_now.domain;
 }
 
 /* ---- labels ---- */
@@ -325,6 +328,7 @@ size_t sim_charges(struct sim_charge *rows, size_t max)
 {
     if (!acct)
         return 0;
+    cross_flush();
     settle(bxs_icount());
     size_t n = 0;
     for (uint32_t i = 0; i < acct->rows; i++) {
@@ -339,15 +343,43 @@ size_t sim_charges(struct sim_charge *rows, size_t max)
 
 uint64_t sim_event_count(enum trace_kind kind)
 {
+    sim_event_flush();
     return acct && kind < TRACE_KINDS ? acct->count[kind] : 0;
+}
+
+/* Somebody begins to look: who runs must be true again, and what ran unseen stays in row 0. */
+static void begin(void)
+{
+    if (!acct)
+        return;
+    settle(bxs_icount());
+    acct->cr3 = bxs_paging() ? (bxs_reg_get(SIM_REG_cr3) & ~0xfffull) | bxs_in_guest() : 0;
+    cross_now.space = event_space_of(acct->cr3, true);
+    cross_now.domain = (uint16_t)(cross_now.space * 2 + (bxs_cpl() == 3));
+    cross_now.behalf = (uint16_t)cross_now.space;
+    acct->row = row_find(cross_now.domain, cross_now.behalf);
 }
 
 static void rearm(void)
 {
+    bool was = bxs_events;
     listened = 0;
     for (unsigned i = 0; i < LISTENERS; i++)
         listened |= listeners[i].kinds;
-    armed = sink_count || listened;
+    cross_heard = listened != 0;
+    bxs_events = accounted || sink_count || listened;
+    if (bxs_events && !was)
+        begin();
+    choose_batch();
+}
+
+void sim_account(bool on)
+{
+    sim_event_flush();
+    if (on && !accounted && bxs_events)
+        begin(); /* others have looked, but nobody has charged */
+    accounted = on;
+    rearm();
 }
 
 int sim_sink_add(const struct sim_sink *sink)

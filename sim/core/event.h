@@ -26,7 +26,6 @@ void event_set_behalf(unsigned space, uint32_t thread);
 
 /* debugblock.c. Called at each crossing into user mode; cheap when nothing is announced. */
 int debugblock_announce(gva at);
-void debugblock_look(uint64_t at);
 bool debugblock_there(void);
 
 #endif

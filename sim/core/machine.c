@@ -337,6 +337,8 @@ const char *sim_stop_name(enum sim_stop why)
 void sim_stall(uint64_t n)
 {
     stall_after = n;
+    if (n)
+        sim_account(true); /* crossings are what it watches for */
 }
 
 /* ---- running ---- */

@@ -73,8 +73,11 @@ unsigned bxs_cpl(void);
 bool bxs_in_guest(void);
 bool bxs_paging(void);
 
-/* Called by the engine, implemented in sim/core. `at` = icount at which control arrives. */
-void up_cross(unsigned kind, uint64_t at, uint32_t reason, uint64_t addr, bool user);
+/* Anybody is interested in crossings: the hooks look at it. hooks.cc owns, event.c sets. */
+extern uint32_t bxs_events;
+
+/* Called by the engine, implemented in sim/core. `at` = icount at which control arrives. Crossings
+ * within a space go through cross.h instead. */
 void up_cr3(uint64_t at, uint64_t cr3, bool guest, bool user, unsigned kind, uint32_t reason,
             uint64_t addr);
 void up_note(unsigned kind, uint64_t at, uint32_t reason, uint64_t addr);

@@ -478,3 +478,8 @@ int sim_sym_line(const char *image, gva at, char *to, size_t max)
     snprintf(to, max, "script:%u", (unsigned)(at / 16));
     return 0;
 }
+
+void sim_account(bool on)
+{
+    (void)on;
+}

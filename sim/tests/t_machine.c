@@ -29,6 +29,7 @@ static void boot(const char *name, const char *append)
         fprintf(stderr, "%s: %s\n", name, sim_error());
         exit(1);
     }
+    sim_account(true);
 }
 
 static void state(char out[65])
@@ -134,7 +135,7 @@ static void seen_watch(void *ctx, int watch, gva at, size_t n, unsigned how, uin
 
 static void watched_and_sunk(void)
 {
-    struct sim_sink s = {sink, NULL};
+    struct sim_sink s = {.take = sink};
     sim_sink_add(&s);
     CHECK(sim_watch(SIM_CR3_ANY, 0x1000, 8, 3, seen_watch, NULL) >= 0);
     CHECK(sim_watch(SIM_CR3_ANY, 0x100000, 24000, 3, seen_watch, NULL) >= 0); /* code and data */

@@ -57,6 +57,10 @@ unsigned sim_space_count(void);
 const struct sim_space *sim_space(unsigned index); /* NULL = out of range */
 unsigned sim_domain_now(void);
 
+/* Whether crossings are counted and charged. Off at first, because it costs a few nanoseconds a
+ * crossing; what ran while it was off stands in row 0 (domain 0). Instructions are always counted. */
+void sim_account(bool on);
+
 /* The exact account: each instruction is charged once, to (domain it ran in, space on whose behalf).
  * The sum over all rows equals sim_icount(), always. */
 struct sim_charge {
@@ -69,7 +73,7 @@ size_t sim_charges(struct sim_charge *rows, size_t max); /* returns how many the
 /* Labels of MARK events, interned: text of label `id`, or NULL. At most 1024 a run; more share id 0. */
 const char *sim_label(unsigned id);
 
-/* Totals a kind, always counted. */
+/* Totals a kind, while the account is on. */
 uint64_t sim_event_count(enum trace_kind kind);
 
 #ifdef __cplusplus
