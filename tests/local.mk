@@ -1,7 +1,7 @@
 # tests/local.mk -- what this folder adds to the build.
 # SPDX-License-Identifier: MIT
-EXTRA_DIST += %D%/README.md %D%/cli_lib.sh %D%/cli_run.sh %D%/cli_manpages.sh
-TESTS += %D%/cli_run.sh %D%/cli_manpages.sh
+EXTRA_DIST += %D%/README.md %D%/cli_lib.sh %D%/run_machine.sh %D%/cli_run.sh %D%/cli_manpages.sh
+TESTS += %D%/run_machine.sh %D%/cli_run.sh %D%/cli_manpages.sh
 EXTRA_DIST += \
 	%D%/setup_lib.sh %D%/setup_checkers.sh %D%/setup_bochs.sh %D%/setup_wrapper.sh
 TESTS += %D%/setup_checkers.sh %D%/setup_bochs.sh %D%/setup_wrapper.sh

@@ -135,6 +135,7 @@ static void signals_set(void)
     for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
         handle(crashes[i], on_crash, SA_RESETHAND);
     handle(SIGPIPE, SIG_IGN, 0);
+    handle(SIGXFSZ, SIG_IGN, 0); /* a write past the limit fails like one to a full disk */
     handle(SIGCONT, on_continue, SA_RESTART);
 }
 

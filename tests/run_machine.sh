@@ -1,0 +1,110 @@
+#!/bin/sh
+# `flatfish run` on the real machine: exit codes, every bad input with its one line, charges that add
+# up on every guest, and a digest that depends on guest and input alone.
+# SPDX-License-Identifier: MIT
+. "${srcdir:-.}/tests/cli_lib.sh"
+flatfish=$build/flatfish
+guests=$build/sim/tests/guests
+lua=${LUA:-lua5.4}
+
+run() { guest=$1 && shift && "$flatfish" run --kernel "$guests/$guest.elf" --mem 64 "$@"; }
+digest() { run "$@" --quiet --digest 2>err </dev/null | sed -n 's/^digest: //p'; }
+number() { sed -n "s/^ *\"$1\": \([0-9]*\).*/\1/p" "$2" | head -n 1; }
+
+# Exit codes and stops.
+ends 7 run hello
+check "the guest speaks" grep -q 'hello from a guest' out
+ends 3 run hello --append exit=3
+ends 0 run hello --append exit=0
+one_line 1 'triple fault at 0x[0-9a-f]* <guest_main' run triple --quiet
+check "what it said before is there" grep -q 'no way back' out
+one_line 1 'halted for ever' run halt --quiet
+one_line 124 'max-instr: 100000 instructions are over' run compute --quiet --max-instr 100k
+one_line 124 'timeout: 0.3 s are over' run compute --append n=1000000 --quiet --timeout 0.3
+one_line 124 'no progress.*--stall' run compute --append n=1000000 --quiet --stall 1M
+ends 0 run hello --stop-at guest_main
+check "stands before the first instruction of the place" grep -q '^at 0x[0-9a-f]* <guest_main> (hello.c:' err
+run compute --append n=1000000 >out 2>err </dev/null &
+pid=$!
+sleep 1
+kill -INT $pid
+code=0
+wait $pid || code=$?
+check "Ctrl-C: code 130" test $code = 130
+check "Ctrl-C: statistics" grep -q 'instructions in space' err
+
+# Bad input: one line, 1 or 2, nothing left behind.
+hello=$guests/hello.elf
+head -c 3000 "$hello" >cut.elf
+objcopy --remove-section='.note*' "$hello" nonote.elf
+head -c 40000000 /dev/zero >large
+printf 'no disk' >small
+one_line 1 'missing.elf' "$flatfish" run --kernel missing.elf
+one_line 1 'cut off' "$flatfish" run --kernel cut.elf
+one_line 1 'PVH note' "$flatfish" run --kernel nonote.elf
+one_line 1 'does not fit' run hello --initrd large --mem 32
+one_line 1 'missing' run hello --initrd missing
+one_line 1 'missing' "$flatfish" run --pc --disk missing
+one_line 1 'missing' "$flatfish" run --pc --cdrom missing
+one_line 1 'not a file' "$flatfish" run --pc --disk /
+one_line 1 'at most 4095' run hello --append "$(head -c 5000 /dev/zero | tr '\0' a)"
+one_line 1 'log' run hello --log no/such/log
+one_line 1 'trace' run hello --trace no/such/dir
+one_line 2 'no symbol "guest_mian".*guest_main' run hello --stop-at guest_mian
+one_line 1 '.' "$flatfish" run --resume "$hello"
+one_line 1 '.' "$flatfish" run --resume small
+one_line 1 'cpu' run hello --cpu nosuch
+ends 0 run nomem --append show=1
+check "no memory: nothing sticks" grep -q ' 0 surprises' out
+
+# A disk that fills up while tracing (a limit on the size of files stands for it).
+code=0
+(ulimit -f 64 && run spaces --append n=200000 --quiet --trace full >out 2>err) || code=$?
+check "a full disk while tracing: code 1" test $code = 1
+check "is said in one line" test "$(grep -c '^flatfish: --trace' err)" = 1
+check "the trace is readable as far as it goes" "$flatfish" trace summary full >out
+
+# Every instruction is charged once, and every event is in the trace.
+for guest in hello compute pingpong faults timer spaces storm selfmod rep marks int80; do
+    rm -rf trace
+    code=0
+    run "$guest" --quiet --stats s.json --trace trace >out 2>err </dev/null || code=$?
+    check "$guest: ends well" test $code = "$([ $guest = hello ] && echo 7 || echo 0)"
+    check "$guest: charges add up" test "$(number sum s.json)" = "$(number icount s.json)"
+    lines=$("$flatfish" trace export --format csv trace | wc -l)
+    check "$guest: as many events in the trace as counted" test $((lines - 1)) = "$(number total s.json)"
+done
+
+# The digest.
+one=$(digest spaces --append n=20000)
+check "a digest" test ${#one} = 64
+check "the same run twice" test "$one" = "$(digest spaces --append n=20000)"
+check "whatever is watched or written" test "$one" = "$(digest spaces --append n=20000 \
+    --trace t2 --stats s.json --snapshots --idle-probes 500 --stop-at rt_exit+0x1000 --log log)"
+(while :; do :; done) &
+busy=$!
+check "on a busy host" test "$one" = "$(digest spaces --append n=20000)"
+kill $busy
+check "another input, another digest" test "$one" != "$(digest spaces --append n=20001)"
+one=$(digest timer --jitter 5)
+check "jitter: the same seed, the same run" test "$one" = "$(digest timer --jitter 5)"
+check "jitter: another seed, another run" test "$one" != "$(digest timer --jitter 6)"
+one=$(digest echo --input-at '100k:hello\n' --input-at '200M:abq')
+check "planned input: the same again" test "$one" = "$(digest echo --input-at '100k:hello\n' \
+    --input-at '200M:abq')"
+printf 'hello\nabq' >in
+one=$(digest echo --input in)
+check "input from a file: the same again" test "$one" = "$(digest echo --input in)"
+
+# Saved in the middle and gone on from there: the same end.
+state() { sed -n 's/^ *"state": "\(.*\)".*/\1/p' "$1"; }
+ends 0 run spaces --append n=20000 --digest --stats whole.json --save half@300000 --quiet
+ends 0 "$flatfish" run --resume half --digest --stats rest.json --quiet
+check "resumed: the same instruction count" test "$(number icount whole.json)" = "$(number icount rest.json)"
+check "resumed: the same state at the end" test "$(state whole.json)" = "$(state rest.json)"
+check "resumed: began where it was saved" test "$(number start_icount rest.json)" = 300000
+
+# Memory from the least to the most.
+ends 7 "$flatfish" run --kernel "$hello" --mem 16 --quiet
+ends 7 "$flatfish" run --kernel "$hello" --mem 3G --quiet
+report
