@@ -24,7 +24,7 @@ one_line 124 'timeout: 0.3 s are over' run compute --append n=1000000 --quiet --
 one_line 124 'no progress.*--stall' run compute --append n=1000000 --quiet --stall 1M
 ends 0 run hello --stop-at guest_main
 check "stands before the first instruction of the place" grep -q '^at 0x[0-9a-f]* <guest_main> (hello.c:' err
-run compute --append n=1000000 >out 2>err </dev/null &
+"$flatfish" run --kernel "$guests/compute.elf" --append n=1000000 >out 2>err </dev/null &
 pid=$!
 sleep 1
 kill -INT $pid
