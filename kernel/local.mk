@@ -1,7 +1,7 @@
 # kernel/local.mk -- the microkernel, its user stubs, and its in-guest tests.
 # SPDX-License-Identifier: MIT
-FK_CORE = calls check console derive exception fast initrd ipc kmem kprintf main mapping memory move \
-	object port ref region root sched space sync syscall thread timers
+FK_CORE = calls check common console derive exception fast initrd ipc kmem kprintf main mapping memory move \
+	object port ref region request root sched space state sync syscall thread timers
 FK_ARCH = cpu fpu paging serial start timer trap
 FK_ARCH_ASM = boot entry
 FK_CORE_H = check fast ipc kmem kprintf memory object port ref root syscall thread

@@ -114,7 +114,7 @@ text.calls = {
     thread_resume = {
         does = "Returns from a handler: rip, rflags, rsp, rax, rcx, rdx and r11 become what the saved state says, and handlers are enabled. Does not return to its caller.",
         changes = "Those registers, the enabled flag.",
-        insane = { "INVALID_STATE" },
+        plain = true,
     },
     thread_schedule = {
         does = "Donates the caller's time to the thread that `ref` names, and along the chain of those it waits for, until the absolute time `until` (FK_FOREVER: no limit). Sensitivity FK_SENSE_BLOCK: come back when nobody in the chain can run. FK_SENSE_CONFLICT: come back when a message is there for `portset` (0 = none).",

@@ -74,8 +74,6 @@ long sys_thread_resume(void)
 {
     const struct fk_saved *saved = &current->extra->saved;
     struct fk_debug_frame *frame = &current->frame;
-    if (saved->rip >= FK_USER_END)
-        return K_INSANE(INVALID_STATE);
     frame->rip = saved->rip;
     frame->rflags = saved->rflags;
     frame->rsp = saved->rsp;

@@ -44,7 +44,7 @@ static void receive_finish(struct thread *thread, uint64_t tag, uint64_t answer)
 /* A peer whose memory was missing, or whose message block makes no sense, deals with that itself:
  * it takes the fault or the exception as if it had touched the memory, then makes its call again.
  */
-static void blame(struct thread *thread)
+void ipc_blame(struct thread *thread)
 {
     thread_cancel(thread);
     if (move_insanity)
@@ -53,7 +53,7 @@ static void blame(struct thread *thread)
         fault_deliver(thread);
 }
 
-static long blame_sender(void)
+long ipc_blame_sender(void)
 {
     return move_insanity ? -0x100 - (long)move_insanity : K_FAULT;
 }
@@ -63,18 +63,15 @@ static void side_clear(struct side *side)
     *side = (struct side){0};
 }
 
-static void behalf(struct thread *server, uint32_t space)
+/* For debuggers, and the account of instructions: the server works on behalf of its client. */
+void ipc_linked(struct thread *client, struct thread *server)
 {
-    server->dbg.behalf = space;
-}
-
-static void link_debug(struct thread *client, struct thread *server)
-{
+    server->dbg.behalf = client->dbg.behalf;
     client->dbg.server = server->dbg.head.id;
     server->dbg.client = client->dbg.head.id;
 }
 
-static void unlink_debug(struct thread *client, struct thread *server)
+void ipc_unlinked(struct thread *client, struct thread *server)
 {
     if (client)
         client->dbg.server = 0;
@@ -113,23 +110,13 @@ static void side_end(struct thread *thread, int side, bool abnormal)
     side_clear(own);
     if (!peer)
         return;
-    unlink_debug(side == CLIENT ? thread : peer, side == CLIENT ? peer : thread);
+    ipc_unlinked(side == CLIENT ? thread : peer, side == CLIENT ? peer : thread);
     if (!idempotent) {
         peer_ended(peer, PEER(side), normal);
         return;
     }
     peer->asked = NULL; /* no reply came: the client asks again */
     sched_wake(peer);
-}
-
-void ipc_unask(struct thread *client)
-{
-    struct thread *server = client->asked;
-    client->asked = NULL;
-    if (!server)
-        return;
-    server->side[SERVER].peer = NULL;
-    unlink_debug(client, server);
 }
 
 void ipc_break(struct thread *thread)
@@ -181,13 +168,13 @@ static long stage_ack(struct thread *thread, int side)
     return 0;
 }
 
-static void accept(struct thread *server, struct port *port, uint64_t tag)
+void ipc_accept(struct thread *server, struct port *port, uint64_t tag)
 {
     server->frame.rdi = port->alias;
     server->frame.rbx = tag;
 }
 
-static long find_port(struct thread *client, struct port **port)
+long ipc_port(struct thread *client, struct port **port)
 {
     struct object *object;
     long outcome = object_find(client->frame.rdi, FK_DEBUG_REF, FK_READ, &object);
@@ -205,7 +192,7 @@ static long find_port(struct thread *client, struct port **port)
 static long stage_connect(struct thread *client)
 {
     struct port *port;
-    long outcome = find_port(client, &port);
+    long outcome = ipc_port(client, &port);
     if (outcome)
         return outcome;
     if (client->side[CLIENT].state != SIDE_NONE)
@@ -219,45 +206,12 @@ static long stage_connect(struct thread *client)
     /* commit: */
     client->side[CLIENT] = (struct side){.peer = server, .state = SIDE_LIVE, .sender = true};
     server->side[SERVER] = (struct side){.peer = client, .state = SIDE_LIVE};
-    accept(server, port, FK_TAG_RELIABLE);
+    ipc_accept(server, port, FK_TAG_RELIABLE);
     stage_done(server, FK_IPC_WAIT);
     server->wait = WAIT_RECEIVE;
     server->wait_side = SERVER;
-    behalf(server, client->dbg.behalf);
-    link_debug(client, server);
+    ipc_linked(client, server);
     stage_done(client, FK_IPC_CONNECT);
-    return 0;
-}
-
-static long reply(struct thread *server)
-{
-    struct side *own = &server->side[SERVER];
-    struct thread *client = own->peer;
-    if (client && !client->faulted) {
-        uint64_t tag = client->frame.rbx;
-        client->frame.rbx = 0;
-        switch (move_short(server, client)) {
-        case MOVE_SENDER:
-            client->frame.rbx = tag;
-            return blame_sender();
-        case MOVE_RECEIVER:
-            client->frame.rbx = tag;
-            blame(client); /* withdraws its request, so own->peer is NULL now */
-            client = NULL;
-            break;
-        default:
-            thread_finish(client, FK_OK);
-        }
-    }
-    /* commit: */
-    side_clear(own);
-    stage_done(server, FK_IPC_SEND);
-    server->frame.rbx = 0;
-    if (client) {
-        client->asked = NULL;
-        unlink_debug(client, server);
-        sched_wake(client);
-    }
     return 0;
 }
 
@@ -265,7 +219,7 @@ static long stage_send(struct thread *thread, int side)
 {
     struct side *own = &thread->side[side];
     if (own->idempotent)
-        return reply(thread);
+        return request_reply(thread);
     long outcome = side_check(own);
     if (outcome)
         return outcome;
@@ -287,7 +241,7 @@ static long stage_send(struct thread *thread, int side)
     case MOVE_PREEMPTED:
         return K_AGAIN;
     case MOVE_SENDER:
-        return blame_sender();
+        return ipc_blame_sender();
     case MOVE_FULL:
     case MOVE_FULL_REFS:
         wait_on_side(thread, WAIT_SEND, side, peer);
@@ -295,7 +249,7 @@ static long stage_send(struct thread *thread, int side)
         return K_BLOCKED;
     case MOVE_RECEIVER:
         if (peer && peer->wait == WAIT_RECEIVE && peer->wait_side == PEER(side))
-            blame(peer);
+            ipc_blame(peer);
         wait_on_side(thread, WAIT_SEND, side, peer);
         return K_BLOCKED;
     }
@@ -359,53 +313,6 @@ static long stage_receive(struct thread *thread, int side)
     return K_BLOCKED;
 }
 
-/* ---- requests made by the kernel, and idempotent ones ---- */
-
-static void accept_fault(struct thread *server, struct port *port, const struct thread *thread)
-{
-    const struct fk_fault *words = &thread->extra->fault;
-    accept(server, port, FK_TAG_IDEMPOTENT | FK_TAG_FAULT | 5);
-    server->frame.rdx = words->cause;
-    server->frame.r8 = words->address;
-    server->frame.r9 = words->access;
-    server->frame.r10 = words->hash;
-    server->frame.r12 = words->rip;
-}
-
-static void accept_schedule(struct thread *server, struct port *port, const struct thread *runnable)
-{
-    accept(server, port, FK_TAG_SCHEDULE | 2);
-    server->frame.rdx = runnable->sched_val;
-    server->frame.r8 = runnable->obj.hash;
-}
-
-static void ask(struct thread *client, struct thread *server)
-{
-    server->side[SERVER] =
-        (struct side){.peer = client, .state = SIDE_LIVE, .sender = true, .idempotent = true};
-    client->asked = server;
-    behalf(server, client->dbg.behalf);
-    link_debug(client, server);
-    sched_wait(client, WAIT_REPLY, server);
-}
-
-/* What the kernel itself asks can be received at once, since the kernel kept its words. */
-static bool receive_kernel_made(struct thread *server, struct port *port, struct thread *client)
-{
-    if (client->wait == WAIT_SCHED) {
-        port_unqueue(client);
-        client->wait = WAIT_NONE;
-        accept_schedule(server, port, client);
-        return true;
-    }
-    if (!client->faulted)
-        return false;
-    thread_cancel(client);
-    accept_fault(server, port, client);
-    ask(client, server);
-    return true;
-}
-
 static long stage_wait(struct thread *server)
 {
     struct object *object;
@@ -417,7 +324,7 @@ static long stage_wait(struct thread *server)
     side_end(server, SERVER, false);
     server->frame.rbx = 0;
     struct thread *client = portset_client(portset, &port);
-    if (client && receive_kernel_made(server, port, client))
+    if (client && request_receive(server, port, client))
         return FK_OK;
     queue_add(&portset->servers, server, object);
     sched_wait(server, WAIT_PORTSET, client);
@@ -449,122 +356,4 @@ long sys_ipc(void)
     if (stages & FK_IPC_WAIT)
         return stage_wait(thread);
     return stages & FK_IPC_RECEIVE ? stage_receive(thread, side) : FK_OK;
-}
-
-/* ---- without a connection ---- */
-
-static void server_finish(struct thread *server)
-{
-    thread_finish(server, FK_OK);
-    sched_wake(server);
-}
-
-/* A server whose buffers were missing goes to fetch them; the client stands in line again. */
-static void refuse(struct thread *server, struct port *port, struct thread *client)
-{
-    if (client)
-        port_queue(port, client, WAIT_PORT);
-    server->wait = WAIT_NONE;
-    server->dbg.state = FK_DEBUG_T_READY;
-    blame(server);
-}
-
-/* The client failed before anything was changed: the server waits on. */
-static void server_back(struct thread *server, struct port *port)
-{
-    struct portset *portset = (struct portset *)link_get(&port->portset);
-    queue_add(&portset->servers, server, &portset->obj);
-}
-
-static long short_send(struct thread *client, struct thread **server, struct port **port,
-                       uint64_t tag)
-{
-    long outcome = move_check(client);
-    if (!outcome)
-        outcome = find_port(client, port);
-    if (outcome)
-        return outcome;
-    *server = port_server(*port);
-    client->faulted = false;
-    if (!*server) {
-        port_queue(*port, client, WAIT_PORT);
-        return K_BLOCKED;
-    }
-    (*server)->frame.rbx = 0;
-    enum move moved = move_short(client, *server);
-    if (moved == MOVE_RECEIVER) {
-        refuse(*server, *port, client);
-        return K_BLOCKED;
-    }
-    if (moved == MOVE_SENDER) {
-        server_back(*server, *port);
-        return blame_sender();
-    }
-    (*server)->frame.rdi = (*port)->alias;
-    (*server)->frame.rbx |= tag;
-    return 0;
-}
-
-long sys_ipc_send(void)
-{
-    struct thread *server;
-    struct port *port;
-    long outcome = short_send(current, &server, &port, FK_TAG_ONEWAY);
-    if (outcome)
-        return outcome;
-    server_finish(server);
-    return FK_OK;
-}
-
-long sys_ipc_call(void)
-{
-    struct thread *client = current, *server;
-    struct port *port;
-    long outcome = short_send(client, &server, &port, FK_TAG_IDEMPOTENT);
-    if (outcome)
-        return outcome;
-    ask(client, server);
-    server_finish(server);
-    return K_BLOCKED;
-}
-
-/* A request in the name of a thread that cannot go on. When the reply comes, or the wait is
- * cancelled, the thread tries again, and if nothing has changed, it faults again. */
-void ipc_fault(struct thread *thread, struct port *keeper, const struct fk_fault *words)
-{
-    struct thread *server = port_server(keeper);
-    thread->extra->fault = *words;
-    thread->faulted = true;
-    if (!server) {
-        port_queue(keeper, thread, WAIT_PORT);
-        return;
-    }
-    accept_fault(server, keeper, thread);
-    ask(thread, server);
-    server_finish(server);
-}
-
-void ipc_tell_scheduler(struct thread *server, struct port *port, struct thread *runnable)
-{
-    accept_schedule(server, port, runnable);
-    server_finish(server);
-}
-
-static long alert(int side, unsigned flag)
-{
-    struct side *own = &current->side[side];
-    if (own->state != SIDE_LIVE || own->idempotent || !own->peer)
-        return FK_DISCONNECTED;
-    exception_post(own->peer, flag);
-    return FK_OK;
-}
-
-long sys_client_alert(void)
-{
-    return alert(CLIENT, FK_THREAD_PENDING_SERVER);
-}
-
-long sys_server_alert(void)
-{
-    return alert(SERVER, FK_THREAD_PENDING_CLIENT);
 }

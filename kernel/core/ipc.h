@@ -7,9 +7,20 @@
 #include "kernel/core/port.h"
 
 /* ipc.c */
+void ipc_blame(struct thread *thread);
+long ipc_blame_sender(void);
+void ipc_linked(struct thread *client, struct thread *server);
+void ipc_unlinked(struct thread *client, struct thread *server);
+void ipc_accept(struct thread *server, struct port *port, uint64_t tag);
+long ipc_port(struct thread *client, struct port **port); /* that its rdi names */
+void ipc_break(struct thread *thread);                    /* it is about to be destroyed */
+
+/* request.c */
+long request_reply(struct thread *server);
+/* What the kernel asks can be received at once: true = the server has it. */
+bool request_receive(struct thread *server, struct port *port, struct thread *client);
 void ipc_tell_scheduler(struct thread *server, struct port *port, struct thread *runnable);
 void ipc_fault(struct thread *thread, struct port *keeper, const struct fk_fault *words);
-void ipc_break(struct thread *thread); /* it is about to be destroyed */
 void ipc_unask(struct thread *client); /* its request is withdrawn: a reply will find nobody */
 
 /* move.c: data from the sender's call to the receiver's. */

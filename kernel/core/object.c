@@ -9,7 +9,6 @@
 #include "kernel/core/object.h"
 #include "kernel/core/memory.h"
 #include "kernel/core/ref.h"
-#include "kernel/core/syscall.h"
 #include "kernel/core/thread.h"
 
 struct object **object_table;
@@ -105,7 +104,7 @@ static void debug_unlink(struct object *object)
 
 /* ---- binding to user memory ---- */
 
-static struct object *chain_find(paddr pa)
+struct object *object_bound(paddr pa)
 {
     struct frame *frame = frame_of(pa);
     for (uint32_t at = frame ? frame->objects : 0; at;) {
@@ -117,7 +116,7 @@ static struct object *chain_find(paddr pa)
     return NULL;
 }
 
-static void bind(struct object *object, paddr pa, vaddr va)
+void object_bind(struct object *object, paddr pa, vaddr va)
 {
     struct frame *frame = frame_of(pa);
     object->pa = pa;
@@ -127,7 +126,7 @@ static void bind(struct object *object, paddr pa, vaddr va)
     object_debug(object)->user_va = va;
 }
 
-static void unbind(struct object *object)
+void object_unbind(struct object *object)
 {
     if (!object->pa)
         return;
@@ -141,7 +140,7 @@ static void unbind(struct object *object)
 }
 
 /* The physical address of the object memory at `va`, or an outcome. */
-static long place_find(struct space *space, vaddr va, unsigned access, paddr *pa)
+long object_place(struct space *space, vaddr va, unsigned access, paddr *pa)
 {
     if (va % FK_OBJECT_BYTES)
         return K_INSANE(NOT_ALIGNED);
@@ -157,12 +156,12 @@ static long place_find(struct space *space, vaddr va, unsigned access, paddr *pa
 long object_find_in(struct space *space, vaddr va, unsigned access, struct object **out)
 {
     paddr pa;
-    long outcome = place_find(space, va, access, &pa);
+    long outcome = object_place(space, va, access, &pa);
     if (outcome)
         return outcome;
     struct object *object = object_hinted(*(uint64_t *)phys(pa));
     if (!object || object->pa != pa)
-        object = chain_find(pa);
+        object = object_bound(pa);
     if (!object)
         return K_INSANE(NO_OBJECT);
     *out = object;
@@ -211,7 +210,7 @@ struct object *object_make(unsigned kind, paddr pa, vaddr va, struct space *owne
     object_table[object->slot] = object;
     debug_link(object, owner ? owner->dbg.head.id : 0);
     if (pa)
-        bind(object, pa, va);
+        object_bind(object, pa, va);
     counts[kind]++;
     counts[FK_DEBUG_KINDS]++;
     *outcome = FK_OK;
@@ -225,7 +224,7 @@ no_slot:
 
 void object_unmake(struct object *object)
 {
-    unbind(object);
+    object_unbind(object);
     debug_unlink(object);
     slot_give(object->slot);
     counts[object->kind]--;
@@ -263,88 +262,3 @@ struct object *object_in_page(paddr page, unsigned offset, unsigned *found)
     }
     return best;
 }
-
-/* ---- the calls that all kinds share ---- */
-
-static long common_create(unsigned kind, vaddr va, uint64_t hash, bool has_hash)
-{
-    paddr pa;
-    long outcome = place_find(current->space, va, FK_WRITE, &pa);
-    if (outcome)
-        return outcome;
-    if (chain_find(pa))
-        return K_INSANE(OBJECT_EXISTS);
-    struct object *object = object_make(kind, pa, va, current->space, &outcome);
-    if (object && has_hash)
-        object->hash = hash;
-    return outcome;
-}
-
-static long common_destroy(unsigned kind, vaddr va)
-{
-    struct object *object;
-    long outcome = object_find(va, kind, FK_WRITE, &object);
-    if (outcome)
-        return outcome;
-    if (object == &current->obj)
-        return K_INSANE(CURRENT_THREAD);
-    return object_destroy(object);
-}
-
-static long common_move(unsigned kind, vaddr from, vaddr to)
-{
-    struct object *object;
-    paddr pa;
-    long outcome = object_find(from, kind, FK_WRITE, &object);
-    if (!outcome)
-        outcome = place_find(current->space, to, FK_WRITE, &pa);
-    if (outcome)
-        return outcome;
-    if (object == &current->obj)
-        return K_INSANE(CURRENT_THREAD);
-    if (chain_find(pa))
-        return K_INSANE(OBJECT_EXISTS);
-    /* commit: */
-    unbind(object);
-    bind(object, pa, to);
-    return FK_OK;
-}
-
-#define COMMON(type, noun)                                                                         \
-    long sys_##noun##_create(vaddr va)                                                             \
-    {                                                                                              \
-        return common_create(type, va, 0, false);                                                  \
-    }                                                                                              \
-    long sys_##noun##_create_hash(vaddr va, uint64_t hash)                                         \
-    {                                                                                              \
-        return common_create(type, va, hash, true);                                                \
-    }                                                                                              \
-    long sys_##noun##_destroy(vaddr va)                                                            \
-    {                                                                                              \
-        return common_destroy(type, va);                                                           \
-    }                                                                                              \
-    long sys_##noun##_move(vaddr from, vaddr to)                                                   \
-    {                                                                                              \
-        return common_move(type, from, to);                                                        \
-    }
-#define REFERENCE(type, noun)                                                                      \
-    long sys_##noun##_reference(vaddr va, vaddr ref)                                               \
-    {                                                                                              \
-        return ref_make(type, va, ref);                                                            \
-    }
-COMMON(FK_DEBUG_SPACE, space)
-COMMON(FK_DEBUG_THREAD, thread)
-COMMON(FK_DEBUG_REGION, region)
-COMMON(FK_DEBUG_MAPPING, mapping)
-COMMON(FK_DEBUG_PORT, port)
-COMMON(FK_DEBUG_PORTSET, portset)
-COMMON(FK_DEBUG_MUTEX, mutex)
-COMMON(FK_DEBUG_COND, cond)
-COMMON(FK_DEBUG_REF, ref)
-REFERENCE(FK_DEBUG_SPACE, space)
-REFERENCE(FK_DEBUG_THREAD, thread)
-REFERENCE(FK_DEBUG_REGION, region)
-REFERENCE(FK_DEBUG_PORT, port)
-REFERENCE(FK_DEBUG_PORTSET, portset)
-REFERENCE(FK_DEBUG_MUTEX, mutex)
-REFERENCE(FK_DEBUG_COND, cond)

@@ -87,11 +87,17 @@ long object_find_in(struct space *space, vaddr va, unsigned access, struct objec
  */
 long object_by_ref(vaddr va, unsigned kind, bool may_be_null, struct object **out);
 
+/* The binding to user memory. `object_place` answers with the physical address of a place for an
+ * object. */
+long object_place(struct space *space, vaddr va, unsigned access, paddr *pa);
+struct object *object_bound(paddr pa); /* NULL = there is none */
+void object_bind(struct object *object, paddr pa, vaddr va);
+void object_unbind(struct object *object);
+
 struct object *object_make(unsigned kind, paddr pa, vaddr va, struct space *owner, long *outcome);
 void object_unmake(struct object *object);
 long object_destroy(struct object *object);
 uint32_t object_count(unsigned kind);
 struct object *object_in_page(paddr page, unsigned offset, unsigned *found);
-bool object_check(void);
 
 #endif

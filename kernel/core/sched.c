@@ -257,12 +257,26 @@ static void leave(struct thread *old)
         old->dbg.state = FK_DEBUG_T_READY;
 }
 
+/* Nobody can run and nobody waits for a time: say who waits for what, and end. */
+static _Noreturn void give_up(void)
+{
+    uint64_t at = fk_debug_block.list[FK_DEBUG_THREAD];
+    kprintf("kernel: nothing can ever run again\n");
+    for (; at; at = ((struct fk_debug_head *)at)->next) {
+        const struct thread *thread = (struct thread *)((struct fk_debug_head *)at)->object;
+        if (thread->space && thread->space->dbg.level == 1)
+            kprintf("  thread %u: state %u, wait %u, rip %x, rax %x, rdi %x\n",
+                    (uint64_t)thread->dbg.head.id, (uint64_t)thread->dbg.state,
+                    (uint64_t)thread->wait, thread->frame.rip, thread->frame.rax,
+                    thread->frame.rdi);
+    }
+    arch_exit(125);
+}
+
 static void idle(void)
 {
-    if (!timer_any()) {
-        kprintf("kernel: nothing can ever run again\n");
-        arch_exit(125);
-    }
+    if (!timer_any())
+        give_up();
     if (current)
         leave(current);
     current = NULL;

@@ -1,0 +1,248 @@
+/* kernel/core/state.c -- export and import of everything that a thread is. get_state stops the
+ * thread and leaves it stopped; its wait is cancelled, which loses nothing, because its frame holds
+ * the call that it would make again. Whatever get_state wrote, set_state takes.
+ * SPDX-License-Identifier: MIT */
+#include "kernel/core/ipc.h"
+#include "kernel/core/ref.h"
+#include "kernel/core/syscall.h"
+#include "kernel/core/thread.h"
+
+#define FLAGS_KEPT                                                                                 \
+    (FK_THREAD_STOPPED | FK_THREAD_ENABLED | FK_THREAD_PENDING | FK_THREAD_PENDING_CLIENT |        \
+     FK_THREAD_PENDING_SERVER)
+
+/* ---- export ---- */
+
+static uint64_t side_flags(const struct side *side, unsigned shift)
+{
+    return (side->sender && !side->idempotent ? FK_THREAD_CLIENT_SENDER << shift : 0) |
+           (side->offered ? FK_THREAD_CLIENT_OFFERED << shift : 0) |
+           (side->state == SIDE_ENDED ? FK_THREAD_CLIENT_ENDED << shift : 0) |
+           (side->state == SIDE_BROKEN ? FK_THREAD_CLIENT_BROKEN << shift : 0);
+}
+
+static uint64_t state_flags(const struct thread *thread)
+{
+    return thread->flags | side_flags(&thread->side[CLIENT], 0) |
+           side_flags(&thread->side[SERVER], 1) |
+           (thread->side[SERVER].idempotent ? FK_THREAD_SERVER_REQUEST : 0);
+}
+
+static struct object *side_peer(const struct side *side)
+{
+    return side->peer && !side->idempotent ? &side->peer->obj : NULL;
+}
+
+/* In pieces, so that the kernel stack need not hold a whole state. */
+static void state_write(struct thread *thread, vaddr out)
+{
+    struct space *to = current->space;
+    struct extra *extra = thread->extra;
+    uint64_t head[] = {thread->obj.hash, thread->va, thread->sched_val, state_flags(thread),
+                       thread->dbg.used};
+#define PUT(field, from)                                                                           \
+    memory_write(to, out + offsetof(struct fk_thread_state, field), from, sizeof(*(from)))
+    memory_write(to, out, head, sizeof(head));
+    PUT(frame, &thread->frame);
+    PUT(handler, &extra->handler);
+    PUT(handler_rsp, &extra->handler_rsp);
+    PUT(saved, &extra->saved);
+    memory_write(to, out + offsetof(struct fk_thread_state, xstate), extra->xstate,
+                 FK_XSTATE_BYTES);
+#undef PUT
+}
+
+static long links_check(vaddr va, struct fk_thread_links *links, bool out)
+{
+    *links = (struct fk_thread_links){0};
+    long outcome = va ? memory_read(current->space, va, links, sizeof(*links)) : 0;
+    const uint64_t refs[] = {links->space, links->scheduler, links->waiting_for, links->client,
+                             links->server};
+    for (int i = 0; out && i < 5 && !outcome; i++)
+        outcome = ref_check_out(refs[i]);
+    return outcome;
+}
+
+static void stop(struct thread *thread)
+{
+    arch_fpu_store(thread->extra->xstate);
+    thread_cancel(thread);
+    thread->flags |= FK_THREAD_STOPPED;
+    sched_stop(thread, FK_DEBUG_T_STOPPED);
+}
+
+long sys_thread_get_state(vaddr va, vaddr out, vaddr links_va)
+{
+    struct thread *thread;
+    struct fk_thread_links links;
+    long outcome = thread_by_va(va, FK_WRITE, &thread);
+    if (!outcome)
+        outcome = links_check(links_va, &links, true);
+    if (!outcome && out)
+        outcome = memory_check(current->space, out, sizeof(struct fk_thread_state), FK_WRITE);
+    if (outcome)
+        return outcome;
+    /* commit: */
+    link_set(&thread->extra->waited_for, thread->waits_on);
+    stop(thread);
+    if (out)
+        state_write(thread, out);
+    ref_put(links.space, thread->space ? &thread->space->obj : NULL);
+    ref_put(links.scheduler, link_get(&thread->scheduler));
+    ref_put(links.waiting_for, link_get(&thread->extra->waited_for));
+    ref_put(links.client, side_peer(&thread->side[CLIENT]));
+    ref_put(links.server, side_peer(&thread->side[SERVER]));
+    return FK_OK;
+}
+
+/* ---- import ---- */
+
+struct incoming {
+    struct fk_thread_links links;
+    struct object *space, *scheduler, *peer[2];
+    struct fk_thread_state state;
+};
+static struct incoming incoming; /* too large for the stack; dead at every kernel exit */
+
+static long peers_check(struct thread *thread)
+{
+    const uint64_t refs[2] = {incoming.links.client, incoming.links.server};
+    for (int side = CLIENT; side <= SERVER; side++) {
+        if (!refs[side])
+            continue;
+        long outcome = object_by_ref(refs[side], FK_DEBUG_THREAD, true, &incoming.peer[side]);
+        if (outcome)
+            return outcome;
+        struct thread *peer = (struct thread *)incoming.peer[side];
+        if (!peer || peer == thread->side[side].peer)
+            continue;
+        if (peer == thread || peer->side[1 - side].state == SIDE_LIVE)
+            return K_INSANE(INVALID_STATE);
+    }
+    return 0;
+}
+
+static long incoming_check(struct thread *thread)
+{
+    const struct fk_thread_links *links = &incoming.links;
+    incoming.space = thread->space ? &thread->space->obj : NULL;
+    incoming.scheduler = link_get(&thread->scheduler);
+    long outcome = 0;
+    if (links->space)
+        outcome = object_by_ref(links->space, FK_DEBUG_SPACE, true, &incoming.space);
+    if (!outcome && links->scheduler)
+        outcome = object_by_ref(links->scheduler, FK_DEBUG_PORT, true, &incoming.scheduler);
+    return outcome ? outcome : peers_check(thread);
+}
+
+static long state_check(const struct fk_thread_state *state)
+{
+    struct fk_debug_frame frame = state->frame;
+    if (state->flags & ~(uint64_t)FK_THREAD_FLAGS || !arch_frame_valid(&frame))
+        return K_INSANE(INVALID_STATE);
+    if (state->thread_va % FK_OBJECT_BYTES)
+        return K_INSANE(NOT_ALIGNED);
+    for (int i = 0; i < FK_HANDLERS; i++)
+        if (state->handler[i] >= FK_USER_END)
+            return K_INSANE(INVALID_STATE);
+    if (state->handler_rsp >= FK_USER_END)
+        return K_INSANE(INVALID_STATE);
+    return arch_fpu_valid(state->xstate) ? 0 : K_INSANE(INVALID_STATE);
+}
+
+static void side_import(struct side *side, uint64_t flags, unsigned shift)
+{
+    side->sender = flags & FK_THREAD_CLIENT_SENDER << shift;
+    side->offered = flags & FK_THREAD_CLIENT_OFFERED << shift;
+    if (flags & FK_THREAD_CLIENT_ENDED << shift)
+        side->state = SIDE_ENDED;
+    else if (flags & FK_THREAD_CLIENT_BROKEN << shift)
+        side->state = SIDE_BROKEN;
+}
+
+/* Detaching leaves the peer in limbo: it notices nothing, and waits if it must, until a thread
+ * comes that takes the place. */
+static void peer_set(struct thread *thread, int side, struct thread *peer)
+{
+    struct side *own = &thread->side[side];
+    if (own->peer == peer && own->state == SIDE_LIVE)
+        return;
+    if (own->peer && own->state == SIDE_LIVE && !own->idempotent) {
+        own->peer->side[1 - side].peer = NULL;
+        own->peer->side[1 - side].state = SIDE_LIMBO;
+        sched_undonate(own->peer);
+    }
+    *own = (struct side){.peer = peer, .state = peer ? SIDE_LIVE : SIDE_NONE};
+    if (!peer)
+        return;
+    struct side *other = &peer->side[1 - side];
+    other->peer = thread;
+    other->state = SIDE_LIVE;
+    if (peer->wait >= WAIT_SEND && peer->wait <= WAIT_ACK && peer->wait_side == 1 - side) {
+        thread_cancel(peer); /* it makes its call again, on the whole connection */
+        sched_wake(peer);
+    }
+}
+
+static void state_import(struct thread *thread, const struct fk_thread_state *state)
+{
+    struct extra *extra = thread->extra;
+    thread->va = state->thread_va;
+    thread->sched_val = state->sched_val;
+    thread->flags = (state->flags & FLAGS_KEPT) | FK_THREAD_STOPPED;
+    thread->frame = state->frame;
+    arch_frame_clean(&thread->frame);
+    __builtin_memcpy(extra->handler, state->handler, sizeof(extra->handler));
+    extra->handler_rsp = state->handler_rsp;
+    extra->saved = state->saved;
+    arch_fpu_forget(extra->xstate);
+    __builtin_memcpy(extra->xstate, state->xstate, FK_XSTATE_BYTES);
+}
+
+static void links_import(struct thread *thread, bool has_state)
+{
+    link_set(&thread->scheduler, incoming.scheduler);
+    if ((struct space *)incoming.space != thread->space)
+        thread_set_space(thread, (struct space *)incoming.space);
+    else
+        sched_update_source(thread);
+    if (incoming.links.client)
+        peer_set(thread, CLIENT, (struct thread *)incoming.peer[CLIENT]);
+    if (incoming.links.server)
+        peer_set(thread, SERVER, (struct thread *)incoming.peer[SERVER]);
+    if (!has_state)
+        return;
+    side_import(&thread->side[CLIENT], incoming.state.flags, 0);
+    side_import(&thread->side[SERVER], incoming.state.flags, 1);
+    if (incoming.state.flags & FK_THREAD_SERVER_REQUEST && !thread->side[SERVER].peer)
+        thread->side[SERVER] =
+            (struct side){.state = SIDE_LIVE, .sender = true, .idempotent = true};
+}
+
+long sys_thread_set_state(vaddr va, vaddr in, vaddr links_va)
+{
+    struct thread *thread;
+    long outcome = thread_by_va(va, FK_WRITE, &thread);
+    if (!outcome)
+        outcome = links_check(links_va, &incoming.links, false);
+    if (!outcome && in)
+        outcome = memory_read(current->space, in, &incoming.state, sizeof(incoming.state));
+    if (!outcome && in)
+        outcome = state_check(&incoming.state);
+    if (!outcome)
+        outcome = incoming_check(thread);
+    if (outcome)
+        return outcome;
+    /* commit: */
+    bool start = in && !(incoming.state.flags & FK_THREAD_STOPPED);
+    if (in) {
+        stop(thread);
+        state_import(thread, &incoming.state);
+    }
+    links_import(thread, in);
+    if (start) {
+        thread->flags &= ~FK_THREAD_STOPPED;
+        sched_wake(thread);
+    }
+    return FK_OK;
+}
