@@ -67,6 +67,23 @@ local function same_twice(case)
         name, charged, number(first, "icount"))
 end
 
+-- Looking does not change what is seen: tracing, snapshots, a watchdog and a log leave the digest as
+-- it is. Jitter changes it, in the same way for the same seed.
+local function same_armed(guest, append)
+    local folder = os.tmpname()
+    os.remove(folder)
+    local function digest(options)
+        return run(guest, append, options):match('"whole": "(%x+)"') or "none at all"
+    end
+    local plain = digest("")
+    for _, options in ipairs {"--trace " .. folder, "--trace " .. folder .. " --trace-last 1000",
+        "--snapshots 5", "--stall 50000000", "--log " .. folder .. ".log", "--max-instr 900000000"} do
+        check(digest(options) == plain, "%s: another digest with %s", guest, options)
+        os.execute("rm -rf " .. folder .. " " .. folder .. ".log")
+    end
+    check(digest("--jitter 7") == digest("--jitter 7"), "%s: jitter 7 is not reproducible", guest)
+end
+
 -- Two busy loops for as long as we live: they end when their parent does.
 local function load_begin()
     local pipe = assert(io.popen("exec sh -c '" ..
@@ -80,6 +97,9 @@ for _, case in ipairs(counts) do
         check(number(text, kind) == want, "%s n=%d: %d events %s, wanted %d", case.guest, case.n,
             number(text, kind), kind, want)
     end
+end
+for _, guest in ipairs {"timer", "rep", "faults", "spaces", "mwait"} do
+    same_armed(guest, "n=20")
 end
 local busy = load_begin()
 for _, case in ipairs(cases) do
