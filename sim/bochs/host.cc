@@ -381,6 +381,12 @@ extern "C" uint64_t bxs_ticks(void)
     return bx_pc_system.time_ticks() + (Bit64s)(CPU->icount - CPU->icount_last_sync);
 }
 
+/* The memory came from another process: what it held of that process's C library is stale. */
+extern "C" void bxs_resumed(void)
+{
+    io->init_log(log_file ? log_file : bxs_stderr);
+}
+
 /* TLB entries hold host addresses, which are right again; decoded code may hold probes that are not
  * wanted any more. */
 extern "C" void bxs_restored(void)

@@ -47,13 +47,13 @@ void bxs_jitter(uint64_t seed); /* 0 = off */
 enum sim_timer { SIM_TIMER_INPUT, SIM_TIMER_UART, SIM_TIMERS };
 void bxs_timer(unsigned timer, uint64_t at);
 void bxs_flush_code(void); /* forget decoded instructions: the set of probes has changed */
+void bxs_resumed(void);    /* ... from another process: before bxs_restored() */
 void bxs_restored(void);   /* memory came back from a snapshot: drop what is only a cache */
 /* watch.cc: accesses to a watched page are told; false when the page is no plain RAM or too many. */
 int bxs_watch_page(gpa at);
 void bxs_watch_none(void);
 void bxs_watch(bool any); /* page walks are told, too */
 void bxs_irq(unsigned line, bool level);
-int bxs_save_state(const char *dir);
 
 /* mem.cc: RAM as the host sees it; NULL when `at` .. `at`+n is not plain RAM or ROM, or crosses a
  * page. Writes through bxs_ram_write() so that decoded code follows. */

@@ -178,6 +178,7 @@ static int resume_from(FILE *f, const char *path, const struct sim_config *confi
         return -1;
     if (image_receive(get_file, &from) < 0)
         return sim_fail("%s cannot be taken in: it does not fit this machine", path);
+    bxs_resumed();
     machine_restored();
     return 0;
 }
