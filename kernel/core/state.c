@@ -150,14 +150,32 @@ static long state_check(const struct fk_thread_state *state)
     return arch_fpu_valid(state->xstate) ? 0 : K_INSANE(INVALID_STATE);
 }
 
-static void side_import(struct side *side, uint64_t flags, unsigned shift)
+/* The state says who holds the line. Of two live sides the last word counts, so that exactly one
+ * does; an end that a state tells of is believed only if there is no living peer. */
+static void side_import(struct thread *thread, int which, uint64_t flags)
 {
-    side->sender = flags & FK_THREAD_CLIENT_SENDER << shift;
-    side->offered = flags & FK_THREAD_CLIENT_OFFERED << shift;
-    if (flags & FK_THREAD_CLIENT_ENDED << shift)
-        side->state = SIDE_ENDED;
-    else if (flags & FK_THREAD_CLIENT_BROKEN << shift)
-        side->state = SIDE_BROKEN;
+    struct side *side = &thread->side[which];
+    flags >>= which; /* the server's flags are next to the client's */
+    if (side->idempotent)
+        return;
+    if (!side->peer) {
+        if (flags & FK_THREAD_CLIENT_ENDED)
+            side->state = SIDE_ENDED;
+        else if (flags & FK_THREAD_CLIENT_BROKEN)
+            side->state = SIDE_BROKEN;
+        if (side->state == SIDE_NONE)
+            return;
+    }
+    side->sender = flags & FK_THREAD_CLIENT_SENDER;
+    side->offered = flags & FK_THREAD_CLIENT_OFFERED && !side->sender;
+    if (!side->peer)
+        return;
+    struct side *other = &side->peer->side[1 - which];
+    bool holds = side->sender || side->offered;
+    if (holds)
+        other->sender = other->offered = false;
+    else if (!other->offered)
+        other->sender = true;
 }
 
 /* Detaching leaves the peer in limbo: it notices nothing, and waits if it must, until a thread
@@ -172,12 +190,17 @@ static void peer_set(struct thread *thread, int side, struct thread *peer)
         own->peer->side[1 - side].state = SIDE_LIMBO;
         sched_undonate(own->peer);
     }
+    if (own->idempotent && own->peer) { /* it makes its request again */
+        own->peer->asked = NULL;
+        sched_wake(own->peer);
+    }
     *own = (struct side){.peer = peer, .state = peer ? SIDE_LIVE : SIDE_NONE};
     if (!peer)
         return;
     struct side *other = &peer->side[1 - side];
     other->peer = thread;
     other->state = SIDE_LIVE;
+    own->sender = !other->sender && !other->offered;
     if (peer->wait >= WAIT_SEND && peer->wait <= WAIT_ACK && peer->wait_side == 1 - side) {
         thread_cancel(peer); /* it makes its call again, on the whole connection */
         sched_wake(peer);
@@ -212,8 +235,8 @@ static void links_import(struct thread *thread, bool has_state)
         peer_set(thread, SERVER, (struct thread *)incoming.peer[SERVER]);
     if (!has_state)
         return;
-    side_import(&thread->side[CLIENT], incoming.state.flags, 0);
-    side_import(&thread->side[SERVER], incoming.state.flags, 1);
+    side_import(thread, CLIENT, incoming.state.flags);
+    side_import(thread, SERVER, incoming.state.flags);
     if (incoming.state.flags & FK_THREAD_SERVER_REQUEST && !thread->side[SERVER].peer)
         thread->side[SERVER] =
             (struct side){.state = SIDE_LIVE, .sender = true, .idempotent = true};

@@ -14,6 +14,7 @@ return {
     { "t_stop" },
     { "t_step" },
     { "t_limits" },
+    { "t_policy" },
     { "t_start", memory = 16 },
     { "t_start", memory = 2900 },
     { "t_stop", append = "kmem=3" },
