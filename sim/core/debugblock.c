@@ -56,11 +56,11 @@ int debugblock_announce(gva at)
 static void adopt(const struct fk_debug_space *s, uint64_t at)
 {
     uint64_t key = s->cr3 & ~0xfffull;
-    unsigned index = event_space_of(key, false);
+    unsigned index = event_space_of(key, false, at);
     struct sim_space *have = index ? event_space(index) : NULL;
     if (have && have->id && have->id != s->head.id)
         have->live = false; /* the root is another space's now */
-    index = event_space_of(key, true);
+    index = event_space_of(key, true, at);
     if (!index)
         return;
     have = event_space(index);
@@ -106,7 +106,7 @@ static void read_spaces(uint64_t at)
         next = s.head.next;
     }
     bury(at);
-    event_spaces_changed();
+    event_spaces_changed(at);
 }
 
 void debugblock_look(uint64_t at)

@@ -187,7 +187,7 @@ void up_cr3(uint64_t at, uint64_t cr3, bool guest, bool user, unsigned kind, uin
     unsigned before = cross_now.space;
     if (key != acct->cr3) {
         acct->cr3 = key;
-        cross_now.space = event_space_of(key, true);
+        cross_now.space = event_space_of(key, true, at);
     }
     if (kind == 0) { /* paging went on or off: an event only when that changed the space */
         if (cross_now.space == before)
@@ -239,9 +239,9 @@ void event_alive(uint64_t at)
     acct->progress = at;
 }
 
-void event_spaces_changed(void)
+void event_spaces_changed(uint64_t at)
 {
-    cross_now.space = event_space_of(acct->cr3, true);
+    cross_now.space = event_space_of(acct->cr3, true, at);
 }
 
 void event_set_behalf(unsigned space, uint32_t thread)
@@ -252,7 +252,7 @@ void event_set_behalf(unsigned space, uint32_t thread)
 
 /* ---- spaces ---- */
 
-static unsigned space_make(uint64_t key, uint16_t *slot)
+static unsigned space_make(uint64_t key, uint16_t *slot, uint64_t at)
 {
     if (acct->spaces == SIM_SPACES)
         return 0;
@@ -263,24 +263,24 @@ static unsigned space_make(uint64_t key, uint16_t *slot)
     snprintf(s->name, sizeof s->name, key & 1 ? "guest:%llx" : "cr3:%llx",
              (unsigned long long)(key & ~1ull));
     *slot = (uint16_t)index;
-    event_note(TRACE_SPACE, acct->since, index, key);
+    event_note(TRACE_SPACE, at, index, key);
     return index;
 }
 
 /* Index 0 when `cr3` is 0, unknown and not to be made, or the table is full. A root whose space has
  * died and that is used again gets a new index; the hash then points at the new one. */
-unsigned event_space_of(uint64_t cr3, bool make)
+unsigned event_space_of(uint64_t cr3, bool make, uint64_t at)
 {
     if (cr3 == 0)
         return 0;
     for (uint32_t h = mix(cr3);; h++) {
         uint16_t *slot = &acct->space_hash[h % HASH];
         if (*slot == 0)
-            return make ? space_make(cr3, slot) : 0;
+            return make ? space_make(cr3, slot, at) : 0;
         struct sim_space *s = &acct->space_table[*slot];
         if (s->cr3 != cr3)
             continue;
-        return s->live || !make ? *slot : space_make(cr3, slot);
+        return s->live || !make ? *slot : space_make(cr3, slot, at);
     }
 }
 
@@ -354,7 +354,7 @@ static void begin(void)
         return;
     settle(bxs_icount());
     acct->cr3 = bxs_paging() ? (bxs_reg_get(SIM_REG_cr3) & ~0xfffull) | bxs_in_guest() : 0;
-    cross_now.space = event_space_of(acct->cr3, true);
+    cross_now.space = event_space_of(acct->cr3, true, acct->since);
     cross_now.domain = (uint16_t)(cross_now.space * 2 + (bxs_cpl() == 3));
     cross_now.behalf = (uint16_t)cross_now.space;
     acct->row = row_find(cross_now.domain, cross_now.behalf);

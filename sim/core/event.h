@@ -17,10 +17,10 @@ void event_diverge(void);
 unsigned event_label(const char *text);
 
 /* For the debug block: spaces by their page table root. */
-unsigned event_space_of(uint64_t cr3, bool make);
+unsigned event_space_of(uint64_t cr3, bool make, uint64_t at);
 struct sim_space *event_space(unsigned index);
 /* A root may mean another space now. */
-void event_spaces_changed(void);
+void event_spaces_changed(uint64_t at);
 /* From the next crossing on. */
 void event_set_behalf(unsigned space, uint32_t thread);
 

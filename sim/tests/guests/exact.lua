@@ -77,7 +77,7 @@ local function same_armed(guest, append)
     end
     local plain = digest("")
     for _, options in ipairs {"--trace " .. folder, "--trace " .. folder .. " --trace-last 1000",
-        "--snapshots 5", "--stall 50000000", "--log " .. folder .. ".log", "--max-instr 900000000"} do
+        "--snapshots=5", "--stall 50000000", "--log " .. folder .. ".log", "--max-instr 900000000"} do
         check(digest(options) == plain, "%s: another digest with %s", guest, options)
         os.execute("rm -rf " .. folder .. " " .. folder .. ".log")
     end
