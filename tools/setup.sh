@@ -74,18 +74,8 @@ step_failed() {
 
 # ---- packages --------------------------------------------------------------------------------
 
-# The lines of packages.list that hold on this system: package, kind, purpose. A kind like check-13
-# is for Debian 13 and later.
-package_list() {
-    release=$(sed -n 's/^VERSION_ID="\{0,1\}\([0-9]*\).*/\1/p' /etc/os-release 2>/dev/null)
-    sed 's/#.*//' "$root/tools/packages.list" | while read -r package kind purpose; do
-        case $kind in
-        '') continue ;;
-        *-*) [ "${release:-99}" -ge "${kind#*-}" ] || continue ;;
-        esac
-        printf '%s %s %s\n' "$package" "${kind%-*}" "$purpose"
-    done
-}
+# The lines of packages.list: package, kind, purpose.
+package_list() { sed 's/#.*//; /^ *$/d' "$root/tools/packages.list"; }
 
 # Packages of the given kinds that are not installed, one a line.
 missing_packages() {
