@@ -42,6 +42,7 @@ check "trace and statistics agree" "$build/sim/tests/trace_matches" s.json t
 count() { sed -n "s/^ *\"$1\": *\([0-9]*\),*$/\1/p" s.json | head -n 1; }
 check "crossings are counted: $(count crossings)" test "$(count crossings)" -gt 10000
 check "system calls are counted: $(count syscall)" test "$(count syscall)" -gt 100
+check "system management mode is no VM guest" test "$(count vmenter)" = 0
 rm -rf t
 
 linux second --digest

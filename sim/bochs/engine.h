@@ -36,6 +36,7 @@ struct engine {
     Bit32u exit_reason;
     bool exiting;          /* between Bochs's VMX exit hook and the host's first instruction */
     bool guest;            /* inside a VMX or SVM guest */
+    bool smm;              /* inside system management mode, which is nobody's guest */
     bool direct;       /* our own boot ROM, no PC firmware */
     bool halted_for_ever;
     bool watch_hit; /* to be told where the machine stands next */

@@ -15,6 +15,7 @@ struct engine engine MACHINE_STATE = {.alarm_at = ~0ull,
                                       .exit_reason = 0,
                                       .exiting = false,
                                       .guest = false,
+                                      .smm = false,
                                       .direct = false,
                                       .halted_for_ever = false,
                                       .watch_hit = false};
@@ -121,8 +122,10 @@ static void guest_leave(Bit64u at)
 static void context_switch(Bit64u at)
 {
     engine_look();
-    if (CPU->in_smm)
+    if (CPU->in_smm || engine.smm) { /* on the way out, in_smm is false already */
+        engine.smm = CPU->in_smm;
         return;
+    }
     if (engine.guest)
         guest_leave(at);
     else if (!engine.exiting)
