@@ -1,4 +1,4 @@
--- sim/firmware/checksum.lua -- copies an image and sets its last byte so that its bytes add up to 0.
+-- checksum.lua -- copies an image and sets its last byte so that all its bytes add up to 0 (mod 256).
 -- Usage: lua5.4 checksum.lua IN OUT BYTES; fails when IN is not of that size.
 -- SPDX-License-Identifier: MIT
 local from, to, size = arg[1], arg[2], tonumber(arg[3])
