@@ -25,10 +25,10 @@ local may_include = {
     ["sim/core"] = engine, ["sim/time"] = engine, ["sim/mem"] = engine, ["sim/dev"] = engine,
     ["sim/snap"] = engine,
     ["sim/gdb"] = reader, ["sim/lua"] = reader, ["sim/view"] = reader, ["sim/trace"] = reader,
-    -- the overlay meets the engine at shim.h and pcconf.h, and puts our devices on Bochs's bus; the
-    -- engine never sees Bochs
-    ["sim/bochs"] = { "abi", "sim/include", "sim/core/shim.h", "sim/core/pcconf.h", "sim/dev",
-                      "BOCHS" },
+    -- the overlay meets the engine at shim.h, cross.h and pcconf.h, and puts our devices on
+    -- Bochs's bus; the engine never sees Bochs
+    ["sim/bochs"] = { "abi", "sim/include", "sim/core/shim.h", "sim/core/cross.h",
+                      "sim/core/pcconf.h", "sim/dev", "BOCHS" },
     ["sim/firmware"] = { "abi" },
     ["sim/cli"] = whole_sim,
     ["sim/tests"] = whole_sim,
