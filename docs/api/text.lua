@@ -13,7 +13,7 @@ text.kinds = {
         destroy = "Its mappings are detached, its regions lose their memory, its threads lose their space and wait until they get another. What is left of its budget goes back to the giver now, the rest when what it paid for is destroyed.",
         get = "`struct fk_space_state`: hash, level, budget given, budget used. Link: keeper (port).",
         set = "Only the link: keeper (port). The state is not looked at.",
-        restart_destroy = "after each mapping, region or thread; what is detached stays detached. When the caller's own space is destroyed there is none.",
+        restart_destroy = "after each mapping (a large one: each part of it), region or thread; what is detached stays detached. When the caller's own space is destroyed there is none.",
     },
     thread = {
         what = "a thread",
@@ -28,7 +28,7 @@ text.kinds = {
         destroy = "Mappings of it stay, without memory; every translation that derived from it is gone.",
         get = "`struct fk_region_state`: hash, start, size, rights. Links: space, keeper (port).",
         set = "start, size (page-aligned), rights; links: space, keeper. Everything that derives from the region is flushed first.",
-        restart_destroy = "after each mapping",
+        restart_destroy = "after each part of the region; it shrinks from its end",
         insane_set = { "INVALID_PROT", "INVALID_OBJECT" },
     },
     mapping = {
@@ -36,6 +36,7 @@ text.kinds = {
         create = "It has no space and no region.",
         destroy = "Its range has no memory any more, nor has anything derived from it.",
         get = "`struct fk_mapping_state`: hash, start, size, offset in the region, rights, table. Links: space, region. There is no reference to a mapping.",
+        restart_destroy = "after each part of the range; it shrinks from its front",
         set = "The range, the rights, the table; links: space, region. The old range is flushed, whatever changes. With a table, page i of the range comes from region offset (word i & ~4095) with the rights in the low three bits of the word; the table is memory of the importing space at this address.",
         insane_set = { "ADDRESS_OVERLAP", "INVALID_PROT" },
     },
@@ -133,7 +134,7 @@ text.calls = {
     region_flush = {
         does = "Every page that derives from [offset, offset + size) of the region faults again at the next touch and is looked up afresh.",
         changes = "Page tables; used and written marks are collected first. rsi and rdx advance.",
-        restart = "between chunks (2 MiB, or a 512th of a large region)",
+        restart = "between chunks (1 MiB, or a 512th of a large region)",
     },
     region_search = {
         does = "Looks for the live object of lowest address in [start, start + size) of the caller's memory and writes a `struct fk_found`. Pages that are not mapped are skipped; pages that a keeper must bring are brought.",

@@ -116,6 +116,17 @@ void mapping_attach(struct mapping *map, struct space *space, struct region *reg
     region->mappings = map;
 }
 
+void mapping_leave_region(struct mapping *map)
+{
+    if (!map->region)
+        return;
+    *map->prev = map->next;
+    if (map->next)
+        map->next->prev = map->prev;
+    map->region = NULL;
+    map->dbg.region = 0;
+}
+
 /* Unlinks it on both sides; everything derived from it is gone first. */
 void mapping_detach(struct mapping *map)
 {
@@ -123,19 +134,36 @@ void mapping_detach(struct mapping *map)
         derive_clear_space(map->space, map->dbg.start, map->dbg.start + map->dbg.size);
         tree_remove(map->space, map);
     }
-    if (map->region) {
-        *map->prev = map->next;
-        if (map->next)
-            map->next->prev = map->prev;
-    }
+    mapping_leave_region(map);
     map->space = NULL;
-    map->region = NULL;
-    map->dbg.space = map->dbg.region = 0;
+    map->dbg.space = 0;
+}
+
+/* A mapping that is to go gives up its range from the front, a chunk at a time: what is given up
+ * stays so if the call is preempted. Its start never leaves the old range, so its place in the tree
+ * is right. false = the rest is small enough to go at once. */
+bool mapping_retreat(struct mapping *map)
+{
+    uint64_t chunk = memory_chunk(map->dbg.size);
+    if (!map->space || map->dbg.size <= chunk)
+        return false;
+    uint64_t part = chunk - (map->dbg.start & (chunk - 1));
+    derive_clear_space(map->space, map->dbg.start, map->dbg.start + part);
+    map->dbg.start += part;
+    map->dbg.offset += part;
+    map->dbg.size -= part;
+    if (map->table)
+        map->table += part / FK_PAGE * sizeof(uint64_t);
+    return true;
 }
 
 static long mapping_destroy(struct object *object)
 {
-    mapping_detach((struct mapping *)object);
+    struct mapping *map = (struct mapping *)object;
+    while (mapping_retreat(map))
+        if (arch_preempt())
+            return K_AGAIN;
+    mapping_detach(map);
     return 0;
 }
 

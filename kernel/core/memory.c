@@ -82,15 +82,19 @@ static enum walk walk(struct goal *goal, struct goal *table)
     return missing(NULL, 0);
 }
 
-/* When its budget is used up, a space loses its page tables and starts again: they are a cache. */
+/* When its budget is used up, a space gives back page tables until there is room: they are a cache.
+ */
 static bool install(struct goal *goal)
 {
     struct space *space = goal->space;
     vaddr page = goal->va & ~(FK_PAGE - 1ull);
-    if (paging_install(space->dbg.cr3, page, goal->pa, goal->prot, space->budget))
-        return true;
-    paging_drop(space->dbg.cr3, space->budget);
-    return paging_install(space->dbg.cr3, page, goal->pa, goal->prot, space->budget);
+    for (int i = 0; i < 4; i++) {
+        if (paging_install(space->dbg.cr3, page, goal->pa, goal->prot, space->budget))
+            return true;
+        if (i == 2 || !paging_reclaim(space->dbg.cr3, space->budget))
+            paging_drop(space->dbg.cr3, space->budget);
+    }
+    return false;
 }
 
 /* The first goal is the page itself; pages of tables on the way come before it. */

@@ -70,6 +70,15 @@ void derive_harvest_region(struct region *region, uint64_t start, uint64_t end);
 struct mapping *mapping_at(struct space *space, vaddr va);
 void mapping_attach(struct mapping *mapping, struct space *space, struct region *region);
 void mapping_detach(struct mapping *mapping);
+void mapping_leave_region(struct mapping *mapping); /* nothing may derive from it any more */
+bool mapping_retreat(struct mapping *mapping);
+/* What one stretch between two preemption points clears of a range of this size: half of what one
+ * page table maps, or, where memory cannot be dense, the power of two below a 512th. */
+static inline uint64_t memory_chunk(uint64_t size)
+{
+    uint64_t half = 1ull << 20, part = size / 512;
+    return part <= half ? half : 1ull << (63 - __builtin_clzll(part));
+}
 void region_attach(struct region *region, struct space *space);
 void region_detach(struct region *region);
 bool mapping_overlaps(struct space *space, const struct mapping *self, vaddr start, vaddr end);

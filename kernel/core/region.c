@@ -7,11 +7,9 @@
 #include "kernel/core/syscall.h"
 #include "kernel/core/thread.h"
 
-#define PAGE_MASK    (FK_PAGE - 1ull)
-#define PROT_ALL     7
-#define FLUSH_CHUNK  (2ull << 20) /* what one page table maps */
-#define FLUSH_CHUNKS 512
-#define INFO_CHUNK   32 /* pages */
+#define PAGE_MASK  (FK_PAGE - 1ull)
+#define PROT_ALL   7
+#define INFO_CHUNK 32 /* pages */
 
 void region_attach(struct region *region, struct space *space)
 {
@@ -37,16 +35,22 @@ void region_detach(struct region *region)
     region->dbg.space = 0;
 }
 
-/* One mapping at a time: what is done stays done when this is preempted. */
+/* First it shrinks from its end, a chunk at a time, then the mappings leave it: what is done stays
+ * done when this is preempted. */
 static long region_destroy(struct object *object)
 {
     struct region *region = (struct region *)object;
-    while (region->mappings) {
-        struct mapping *map = region->mappings;
-        struct space *space = map->space;
-        mapping_detach(map);
-        mapping_attach(map, space, NULL);
+    while (region->dbg.size) {
+        uint64_t chunk = memory_chunk(region->dbg.size);
+        uint64_t rest = region->dbg.size > chunk ? region->dbg.size - chunk : 0;
+        derive_clear_region(region, rest, region->dbg.size);
+        region->dbg.size = rest;
         if (arch_preempt())
+            return K_AGAIN;
+    }
+    for (unsigned i = 1; region->mappings; i++) {
+        mapping_leave_region(region->mappings);
+        if (i % 64 == 0 && arch_preempt())
             return K_AGAIN;
     }
     region_detach(region);
@@ -150,12 +154,6 @@ long sys_region_protect(vaddr va, uint64_t prot)
     return sys_region_flush(va, 0, region->dbg.size);
 }
 
-static uint64_t flush_chunk(uint64_t region_size)
-{
-    uint64_t chunk = region_size / FLUSH_CHUNKS & ~(FLUSH_CHUNK - 1);
-    return chunk < FLUSH_CHUNK ? FLUSH_CHUNK : chunk;
-}
-
 long sys_region_flush(vaddr va, uint64_t offset, uint64_t size)
 {
     struct object *object;
@@ -167,7 +165,7 @@ long sys_region_flush(vaddr va, uint64_t offset, uint64_t size)
         return K_INSANE(NOT_ALIGNED);
     if (offset > region->dbg.size || size > region->dbg.size - offset)
         return K_INSANE(INVALID_ADDRESS);
-    uint64_t end = offset + size, chunk = flush_chunk(region->dbg.size);
+    uint64_t end = offset + size, chunk = memory_chunk(region->dbg.size);
     while (offset < end) {
         uint64_t stop = (offset | (chunk - 1)) + 1;
         if (stop > end)

@@ -34,15 +34,19 @@ static long space_destroy(struct object *object)
     while (space->tree || space->regions || space->threads) {
         if (space->threads)
             thread_set_space(space->threads, NULL);
-        else if (space->tree)
-            mapping_detach(space->tree);
-        else {
+        else if (space->tree) {
+            if (!mapping_retreat(space->tree))
+                mapping_detach(space->tree);
+        } else {
             derive_clear_region(space->regions, 0, space->regions->dbg.size);
             region_detach(space->regions);
         }
         if (!own && arch_preempt())
             return K_AGAIN;
     }
+    while (paging_reclaim(space->dbg.cr3, space->budget))
+        if (!own && arch_preempt())
+            return K_AGAIN;
     paging_drop(space->dbg.cr3, space->budget);
     paging_destroy(space->dbg.cr3, object->payer);
     budget_orphan(space->budget);

@@ -71,6 +71,8 @@ struct thread {
     struct extra *extra;
 };
 
+ABI_ASSERT(sizeof(struct thread) <= 512, "what an idle thread costs, besides its extra part");
+
 /* What fast.c found last through the page tables; good while `epoch` is paging_epoch. */
 struct found {
     vaddr va;

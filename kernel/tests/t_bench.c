@@ -112,6 +112,29 @@ static uint64_t soft_fault(unsigned k)
     return count;
 }
 
+/* The most that a flush of one mapping does between two preemption points: 256 pages. And what else
+ * is done at one go: a space made and ended, the whole state of a thread. */
+static void stretches(void)
+{
+    static struct fk_thread_state state;
+    uint64_t self = test_ref(FK_DEBUG_SPACE, fk_at(&boot->space)), count, object = test_object();
+    uint64_t pages = test_pages(256);
+    uint64_t region = test_region(self, pages, 256 * FK_PAGE, 7, 0);
+    test_map(self, test_ref(FK_DEBUG_REGION, region), AT, 256 * FK_PAGE, 0, 7);
+#define TOUCH_ALL                                                                                  \
+    for (unsigned page = 0; page < 256; page++)                                                    \
+    *(volatile uint64_t *)(AT + page * FK_PAGE) = 1
+    LEAST(count, TOUCH_ALL, fk_region_flush(region, 0, 256 * FK_PAGE));
+    report("flush-256-pages", count, 20000);
+    LEAST(count, , (fk_space_create(object), fk_space_destroy(object)));
+    report("space-create-destroy", count, 20000);
+    CHECK_EQ(fk_thread_create(object), FK_OK);
+    LEAST(count, , fk_thread_get_state(object, fk_at(&state), 0));
+    report("thread-get-state", count, 20000);
+    LEAST(count, , fk_thread_set_state(object, fk_at(&state), 0));
+    report("thread-set-state", count, 20000);
+}
+
 /* Spaces in spaces: the one at level `depth` makes the calls. */
 static uint64_t deep[6];
 static volatile uint64_t deep_done;
@@ -165,6 +188,7 @@ void test_run(void)
         print("bench soft-fault-through-%u %u\n", (uint64_t)k + 1, count);
         CHECK(!exact || count <= 400 + 60 * (k + 1));
     }
+    stretches();
     at_depth(1, deep);
     at_depth(32, deep + 3);
     for (unsigned i = 0; i < 3; i++) {

@@ -65,7 +65,8 @@ void paging_destroy(paddr root, struct budget *payer);
 void *paging_find(paddr root, vaddr va, unsigned access); /* NULL = not cached; access 0 = peek */
 bool paging_install(paddr root, vaddr va, paddr pa, unsigned prot, struct budget *payer);
 void paging_clear(paddr root, vaddr start, vaddr end);
-void paging_drop(paddr root, struct budget *payer); /* forget all of user memory */
+bool paging_reclaim(paddr root, struct budget *payer); /* one table; false = there is none */
+void paging_drop(paddr root, struct budget *payer);    /* forget all of user memory */
 void paging_harvest(paddr root, vaddr start, vaddr end);
 /* Grows whenever an entry of any table goes away or a right is lowered: what was found through the
  * tables before may then be gone. */

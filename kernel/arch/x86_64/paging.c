@@ -226,6 +226,46 @@ void paging_harvest(paddr root, vaddr start, vaddr end)
     visit_space(root, start, end, VISIT_HARVEST);
 }
 
+/* The entry of the first lowest-level table at or after *va; *va becomes its start. */
+static uint64_t *next_table(paddr table, vaddr *va, int level)
+{
+    vaddr span = 1ull << (12 + 9 * level), from = *va & ~(span * 512 - 1);
+    uint64_t *base = phys(table & ADDRESS);
+    for (unsigned i = *va / span % 512; i < (level == 3 ? USER_SLOTS : 512); i++) {
+        uint64_t *found = NULL;
+        if (base[i] & P)
+            found = level == 1 ? &base[i] : next_table(base[i], va, level - 1);
+        if (found)
+            return found;
+        *va = from + (i + 1) * span;
+    }
+    return NULL;
+}
+
+/* Tables are given back in turn: the search goes on where it found the last one. */
+bool paging_reclaim(paddr root, struct budget *payer)
+{
+    static vaddr hand;
+    uint64_t *entry = next_table(root, &hand, 3);
+    if (!entry) {
+        hand = 0;
+        entry = next_table(root, &hand, 3);
+    }
+    if (!entry) {
+        hand = 0;
+        return false;
+    }
+    uint64_t *table = phys(*entry & ADDRESS);
+    for (int i = 0; i < 512; i++)
+        tell(table[i]);
+    *entry = 0;
+    paging_epoch++;
+    kmem_page_free(table, payer);
+    forget_tlb_all(root);
+    hand += BIG;
+    return true;
+}
+
 static void drop_table(uint64_t *table, int level, int slots, struct budget *payer)
 {
     for (int i = 0; i < slots; i++) {
