@@ -47,8 +47,12 @@ for test in t_ipc t_memory t_thread t_sched; do
     check "$test: trace and statistics agree" "$build/sim/tests/trace_matches" s.json t
     ends 0 "$flatfish" trace summary t
     check "$test: the root has its name and level" grep -q '^ *[0-9]* *1 .* root$' out
+    mv t again
+    "$flatfish" run --kernel "$build/kernel/fk.elf" --initrd "$build/kernel/tests/initrd.tar" \
+        --append "root=$test.elf" --mem 64 --quiet --max-instr 100M --trace t >/dev/null 2>&1 </dev/null
+    check "$test: the same bytes" cmp t/events again/events
     check "$test: few events tell of spaces" test "$(sed -n 's/^  space *//p' out)" -lt 2000
-    rm -rf t s.json
+    rm -rf t again s.json
 done
 
 run pingpong --trace a

@@ -30,14 +30,14 @@ void debugblock_look(uint64_t at);
 
 static inline void cross(unsigned kind, uint64_t at, uint32_t reason, uint64_t addr, unsigned user)
 {
-    struct trace_record *r = cross_next;
     uint16_t from = cross_now.domain;
     if (user) {
         if (__builtin_expect(cross_now.debugged, 0))
-            debugblock_look(at);
+            debugblock_look(at); /* may record events of its own: take a place only after it */
         else
             cross_now.behalf = (uint16_t)cross_now.space;
     }
+    struct trace_record *r = cross_next;
     r->icount = at;
     r->addr = addr;
     r->reason = reason;

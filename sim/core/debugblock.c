@@ -96,6 +96,7 @@ static void read_spaces(uint64_t at)
 {
     uint64_t next = 0;
     gva head = block->at + offsetof(struct fk_debug_block, list) + 8 * FK_DEBUG_SPACE;
+    sim_event_flush(); /* whoever tells of earlier events shall see the names of their time */
     memset(block->index_of, 0, sizeof block->index_of);
     sim_virt_read(SIM_CR3_NOW, head, &next, sizeof next);
     for (unsigned steps = 0; next && steps < SIM_SPACES; steps++) {
