@@ -11,16 +11,17 @@
 #include "iodev/hdimage/hdimage.h"
 #include "iodev/hdimage/cdrom.h"
 
-#define BLOCK 2048
-#define RAW_BLOCK 2352 /* sync field, header, BLOCK bytes, check codes */
+#define BLOCK      2048
+#define RAW_BLOCK  2352 /* sync field, header, BLOCK bytes, check codes */
 #define RAW_HEADER 16
-#define LEAD_IN 150    /* blocks before logical block 0 */
+#define LEAD_IN    150 /* blocks before logical block 0 */
 
 static int iso_fd = -1;
 static Bit32u iso_blocks;
 
-class iso_cdrom_t : public cdrom_base_c {
-public:
+class iso_cdrom_t : public cdrom_base_c
+{
+  public:
     iso_cdrom_t()
     {
         fd = -1; /* so that the base class closes nothing */
@@ -29,16 +30,34 @@ public:
         loaded = false;
     }
     bool insert_cdrom(const char *dev);
-    void eject_cdrom() { loaded = false; }
-    Bit32u capacity() { return loaded ? iso_blocks : 0; }
+    void eject_cdrom()
+    {
+        loaded = false;
+    }
+    Bit32u capacity()
+    {
+        return loaded ? iso_blocks : 0;
+    }
     bool read_block(Bit8u *buf, Bit32u lba, int blocksize) BX_CPP_AttrRegparmN(3);
-    bool start_cdrom() { return loaded; }
-    bool seek(Bit32u lba) { return loaded && lba < iso_blocks; }
+    bool start_cdrom()
+    {
+        return loaded;
+    }
+    bool seek(Bit32u lba)
+    {
+        return loaded && lba < iso_blocks;
+    }
 
-    static void *operator new(size_t n) { return bxs_calloc(1, n); }
-    static void operator delete(void *p) { bxs_free(p); }
+    static void *operator new(size_t n)
+    {
+        return bxs_calloc(1, n);
+    }
+    static void operator delete(void *p)
+    {
+        bxs_free(p);
+    }
 
-private:
+  private:
     bool loaded; /* machine state: the guest may eject */
 };
 
@@ -80,9 +99,9 @@ bool BX_CPP_AttrRegparmN(3) iso_cdrom_t::read_block(Bit8u *buf, Bit32u lba, int 
 
 /* Linked in place of bx_hdimage_ctl_c::init_cdrom. */
 extern "C" cdrom_base_c *__wrap__ZN16bx_hdimage_ctl_c10init_cdromEPKc(bx_hdimage_ctl_c *self,
-                                                                        const char *dev);
+                                                                      const char *dev);
 extern "C" cdrom_base_c *__wrap__ZN16bx_hdimage_ctl_c10init_cdromEPKc(bx_hdimage_ctl_c *self,
-                                                                        const char *dev)
+                                                                      const char *dev)
 {
     (void)self;
     iso_path = dev;

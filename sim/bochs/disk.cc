@@ -1,8 +1,8 @@
 /* sim/bochs/disk.cc -- the PC's hard disk: a raw image that is read and never written.
  *
- * What the guest writes lives in chunks of 4 KiB on the machine's heap, so it goes back in time with
- * the rest of the machine, and is gone when the run ends. A chunk that was never written is read
- * from the file. Should somebody shorten the file meanwhile, the guest sees a read error.
+ * What the guest writes lives in chunks of 4 KiB on the machine's heap, so it goes back in time
+ * with the rest of the machine, and is gone when the run ends. A chunk that was never written is
+ * read from the file. Should somebody shorten the file meanwhile, the guest sees a read error.
  * Bochs calls all of this: wrap.syms puts the maker at the end in place of Bochs's own.
  * sim/core/pcconf.c names the file.
  * SPDX-License-Identifier: MIT */
@@ -13,16 +13,19 @@
 #include "sim/bochs/engine.h"
 #include "iodev/hdimage/hdimage.h"
 
-#define CHUNK 4096u
-#define FANOUT 4096u /* chunks a table: 16 MiB of disk */
+#define CHUNK    4096u
+#define FANOUT   4096u /* chunks a table: 16 MiB of disk */
 #define CYLINDER (16u * 63u * 512u)
 
 static int disk_fd = -1; /* the tool's, not the machine's: the file never changes */
 static Bit64u disk_changed MACHINE_STATE = 0;
 
-class private_image_t : public device_image_t {
-public:
-    private_image_t() : size(0), at(0), tables(NULL), ntables(0) {}
+class private_image_t : public device_image_t
+{
+  public:
+    private_image_t() : size(0), at(0), tables(NULL), ntables(0)
+    {
+    }
     int open(const char *path, int flags);
     void close();
     Bit64s lseek(Bit64s offset, int whence);
@@ -30,18 +33,24 @@ public:
     ssize_t write(const void *buf, size_t count);
 
     /* On the machine's heap, like all that goes back in time. */
-    static void *operator new(size_t n) { return bxs_calloc(1, n); }
-    static void operator delete(void *p) { bxs_free(p); }
+    static void *operator new(size_t n)
+    {
+        return bxs_calloc(1, n);
+    }
+    static void operator delete(void *p)
+    {
+        bxs_free(p);
+    }
 
-private:
+  private:
     Bit8u *find(Bit64u offset) const;
     Bit8u *make(Bit64u offset);
     bool load(Bit8u *to, Bit64u offset, size_t n) const;
     size_t span(size_t count) const;
 
-    Bit64u size;      /* of the file */
-    Bit64u at;        /* where the next read or write goes */
-    Bit8u ***tables;  /* [offset / CHUNK / FANOUT][offset / CHUNK % FANOUT], NULL = not written */
+    Bit64u size;     /* of the file */
+    Bit64u at;       /* where the next read or write goes */
+    Bit8u ***tables; /* [offset / CHUNK / FANOUT][offset / CHUNK % FANOUT], NULL = not written */
     Bit64u ntables;
 };
 
@@ -143,10 +152,14 @@ ssize_t private_image_t::write(const void *buf, size_t count)
 }
 
 /* Linked in place of bx_hdimage_ctl_c::init_image, whatever mode the configuration names. */
-extern "C" device_image_t *__wrap__ZN16bx_hdimage_ctl_c10init_imageEPKcmS1_(
-    bx_hdimage_ctl_c *self, const char *mode, Bit64u disk_size, const char *journal);
-extern "C" device_image_t *__wrap__ZN16bx_hdimage_ctl_c10init_imageEPKcmS1_(
-    bx_hdimage_ctl_c *self, const char *mode, Bit64u disk_size, const char *journal)
+extern "C" device_image_t *__wrap__ZN16bx_hdimage_ctl_c10init_imageEPKcmS1_(bx_hdimage_ctl_c *self,
+                                                                            const char *mode,
+                                                                            Bit64u disk_size,
+                                                                            const char *journal);
+extern "C" device_image_t *__wrap__ZN16bx_hdimage_ctl_c10init_imageEPKcmS1_(bx_hdimage_ctl_c *self,
+                                                                            const char *mode,
+                                                                            Bit64u disk_size,
+                                                                            const char *journal)
 {
     (void)self;
     (void)mode;

@@ -9,7 +9,7 @@ sim_libmachine_a_SOURCES = \
 	sim/core/shim.h sim/core/machine.c sim/core/machine.h sim/core/serial.c sim/core/serial.h \
 	sim/core/event.c sim/core/event.h sim/core/cross.h \
 	sim/core/debugblock.c sim/core/probe.c sim/core/regs.c sim/core/simcall.c \
-	sim/mem/walk.c \
+	sim/mem/walk.c sim/core/screen.c %D%/vga.cc \
 	sim/snap/image.c sim/snap/image.h sim/snap/snap.c sim/snap/file.c
 sim_libmachine_a_CPPFLAGS = $(AM_CPPFLAGS)
 sim_libmachine_a_CXXFLAGS = $(AM_CXXFLAGS) $(BOCHS_CPPFLAGS) -Wno-overloaded-virtual

@@ -17,6 +17,7 @@
 #include "sim/core/stats.h"
 #include "sim/event.h"
 #include "sim/probe.h"
+#include "sim/screen.h"
 #include "sim/snap.h"
 #include "sim/sym.h"
 
@@ -301,6 +302,20 @@ static int stats_make(const struct sim_digest *digest, int code)
     return outfile_commit(&run.stats) == 0 ? 0 : EXIT_FAILURE;
 }
 
+/* The PC's screen, as text on standard output and as a picture. */
+static int screen_show(const struct run_settings *s)
+{
+    static char text[65536];
+
+    if (s->screen && sim_screen_text(text, sizeof text))
+        printf("%s", text);
+    if (!s->screenshot)
+        return 0;
+    if (sim_screen_png(run.screenshot.temp) != 0)
+        return cli_failure("--screenshot: %s", sim_error());
+    return outfile_commit(&run.screenshot) == 0 ? 0 : EXIT_FAILURE;
+}
+
 static int finish(const struct run_settings *s)
 {
     struct sim_digest digest;
@@ -310,6 +325,7 @@ static int finish(const struct run_settings *s)
     if (s->digest)
         sim_digest_take(&digest);
     run_report(&run.state);
+    failed |= screen_show(s);
     if (run.save.temp && !run.saved && run.save_at == UINT64_MAX)
         failed |= save_now();
     else if (run.save.temp && !run.saved)

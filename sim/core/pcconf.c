@@ -13,19 +13,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SECTOR 512
+#define SECTOR    512
 #define CD_SECTOR 2048
 
 /* Where Debian's releases put them. A file of that name in the data folder comes first. */
 static const char *const bios_paths[] = {
     "/usr/share/bochs/BIOS-bochs-latest", "/usr/share/bochsbios/BIOS-bochs-latest",
-    "/usr/lib/bochs/BIOS-bochs-latest", "/usr/local/share/bochs/BIOS-bochs-latest", NULL
-};
-static const char *const vgabios_paths[] = {
-    "/usr/share/vgabios/vgabios.bin", "/usr/share/bochs/VGABIOS-lgpl-latest",
-    "/usr/share/bochs/VGABIOS-lgpl-latest.bin", "/usr/share/vgabios/vgabios.stdvga.bin",
-    "/usr/local/share/bochs/VGABIOS-lgpl-latest.bin", NULL
-};
+    "/usr/lib/bochs/BIOS-bochs-latest", "/usr/local/share/bochs/BIOS-bochs-latest", NULL};
+static const char *const vgabios_paths[] = {"/usr/share/vgabios/vgabios.bin",
+                                            "/usr/share/bochs/VGABIOS-lgpl-latest",
+                                            "/usr/share/bochs/VGABIOS-lgpl-latest.bin",
+                                            "/usr/share/vgabios/vgabios.stdvga.bin",
+                                            "/usr/local/share/bochs/VGABIOS-lgpl-latest.bin",
+                                            NULL};
 
 __attribute__((format(printf, 2, 3))) static void add(struct pcconf *p, const char *format, ...)
 {
@@ -59,7 +59,8 @@ static int open_firmware(const char *dir, const char *const *paths, const char *
     for (; fd < 0 && *paths; paths++)
         fd = open(*paths, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        sim_fail("PC mode needs a %s, and none is installed: install the package %s", what, package);
+        sim_fail("PC mode needs a %s, and none is installed: install the package %s", what,
+                 package);
     return fd;
 }
 
@@ -92,8 +93,9 @@ static int open_image(const char *path, const char *option, unsigned sector)
     else if (size == 0)
         sim_fail("%s: %s is empty: name an image with something to boot", option, path);
     else if (size % sector)
-        sim_fail("%s: the size of %s, %lld bytes, is no multiple of %u: it is cut off, or no raw image",
-                 option, path, (long long)size, sector);
+        sim_fail(
+            "%s: the size of %s, %lld bytes, is no multiple of %u: it is cut off, or no raw image",
+            option, path, (long long)size, sector);
     else
         return fd;
     close(fd);
@@ -105,8 +107,8 @@ static void add_common(struct pcconf *p, const struct sim_config *c)
 {
     add(p, "config_interface: textconfig");
     add(p, "display_library: nogui");
-    add(p, "cpu: model=%s, count=1, ips=%llu, reset_on_triple_fault=0", c->cpu ? c->cpu : PCCONF_CPU,
-        c->ips ? (unsigned long long)c->ips : PCCONF_IPS);
+    add(p, "cpu: model=%s, count=1, ips=%llu, reset_on_triple_fault=0",
+        c->cpu ? c->cpu : PCCONF_CPU, c->ips ? (unsigned long long)c->ips : PCCONF_IPS);
     add(p, "memory: guest=%u", c->mem_mib); /* the overlay sets `host` to the same */
     add(p, "clock: sync=none, rtc_sync=0, time0=%u", PCCONF_TIME0);
     add(p, "romimage: file=/proc/self/fd/%d, options=fastboot", p->rom);
@@ -173,8 +175,8 @@ static int open_pc(struct pcconf *p, const struct sim_config *c)
 /* The only text of a user's that enters a line: names of CPU models are plain words. */
 static int check_cpu(const char *cpu)
 {
-    if (cpu && (!*cpu || strlen(cpu) > 64 ||
-                cpu[strspn(cpu, "abcdefghijklmnopqrstuvwxyz0123456789_")]))
+    if (cpu &&
+        (!*cpu || strlen(cpu) > 64 || cpu[strspn(cpu, "abcdefghijklmnopqrstuvwxyz0123456789_")]))
         return sim_fail("no CPU model \"%.64s\": try %s", cpu, PCCONF_CPU);
     return 0;
 }

@@ -15,14 +15,14 @@ extern "C" {
 #endif
 
 #define PCCONF_LINES 32
-#define PCCONF_CPU "broadwell_ult"
-#define PCCONF_IPS 100000000u
+#define PCCONF_CPU   "broadwell_ult"
+#define PCCONF_IPS   100000000u
 #define PCCONF_TIME0 946684800u /* the clock starts at 2000-01-01 00:00:00 UTC */
 
 struct pcconf {
     const char *lines[PCCONF_LINES];
     size_t n;
-    char text[4096];              /* what `lines` point to */
+    char text[4096]; /* what `lines` point to */
     size_t used;
     int rom, vgarom, disk, cdrom; /* open files, -1 = none */
 };

@@ -61,6 +61,10 @@ uint8_t *bxs_ram(gpa at, size_t n);
 void bxs_ram_written(gpa at, size_t n);
 uint64_t bxs_ram_bytes(void);
 
+/* vga.cc: what the display adapter shows. `memory` in it is the adapter's own. */
+struct vga_state;
+void bxs_vga(struct vga_state *out);
+
 /* regs.cc */
 uint64_t bxs_reg_get(enum sim_reg r);
 int bxs_reg_set(enum sim_reg r, uint64_t v);

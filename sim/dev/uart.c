@@ -9,18 +9,44 @@
 #include <string.h>
 
 enum { /* register numbers; the first two change meaning with LCR.DLAB */
-    REG_DATA, REG_IER, REG_IIR_FCR, REG_LCR, REG_MCR, REG_LSR, REG_MSR, REG_SCR
+       REG_DATA,
+       REG_IER,
+       REG_IIR_FCR,
+       REG_LCR,
+       REG_MCR,
+       REG_LSR,
+       REG_MSR,
+       REG_SCR
 };
 enum {
-    IER_RX = 0x01, IER_THRE = 0x02, IER_LINE = 0x04, IER_MODEM = 0x08,
-    IIR_NONE = 0x01, IIR_MODEM = 0x00, IIR_THRE = 0x02, IIR_RX = 0x04, IIR_LINE = 0x06,
-    IIR_TIMEOUT = 0x0c, IIR_FIFO = 0xc0,
-    FCR_ENABLE = 0x01, FCR_RX_RESET = 0x02, FCR_KEPT = 0xc9, /* the reset bits clear themselves */
+    IER_RX = 0x01,
+    IER_THRE = 0x02,
+    IER_LINE = 0x04,
+    IER_MODEM = 0x08,
+    IIR_NONE = 0x01,
+    IIR_MODEM = 0x00,
+    IIR_THRE = 0x02,
+    IIR_RX = 0x04,
+    IIR_LINE = 0x06,
+    IIR_TIMEOUT = 0x0c,
+    IIR_FIFO = 0xc0,
+    FCR_ENABLE = 0x01,
+    FCR_RX_RESET = 0x02,
+    FCR_KEPT = 0xc9, /* the reset bits clear themselves */
     LCR_DLAB = 0x80,
-    MCR_DTR = 0x01, MCR_RTS = 0x02, MCR_OUT1 = 0x04, MCR_OUT2 = 0x08, MCR_LOOP = 0x10,
+    MCR_DTR = 0x01,
+    MCR_RTS = 0x02,
+    MCR_OUT1 = 0x04,
+    MCR_OUT2 = 0x08,
+    MCR_LOOP = 0x10,
     MCR_BITS = 0x1f,
-    LSR_DATA = 0x01, LSR_OVERRUN = 0x02, LSR_EMPTY = 0x60, /* THR and shift register */
-    MSR_CTS = 0x10, MSR_DSR = 0x20, MSR_RI = 0x40, MSR_DCD = 0x80,
+    LSR_DATA = 0x01,
+    LSR_OVERRUN = 0x02,
+    LSR_EMPTY = 0x60, /* THR and shift register */
+    MSR_CTS = 0x10,
+    MSR_DSR = 0x20,
+    MSR_RI = 0x40,
+    MSR_DCD = 0x80,
     MSR_PEER = MSR_CTS | MSR_DSR | MSR_DCD /* the other end is always there and ready */
 };
 
@@ -56,7 +82,7 @@ static uint8_t fifo_get(struct uart *u)
 
 static unsigned fifo_trigger(const struct uart *u)
 {
-    static const uint8_t level[4] = { 1, 4, 8, 14 };
+    static const uint8_t level[4] = {1, 4, 8, 14};
     return fifo_enabled(u) ? level[u->fcr >> 6] : 1;
 }
 
@@ -244,14 +270,22 @@ static uint8_t reg_read(struct uart *u, unsigned reg)
 {
     bool dlab = u->lcr & LCR_DLAB;
     switch (reg) {
-    case REG_DATA: return dlab ? u->dll : data_read(u);
-    case REG_IER: return dlab ? u->dlm : u->ier;
-    case REG_IIR_FCR: return iir_read(u);
-    case REG_LCR: return u->lcr;
-    case REG_MCR: return u->mcr;
-    case REG_LSR: return lsr_read(u);
-    case REG_MSR: return msr_read(u);
-    default: return u->scr;
+    case REG_DATA:
+        return dlab ? u->dll : data_read(u);
+    case REG_IER:
+        return dlab ? u->dlm : u->ier;
+    case REG_IIR_FCR:
+        return iir_read(u);
+    case REG_LCR:
+        return u->lcr;
+    case REG_MCR:
+        return u->mcr;
+    case REG_LSR:
+        return lsr_read(u);
+    case REG_MSR:
+        return msr_read(u);
+    default:
+        return u->scr;
     }
 }
 
@@ -271,11 +305,20 @@ static void reg_write(struct uart *u, unsigned reg, uint8_t value)
         else
             ier_write(u, value);
         break;
-    case REG_IIR_FCR: fcr_write(u, value); break;
-    case REG_LCR: u->lcr = value; break;
-    case REG_MCR: mcr_write(u, value); break;
-    case REG_SCR: u->scr = value; break;
-    default: break; /* LSR and MSR are read-only */
+    case REG_IIR_FCR:
+        fcr_write(u, value);
+        break;
+    case REG_LCR:
+        u->lcr = value;
+        break;
+    case REG_MCR:
+        mcr_write(u, value);
+        break;
+    case REG_SCR:
+        u->scr = value;
+        break;
+    default:
+        break; /* LSR and MSR are read-only */
     }
 }
 

@@ -19,10 +19,10 @@
 extern "C" {
 #endif
 
-#define UART_PORT 0x3f8 /* eight ports, and the interrupt line, of the PC's first serial port */
+#define UART_PORT  0x3f8 /* eight ports, and the interrupt line, of the PC's first serial port */
 #define UART_PORTS 8
-#define UART_IRQ 4
-#define UART_FIFO 16
+#define UART_IRQ   4
+#define UART_FIFO  16
 #define UART_INPUT (1u << 20)
 /* What a byte of input costs in simulated time: a line of 115200 baud. A guest that keeps up with
  * that never has to drop a byte for want of buffers; an idle guest's time is skipped anyway. */
@@ -42,15 +42,15 @@ struct uart {
     const struct uart_ops *ops;
     void *ctx;
     uint8_t ier, fcr, lcr, mcr, scr, dll, dlm;
-    uint8_t lsr_errors;       /* LSR bits that a read of LSR clears */
-    uint8_t msr_delta;        /* MSR bits 0-3, cleared by a read of MSR */
-    uint8_t thre_pending;     /* 0 or 1: transmitter-empty interrupt not yet seen */
-    uint8_t irq_level;        /* 0 or 1: what the owner was told last */
-    uint8_t waiting;          /* 0 or 1: rx_wait was called, uart_rx_next is to come */
-    uint8_t gate_out2;        /* 0 or 1: cut off while MCR.OUT2 = 0, as on a PC's board */
-    uint8_t listens;          /* 0 or 1: the guest has shown that it receives: input may flow */
-    uint8_t fifo_loop;        /* 0 or 1: the FIFO holds bytes of the loopback, not of `input` */
-    uint8_t idle_polls;       /* LSR reads in a row that showed no data */
+    uint8_t lsr_errors;   /* LSR bits that a read of LSR clears */
+    uint8_t msr_delta;    /* MSR bits 0-3, cleared by a read of MSR */
+    uint8_t thre_pending; /* 0 or 1: transmitter-empty interrupt not yet seen */
+    uint8_t irq_level;    /* 0 or 1: what the owner was told last */
+    uint8_t waiting;      /* 0 or 1: rx_wait was called, uart_rx_next is to come */
+    uint8_t gate_out2;    /* 0 or 1: cut off while MCR.OUT2 = 0, as on a PC's board */
+    uint8_t listens;      /* 0 or 1: the guest has shown that it receives: input may flow */
+    uint8_t fifo_loop;    /* 0 or 1: the FIFO holds bytes of the loopback, not of `input` */
+    uint8_t idle_polls;   /* LSR reads in a row that showed no data */
     uint8_t fifo_count, fifo_head;
     uint8_t fifo[UART_FIFO];
     uint32_t input_head, input_count;

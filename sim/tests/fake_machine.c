@@ -17,6 +17,7 @@
 #include "sim/mem.h"
 #include "sim/probe.h"
 #include "sim/regs.h"
+#include "sim/screen.h"
 #include "sim/snap.h"
 #include "sim/sym.h"
 
@@ -482,4 +483,20 @@ int sim_sym_line(const char *image, gva at, char *to, size_t max)
 void sim_account(bool on)
 {
     (void)on;
+}
+
+size_t sim_screen_text(char *to, size_t max)
+{
+    snprintf(to, max, "screen\n");
+    return 7;
+}
+
+int sim_screen_png(const char *path)
+{
+    FILE *f = fopen(path, "w");
+
+    if (!f)
+        return sim_fail("%s: cannot be written", path);
+    fputs("picture\n", f);
+    return fclose(f) == 0 ? 0 : sim_fail("%s: cannot be written", path);
 }

@@ -11,6 +11,12 @@ TESTS += sim/tests/t_pcconf
 sim_tests_t_pcconf_SOURCES = %D%/t_pcconf.c
 sim_tests_t_pcconf_LDADD = sim/libsim.a
 
+check_PROGRAMS += sim/tests/t_vga
+TESTS += sim/tests/t_vga
+sim_tests_t_vga_SOURCES = %D%/t_vga.c
+sim_tests_t_vga_CFLAGS = $(AM_CFLAGS) $(PNG_CFLAGS)
+sim_tests_t_vga_LDADD = sim/libsim.a $(PNG_LIBS)
+
 # The loader, the symbols.
 check_PROGRAMS += sim/tests/t_elf sim/tests/t_boot sim/tests/t_sym
 TESTS += sim/tests/t_elf sim/tests/t_boot sim/tests/t_sym

@@ -54,7 +54,7 @@ static bool refused(const struct sim_config *config, const char *why)
 
 static struct sim_config pc_config(void)
 {
-    struct sim_config config = { .pc = true, .mem_mib = 64, .data_dir = dir };
+    struct sim_config config = {.pc = true, .mem_mib = 64, .data_dir = dir};
     return config;
 }
 
@@ -89,7 +89,7 @@ static void test_pc(void)
 static void test_direct(void)
 {
     struct pcconf c;
-    struct sim_config config = { .kernel = "k", .mem_mib = 3072, .data_dir = dir };
+    struct sim_config config = {.kernel = "k", .mem_mib = 3072, .data_dir = dir};
     CHECK(refused(&config, "boot.rom"));
     make_file(2, "boot.rom", 65536);
     CHECK(refused(&config, "vga.rom"));

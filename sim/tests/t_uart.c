@@ -1,6 +1,6 @@
-/* sim/tests/t_uart.c -- property: whatever way a guest's driver uses the 16550A, every byte it sends
- * leaves in order, every byte pushed for it arrives in order and once, and probes see a 16550A.
- * SPDX-License-Identifier: MIT */
+/* sim/tests/t_uart.c -- property: whatever way a guest's driver uses the 16550A, every byte it
+ * sends leaves in order, every byte pushed for it arrives in order and once, and probes see a
+ * 16550A. SPDX-License-Identifier: MIT */
 #include "sim/dev/uart.h"
 #include "sim/tests/check.h"
 
@@ -43,8 +43,8 @@ static void on_wait(void *ctx, unsigned usec)
     board->waits++;
 }
 
-static const struct uart_ops paced = { on_irq, on_tx, on_wait };
-static const struct uart_ops instant = { on_irq, on_tx, NULL };
+static const struct uart_ops paced = {on_irq, on_tx, on_wait};
+static const struct uart_ops instant = {on_irq, on_tx, NULL};
 
 static void board_reset(const struct uart_ops *ops)
 {
@@ -134,14 +134,14 @@ static void test_receive(void)
     board_reset(&paced);
     out(FCR, 0xc1);
     push(text);
-    CHECK((in(LSR) & 1) == 0 && !b.line);
+    CHECK((in(LSR)&1) == 0 && !b.line);
     CHECK(in(DATA) == 0); /* a driver clears the receiver at set-up: takes nothing away */
     CHECK(uart_rx_pending(&b.u) == 64);
     out(IER, 0x01);
     while (n < 64 && b.latched) {
         b.latched = false;
         CHECK(in(IIR) == 0xc4);
-        while (in(LSR) & 1)
+        while (in(LSR)&1)
             got[n++] = in(DATA);
         CHECK(b.waits == ++bursts && !b.line && in(IIR) == 0xc1);
         uart_rx_next(&b.u);
@@ -176,18 +176,19 @@ static void test_receive_polled(void)
     board_reset(&paced);
     push("q");
     for (unsigned i = 0; i < 200; i++) {
-        CHECK((in(LSR) & 0x21) == 0x20);
+        CHECK((in(LSR)&0x21) == 0x20);
         out(DATA, 'o');
     }
-    while (!(in(LSR) & 1) && polls < 1000)
+    while (!(in(LSR)&1) && polls < 1000)
         polls++;
     CHECK(polls < 100 && in(DATA) == 'q');
     push("r");
     uart_rx_next(&b.u);
-    CHECK((in(LSR) & 1) && in(DATA) == 'r');
+    CHECK((in(LSR)&1) && in(DATA) == 'r');
 }
 
-/* A FIFO reset empties the FIFO but loses no input, and a driver that resets until it is empty ends. */
+/* A FIFO reset empties the FIFO but loses no input, and a driver that resets until it is empty
+ * ends. */
 static void test_fifo_reset(void)
 {
     board_reset(&paced);
@@ -196,7 +197,7 @@ static void test_fifo_reset(void)
     push("hello, world, hello");
     CHECK(in(DATA) == 'h');
     out(FCR, 0x07);
-    CHECK((in(LSR) & 1) == 0 && !b.line);
+    CHECK((in(LSR)&1) == 0 && !b.line);
     CHECK(uart_rx_pending(&b.u) == 18);
     uart_rx_next(&b.u);
     CHECK(in(DATA) == 'e' && in(DATA) == 'l');
@@ -224,7 +225,7 @@ static void test_input_bound(void)
     CHECK(uart_rx_push(&b.u, big, 1) == -1);
     out(IER, 0x01);
     size_t n = 0;
-    for (; (in(LSR) & 1) && n <= sizeof big; n++)
+    for (; (in(LSR)&1) && n <= sizeof big; n++)
         CHECK(in(DATA) == 0);
     CHECK(n == UART_INPUT - UART_FIFO);
 }
@@ -234,17 +235,17 @@ static void test_probe_linux(void)
 {
     board_reset(&paced);
     out(IER, 0x00);
-    CHECK((in(IER) & 0x0f) == 0x00);
+    CHECK((in(IER)&0x0f) == 0x00);
     out(IER, 0x0f);
-    CHECK((in(IER) & 0x0f) == 0x0f);
+    CHECK((in(IER)&0x0f) == 0x0f);
     out(IER, 0x00);
     out(MCR, 0x1a); /* loopback, OUT2, RTS: DCD and CTS come back */
-    CHECK((in(MSR) & 0xf0) == 0x90);
+    CHECK((in(MSR)&0xf0) == 0x90);
     out(MCR, 0x00);
     out(FCR, 0x01);
-    CHECK((in(IIR) & 0xc0) == 0xc0);
+    CHECK((in(IIR)&0xc0) == 0xc0);
     out(LCR, 0xbf); /* a 16650 would show its extra register in place of IIR */
-    CHECK((in(IIR) & 0x3f) == 0x01);
+    CHECK((in(IIR)&0x3f) == 0x01);
     out(LCR, 0x80);
     out(DATA, 0x34);
     out(IER, 0x12);
@@ -252,14 +253,14 @@ static void test_probe_linux(void)
     out(LCR, 0x03);
     CHECK(in(IER) == 0x00);
     out(IER, 0x02);
-    CHECK((in(IIR) & 1) == 0);
+    CHECK((in(IIR)&1) == 0);
     out(IER, 0x00);
     out(IER, 0x02);
-    CHECK((in(IIR) & 1) == 0); /* no "THRE is not raised again" bug */
+    CHECK((in(IIR)&1) == 0); /* no "THRE is not raised again" bug */
     out(IER, 0x00);
     out(IER, 0x02);
-    CHECK((in(LSR) & 0x40) && (in(IIR) & 1) == 0); /* no TXEN bug */
-    out(IER, 0x40); /* a PXA's unit-enable bit is not there */
+    CHECK((in(LSR)&0x40) && (in(IIR)&1) == 0); /* no TXEN bug */
+    out(IER, 0x40);                            /* a PXA's unit-enable bit is not there */
     CHECK(in(IER) == 0x00);
 }
 
@@ -269,7 +270,7 @@ static void test_probe_bsd(void)
     unsigned count = 0;
     uint8_t lsr = 0;
     board_reset(&paced);
-    CHECK((in(IIR) & 0x30) == 0 && (in(MCR) & 0xe0) == 0);
+    CHECK((in(IIR)&0x30) == 0 && (in(MCR)&0xe0) == 0);
     push("typed ahead");
     out(FCR, 0x07);
     out(MCR, 0x13);
@@ -278,13 +279,13 @@ static void test_probe_bsd(void)
         lsr = in(LSR);
     } while (!(lsr & 0x02) && count < 260);
     CHECK(count - 1 == 16);
-    CHECK((in(LSR) & 0x02) == 0);
+    CHECK((in(LSR)&0x02) == 0);
     for (unsigned i = 0; i < 16; i++)
-        CHECK((in(LSR) & 1) && in(DATA) == i);
-    CHECK((in(LSR) & 1) == 0);
+        CHECK((in(LSR)&1) && in(DATA) == i);
+    CHECK((in(LSR)&1) == 0);
     out(DATA, 'l');
     out(MCR, 0x0b);
-    CHECK((in(LSR) & 1) == 0);
+    CHECK((in(LSR)&1) == 0);
     CHECK(b.nsent == 0 && uart_rx_pending(&b.u) == 11);
     out(IER, 0x01);
     uart_rx_next(&b.u);
@@ -308,10 +309,11 @@ static void test_modem(void)
     CHECK(in(SCR) == 0x5a && in(7 + 8) == 0x5a);
     out(LSR, 0xff);
     out(MSR, 0xff);
-    CHECK((in(LSR) & 0x9e) == 0);
+    CHECK((in(LSR)&0x9e) == 0);
 }
 
-/* xv6 writes MCR = 0 and wants its receive interrupt all the same; a board with OUT2 wired cuts it. */
+/* xv6 writes MCR = 0 and wants its receive interrupt all the same; a board with OUT2 wired cuts it.
+ */
 static void test_out2(void)
 {
     board_reset(&paced);
@@ -342,13 +344,26 @@ static uint32_t random_run(unsigned steps)
     uint32_t sum = 0;
     for (unsigned i = 0; i < steps; i++) {
         uint32_t r = next_random();
-        uint8_t bytes[3] = { r, r >> 3, r >> 5 };
+        uint8_t bytes[3] = {r, r >> 3, r >> 5};
         switch (r % 8) {
-        case 0: case 1: case 2: sum = sum * 31 + in(r >> 8); break;
-        case 3: case 4: out(r >> 8, r >> 16); break;
-        case 5: uart_rx_next(&b.u); break;
-        case 6: CHECK(uart_rx_push(&b.u, bytes, r % 4) == 0 || uart_rx_pending(&b.u) > 1000); break;
-        default: sum += b.u.irq_level + b.u.fifo_count; break;
+        case 0:
+        case 1:
+        case 2:
+            sum = sum * 31 + in(r >> 8);
+            break;
+        case 3:
+        case 4:
+            out(r >> 8, r >> 16);
+            break;
+        case 5:
+            uart_rx_next(&b.u);
+            break;
+        case 6:
+            CHECK(uart_rx_push(&b.u, bytes, r % 4) == 0 || uart_rx_pending(&b.u) > 1000);
+            break;
+        default:
+            sum += b.u.irq_level + b.u.fifo_count;
+            break;
         }
         CHECK(b.u.fifo_count <= UART_FIFO && b.u.input_count <= UART_INPUT);
         CHECK(b.u.irq_level == b.line);
@@ -372,7 +387,8 @@ static void test_random(void)
     CHECK(uart_attach(&b.u, &paced, &b) == -1);
 }
 
-/* Input pushed in pieces while a driver resets its FIFO, closes and opens: all arrives, once, in order. */
+/* Input pushed in pieces while a driver resets its FIFO, closes and opens: all arrives, once, in
+ * order. */
 static void test_no_loss(void)
 {
     unsigned pushed = 0, got = 0;
@@ -381,13 +397,23 @@ static void test_no_loss(void)
         uint32_t r = next_random();
         uint8_t byte = pushed;
         switch (r % 8) {
-        case 0: pushed += uart_rx_push(&b.u, &byte, 1) == 0; break;
-        case 1: out(IER, r >> 8 & 0x03); break;
-        case 2: out(FCR, r >> 8); break;
-        case 3: out(LCR, r >> 8 & 0x03); break;
-        case 4: uart_rx_next(&b.u); break;
+        case 0:
+            pushed += uart_rx_push(&b.u, &byte, 1) == 0;
+            break;
+        case 1:
+            out(IER, r >> 8 & 0x03);
+            break;
+        case 2:
+            out(FCR, r >> 8);
+            break;
+        case 3:
+            out(LCR, r >> 8 & 0x03);
+            break;
+        case 4:
+            uart_rx_next(&b.u);
+            break;
         default:
-            if (in(LSR) & 1)
+            if (in(LSR)&1)
                 CHECK(in(DATA) == (uint8_t)got++);
         }
     }

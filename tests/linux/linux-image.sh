@@ -67,11 +67,11 @@ busybox_deb=$(get busybox-static) || exit
 
 dpkg-deb --fsys-tarfile "$kernel_deb" | tar -x -C "$work" --wildcards './boot/vmlinuz*'
 dpkg-deb --fsys-tarfile "$busybox_deb" | tar -x -C "$work" --wildcards '*bin/busybox'
-mkdir -p "$work/root/bin"
-mv "$(find "$work" -name busybox -type f | head -n 1)" "$work/root/bin/busybox"
-cp "$here/init" "$work/root/init"
-chmod 755 "$work/root/init" "$work/root/bin/busybox"
-(cd "$work/root" && find . | LC_ALL=C sort |
+mkdir -p "$work/tree/bin"
+mv "$(find "$work" -name busybox -type f | head -n 1)" "$work/tree/bin/busybox"
+cp "$here/init" "$work/tree/init"
+chmod 755 "$work/tree/init" "$work/tree/bin/busybox"
+(cd "$work/tree" && find . | LC_ALL=C sort |
     cpio --quiet -o -H newc -R 0:0 --reproducible >"$work/initrd")
 
 gcc -m32 -c -x assembler-with-cpp "$here/loader.S" -o "$work/loader.o"

@@ -1,0 +1,62 @@
+#!/bin/sh
+# The PC of --pc: firmware boots a raw disk and a CD; serial drivers that never wait, or only wait for
+# interrupts, lose nothing; what is written to the disk is read back and never reaches the file; the
+# screen comes out as text and picture; a bad image is one line and exit code 1.
+# SPDX-License-Identifier: MIT
+. "${srcdir:-.}/tests/cli_lib.sh"
+flatfish=$build/flatfish
+test -x "$flatfish" && test ! "$flatfish" -ef "$srcdir/flatfish" ||
+    { echo "no flatfish is built here"; exit 77; }
+for rom in /usr/share/bochs/BIOS-bochs-latest /usr/share/vgabios/vgabios.bin; do
+    [ -r $rom ] || { echo "no $rom here: the packages bochsbios and vgabios are not installed"; exit 77; }
+done
+
+${CC:-gcc} -m32 -c -x assembler-with-cpp "$srcdir/tests/pc/boot.S" -o boot.o
+ld -m elf_i386 -Ttext 0x7c00 --oformat binary -o boot.bin boot.o
+lua5.4 "$srcdir/tests/pc/iso.lua" boot.bin boot.iso
+dd if=/dev/zero bs=512 count=8 2>/dev/null | cat boot.bin - >disk.img
+cp disk.img before.img
+echo 'typed long before anybody listens' >typed
+
+# pc NAME OPTION...
+pc() {
+    name=$1
+    shift
+    ends 0 "$flatfish" run --pc --mem 32 --timeout 60 --input typed "$@"
+    mv out $name.out
+    sed -n 's/^flatfish/&/p' err
+}
+
+cat >wanted <<X
+sent without asking
+sent one byte an interrupt
+disk holds what was written
+typed long before anybody listens
+X
+pc disk --disk disk.img --quiet --digest
+grep -v '^digest' disk.out >said
+check "what a disk's guest says" cmp wanted said
+check "the disk's file is as it was" cmp disk.img before.img
+pc again --disk disk.img --quiet --digest
+check "the same run twice" cmp disk.out again.out
+check "it has a digest" grep -q '^digest: ' disk.out
+
+grep -v '^disk' wanted >wanted_cd
+pc cd --cdrom boot.iso --quiet --screen --screenshot cd.png
+head -n 3 cd.out >said
+check "what a CD's guest says" cmp wanted_cd said
+check "the screen as text" grep -qx '  ╔ Flatfish ■ PC ╗' cd.out
+check "the screen as a picture" test "$(head -c 8 cd.png | od -An -tx1 | tr -d ' \n')" = 89504e470d0a1a0a
+pc both --disk disk.img --cdrom boot.iso --quiet
+check "the disk is tried first" cmp wanted both.out
+
+: >empty
+head -c 700 disk.img >odd
+one_line 1 "empty" "$flatfish" run --pc --disk empty
+one_line 1 "no multiple of 512" "$flatfish" run --pc --disk odd
+one_line 1 "no multiple of 2048" "$flatfish" run --pc --cdrom disk.img
+one_line 1 "nowhere" "$flatfish" run --pc --disk nowhere
+one_line 1 "not a file" "$flatfish" run --pc --disk /dev/null
+one_line 1 "CPU model" "$flatfish" run --pc --disk disk.img --cpu "no such"
+one_line 1 "" "$flatfish" run --pc --disk disk.img --cpu nosuch
+report
