@@ -11,7 +11,7 @@ die() { printf 'flatfish: %s\n' "$*" >&2; exit 1; }
 # One moving line on a terminal; elsewhere a line now and then, to show life.
 watch_step() {
     begun=$(date +%s) width=$(stty size <&2 2>/dev/null | cut -d' ' -f2) beats=0
-    width=${width:-80}
+    [ "${width:-0}" -ge 20 ] || width=80         # no terminal, or one that does not know its size
     while kill -0 $$ 2>/dev/null; do
         sleep 0.5
         now=$(($(date +%s) - begun))
