@@ -21,7 +21,7 @@ struct bench {
     const char *name, *schema;
     int (*run)(const struct bench_settings *s, json_t *out);
 };
-extern const struct bench bench_sim, bench_kernel;
+extern const struct bench bench_sim, bench_snap, bench_kernel;
 
 /* bench_child.c: a child process and what it used. Ctrl-C ends the child and then us, cleanly. */
 struct bench_child {

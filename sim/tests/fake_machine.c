@@ -500,3 +500,19 @@ int sim_screen_png(const char *path)
     fputs("picture\n", f);
     return fclose(f) == 0 ? 0 : sim_fail("%s: cannot be written", path);
 }
+
+/* The stand-in has no past. */
+int sim_snapshot(void)
+{
+    return sim_fail("no snapshots here");
+}
+
+unsigned sim_snapshot_count(void)
+{
+    return 0;
+}
+
+int sim_goto(uint64_t to)
+{
+    return sim_fail("no way back to %llu here", (unsigned long long)to);
+}
