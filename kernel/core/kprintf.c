@@ -21,7 +21,11 @@ void *memcpy(void *to, const void *from, size_t bytes)
 void *memset(void *to, int value, size_t bytes)
 {
     void *start = to;
-    __asm__ volatile("rep stosb" : "+D"(to), "+c"(bytes) : "a"(value) : "memory");
+    uint64_t word = (unsigned char)value * 0x0101010101010101ull;
+    size_t words = bytes / 8;
+    bytes &= 7;
+    __asm__ volatile("rep stosq" : "+D"(to), "+c"(words) : "a"(word) : "memory");
+    __asm__ volatile("rep stosb" : "+D"(to), "+c"(bytes) : "a"(word) : "memory");
     return start;
 }
 

@@ -22,6 +22,50 @@ static void spin_fpu(uint64_t seed)
     test_stop();
 }
 
+/* AVX is there and the kernel switched it on. */
+static bool has_avx(void)
+{
+    uint32_t a = 1, b, c = 0, d;
+    __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+    if ((c >> 27 & 3) != 3) /* OSXSAVE and AVX */
+        return false;
+    __asm__ volatile("xgetbv" : "=a"(a), "=d"(d) : "c"(0));
+    return (a & 6) == 6;
+}
+
+static void spin_avx(uint64_t seed)
+{
+    uint64_t want[4] = {seed, seed * 3, seed * 5, seed * 7}, got[4];
+    __asm__ volatile("vmovdqu %0, %%ymm9" : : "m"(want));
+    for (unsigned i = 0; i < 100; i++) {
+        fk_thread_yield();
+        __asm__ volatile("vmovdqu %%ymm9, %0" : "=m"(got));
+        CHECK_EQ(memcmp(want, got, sizeof(want)), 0);
+    }
+    progress++;
+    test_stop();
+}
+
+static void avx(void)
+{
+    if (!has_avx())
+        return;
+    uint64_t threads[3];
+    progress = 0;
+    for (uint64_t i = 0; i < 3; i++)
+        threads[i] = test_thread(spin_avx, (i + 1) * 0x123456789abcdef);
+    while (progress < 3) {
+        fk_thread_yield();
+        if (progress < 3 && fk_thread_get_state(threads[1], fk_at(&state), 0) == FK_OK) {
+            state.flags &= ~(uint64_t)FK_THREAD_STOPPED;
+            CHECK_EQ(fk_thread_set_state(threads[1], fk_at(&state), 0), FK_OK);
+        }
+    }
+    for (unsigned i = 0; i < 3; i++)
+        CHECK_EQ(fk_thread_destroy(threads[i]), FK_OK);
+    print("AVX state kept\n");
+}
+
 static void fpu(void)
 {
     uint64_t threads[3];
@@ -243,6 +287,7 @@ void test_run(void)
     mutex = test_object();
     fk_mutex_create(mutex);
     fpu();
+    avx();
     waiting();
     handlers();
     jumps();
