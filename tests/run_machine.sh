@@ -9,6 +9,8 @@ lua=${LUA:-lua5.4}
 
 run() { guest=$1 && shift && "$flatfish" run --kernel "$guests/$guest.elf" --mem 64 "$@"; }
 digest() { run "$@" --quiet --digest 2>err </dev/null | sed -n 's/^digest: //p'; }
+same() { [ -n "$1" ] && [ "$1" = "$2" ]; }
+differ() { [ -n "$1" ] && [ -n "$2" ] && [ "$1" != "$2" ]; }
 number() { sed -n "s/^ *\"$1\": \([0-9]*\).*/\1/p" "$2" | head -n 1; }
 
 # Exit codes and stops.
@@ -66,43 +68,43 @@ check "the trace is readable as far as it goes" "$flatfish" trace summary full >
 
 # Every instruction is charged once, and every event is in the trace.
 for guest in hello compute pingpong faults timer spaces storm selfmod rep marks int80; do
-    rm -rf trace
+    rm -rf trace s.json
     code=0
     run "$guest" --quiet --stats s.json --trace trace >out 2>err </dev/null || code=$?
     check "$guest: ends well" test $code = "$([ $guest = hello ] && echo 7 || echo 0)"
-    check "$guest: charges add up" test "$(number sum s.json)" = "$(number icount s.json)"
+    check "$guest: charges add up" same "$(number sum s.json)" "$(number icount s.json)"
     lines=$("$flatfish" trace export --format csv trace | wc -l)
-    check "$guest: as many events in the trace as counted" test $((lines - 1)) = "$(number total s.json)"
+    check "$guest: as many events in the trace as counted" same $((lines - 1)) "$(number total s.json)"
 done
 
 # The digest.
 one=$(digest spaces --append n=20000)
 check "a digest" test ${#one} = 64
-check "the same run twice" test "$one" = "$(digest spaces --append n=20000)"
-check "whatever is watched or written" test "$one" = "$(digest spaces --append n=20000 \
+check "the same run twice" same "$one" "$(digest spaces --append n=20000)"
+check "whatever is watched or written" same "$one" "$(digest spaces --append n=20000 \
     --trace t2 --stats s.json --snapshots --idle-probes 500 --stop-at rt_exit+0x1000 --log log)"
 (while :; do :; done) &
 busy=$!
-check "on a busy host" test "$one" = "$(digest spaces --append n=20000)"
+check "on a busy host" same "$one" "$(digest spaces --append n=20000)"
 kill $busy
-check "another input, another digest" test "$one" != "$(digest spaces --append n=20001)"
+check "another input, another digest" differ "$one" "$(digest spaces --append n=20001)"
 one=$(digest timer --jitter 5)
-check "jitter: the same seed, the same run" test "$one" = "$(digest timer --jitter 5)"
-check "jitter: another seed, another run" test "$one" != "$(digest timer --jitter 6)"
+check "jitter: the same seed, the same run" same "$one" "$(digest timer --jitter 5)"
+check "jitter: another seed, another run" differ "$one" "$(digest timer --jitter 6)"
 one=$(digest echo --input-at '100k:hello\n' --input-at '200M:abq')
-check "planned input: the same again" test "$one" = "$(digest echo --input-at '100k:hello\n' \
+check "planned input: the same again" same "$one" "$(digest echo --input-at '100k:hello\n' \
     --input-at '200M:abq')"
 printf 'hello\nabq' >in
 one=$(digest echo --input in)
-check "input from a file: the same again" test "$one" = "$(digest echo --input in)"
+check "input from a file: the same again" same "$one" "$(digest echo --input in)"
 
 # Saved in the middle and gone on from there: the same end.
 state() { sed -n 's/^ *"state": "\(.*\)".*/\1/p' "$1"; }
 ends 0 run spaces --append n=20000 --digest --stats whole.json --save half@300000 --quiet
 ends 0 "$flatfish" run --resume half --digest --stats rest.json --quiet
-check "resumed: the same instruction count" test "$(number icount whole.json)" = "$(number icount rest.json)"
-check "resumed: the same state at the end" test "$(state whole.json)" = "$(state rest.json)"
-check "resumed: began where it was saved" test "$(number start_icount rest.json)" = 300000
+check "resumed: the same instruction count" same "$(number icount whole.json)" "$(number icount rest.json)"
+check "resumed: the same state at the end" same "$(state whole.json)" "$(state rest.json)"
+check "resumed: began where it was saved" same "$(number start_icount rest.json)" 300000
 
 # Memory from the least to the most.
 ends 7 "$flatfish" run --kernel "$hello" --mem 16 --quiet
