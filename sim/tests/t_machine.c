@@ -19,6 +19,17 @@
 
 static const char *guests, *data;
 
+/* Of every event and the instruction at which it came: where an interrupt lands shows here, though
+ * the guest's final state may not tell. */
+static uint64_t events = 14695981039346656037ull;
+
+static void hash(void *ctx, const struct trace_record *r, size_t n)
+{
+    (void)ctx;
+    for (const unsigned char *b = (const void *)r, *end = (const void *)(r + n); b < end; b++)
+        events = (events ^ *b) * 1099511628211ull;
+}
+
 static void boot(const char *name, const char *append)
 {
     char path[512];
@@ -29,7 +40,9 @@ static void boot(const char *name, const char *append)
         fprintf(stderr, "%s: %s\n", name, sim_error());
         exit(1);
     }
+    static int me;
     sim_account(true);
+    sim_sink_add(&(struct sim_sink){.take = hash, .ctx = &me});
 }
 
 static void state(char out[65])
@@ -235,15 +248,20 @@ static void resumed(unsigned p)
     sim_run(UINT64_MAX);
 }
 
-/* Runs one case in a child; `out` = final state and charges, or empty when it failed. */
-static int run_case(unsigned p, unsigned c, char out[65])
+struct ending {
+    char state[65];
+    uint64_t events; /* 0: not all of them were seen */
+};
+
+/* Runs one case in a child; `out` = how it ended. */
+static int run_case(unsigned p, unsigned c, struct ending *out)
 {
     int pipe_fd[2], status;
     if (pipe(pipe_fd) < 0)
         return -1;
     pid_t pid = fork();
     if (pid == 0) {
-        char now[65];
+        struct ending now;
         check_failed = 0;
         if (cases[c].run) {
             boot(programs[p].name, programs[p].append);
@@ -252,17 +270,24 @@ static int run_case(unsigned p, unsigned c, char out[65])
             resumed(p);
         }
         CHECK(charged() == sim_icount());
-        state(now);
+        memset(&now, 0, sizeof now);
+        state(now.state);
         sim_destroy();
-        if (write(pipe_fd[1], now, 65) != 65)
+        now.events = cases[c].run ? events : 0;
+        if (write(pipe_fd[1], &now, sizeof now) != sizeof now)
             _exit(1);
         _exit(check_failed != 0);
     }
     close(pipe_fd[1]);
-    int got = read(pipe_fd[0], out, 65) == 65;
+    int got = read(pipe_fd[0], out, sizeof *out) == sizeof *out;
     close(pipe_fd[0]);
     waitpid(pid, &status, 0);
     return got && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
+}
+
+static bool same(const struct ending *a, const struct ending *b)
+{
+    return strcmp(a->state, b->state) == 0 && (b->events == 0 || a->events == b->events);
 }
 
 int main(int argc, char **argv)
@@ -272,17 +297,17 @@ int main(int argc, char **argv)
     snprintf(save_path, sizeof save_path, "/tmp/flatfish-t-machine.%d", (int)getpid());
     const char *only_guest = argc > 3 ? argv[3] : NULL, *only_case = argc > 4 ? argv[4] : NULL;
     for (unsigned p = 0; p < sizeof programs / sizeof *programs; p++) {
-        char first[65], now[65];
+        struct ending first, now;
         if (only_guest && strcmp(only_guest, programs[p].name))
             continue;
         for (unsigned c = 0; c < sizeof cases / sizeof *cases; c++) {
             if (c && only_case && strcmp(only_case, cases[c].name))
                 continue;
-            int ran = run_case(p, c, c ? now : first);
-            int good = ran == 0 && (c == 0 || strcmp(first, now) == 0);
+            int ran = run_case(p, c, c ? &now : &first);
+            int good = ran == 0 && (c == 0 || same(&first, &now));
             if (!good)
                 fprintf(stderr, "%s, %s: %s\n", programs[p].name, cases[c].name,
-                        ran ? "failed" : "ends in another state than the plain run");
+                        ran ? "failed" : "differs from the plain run");
             CHECK(good);
         }
     }
