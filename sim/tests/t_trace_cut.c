@@ -80,6 +80,24 @@ static void cut_events(size_t cut)
     free(copy);
 }
 
+/* The file was extended, and its writer killed before it said so: all is there, and a remark. */
+static void empty_tail(void)
+{
+    uint8_t *copy = calloc(1, events_size + 8192);
+    char err[256];
+    struct trace_reader *t;
+    struct trace_record r;
+    size_t i = 0;
+
+    memcpy(copy, events, events_size);
+    t = trace_read_memory(metadata, metadata_size, copy, events_size + 8192, err, sizeof err);
+    for (; t && trace_read_next(t, &r); i++)
+        CHECK(i < N && make_same(&r, &all[i]));
+    CHECK(i == N && t && strstr(trace_damage(t), "an empty stretch follows"));
+    trace_read_close(t);
+    free(copy);
+}
+
 static size_t read_any(const void *meta, size_t n, const void *bytes, size_t m)
 {
     char err[256] = "";
@@ -130,6 +148,7 @@ int main(void)
     find_ends();
     for (size_t cut = 0; cut <= events_size; cut++)
         cut_events(cut);
+    empty_tail();
     change_bytes();
     change_metadata();
     free(events);
