@@ -26,6 +26,7 @@ cat >"$scratch/bin/make" <<END
 #!/bin/sh
 echo made >>"$scratch/makes"
 [ ! -e "$scratch/make-fails" ] || { echo "error: no such thing"; exit 2; }
+case " \$* " in *" check "*) . "$scratch/check"; exit ;; esac
 cp "$scratch/program" "$scratch/tree/build/flatfish"
 END
 # Every package is there, unless its name is in the file "absent".
@@ -104,6 +105,22 @@ echo clang-format >"$scratch/absent"
 sleep 0.02; touch "$tree/sim/x.c"
 expect 7 "an optional package missing" "$tree/flatfish" run
 same "$(ls "$scratch/installs" 2>/dev/null)" "" "an optional package is not installed"
+
+# suite CODE WHAT LAST-LINE SCRIPT: what check makes of a "make check" that does SCRIPT
+suite() {
+    printf '%s\n' "cd $tree/build" "$4" >"$scratch/check"
+    expect "$1" "$2" timeout -k 5 3 "$tree/flatfish" check
+    same "$(tail -n 1 "$scratch/out")" "$3" "$2"
+}
+suite 0 "two good tests" "2 passed, 0 failed" \
+    'echo ":test-result: PASS" >a.trs; echo ":test-result: PASS" >b.trs'
+suite 1 "one test failed" "1 passed, 1 failed" \
+    'echo ":test-result: PASS" >a.trs; echo ":test-result: FAIL" >b.trs; echo why >b.log; exit 2'
+says why "the log of the failed test is shown"
+suite 0 "one test skipped" "1 passed, 0 failed, 1 skipped" \
+    'echo ":test-result: PASS" >a.trs; echo ":test-result: SKIP" >b.trs'
+suite 1 "tests that did not compile" "0 passed, 1 failed" 'exit 2'
+suite 124 "a time limit" "1 passed, 1 failed" 'echo ":test-result: PASS" >a.trs; sleep 60'
 
 expect 0 "help" "$tree/flatfish" help
 says "usage: ./flatfish" "help"

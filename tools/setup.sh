@@ -235,12 +235,18 @@ do_check() {
     need_build_and_check_packages
     setup_build
     find "$build" -name '*.trs' -delete
-    status=0
+    status=0 stopped=
+    # A time limit from outside (timeout) must not lose what is known by then.
+    trap 'stopped=1' TERM
     step tests check.log run_make -k check || status=$?
+    trap 'exit 143' TERM
     print_table
     print_failures
     passed=$(count 'PASS\|XFAIL') failed=$(count 'FAIL\|ERROR\|XPASS') skipped=$(count SKIP)
-    if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
+    if [ -n "$stopped" ]; then
+        say "flatfish: stopped from outside before all tests were done; that counts as one failed"
+        failed=$((failed + 1))
+    elif [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
         tail -n 30 "$build/check.log"
         say "flatfish: make check stopped before its tests were done; the whole log is $build/check.log"
         failed=1
