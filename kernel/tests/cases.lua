@@ -22,5 +22,6 @@ return {
     { "t_thread", cpu = "qemu64" },
     { "t_sched", cpu = "qemu64,-apic" },
     { "t_stop", cpu = "qemu64,-apic" },
-    { "t_fuzz", append = "calls=1000 seed=1", seconds = 200 }, -- thousands, on each machine
+    { "t_fuzz", append = "calls=20 seed=3 stress=1" },
+    { "t_fuzz", append = "calls=1000 seed=1", seconds = 400 }, -- thousands, on each machine
 }

@@ -1,7 +1,7 @@
 /* Hostile callers break nothing: threads in a child space make random calls with random, mostly
  * plausible arguments while others unmap their memory and reap their objects; the kernel's
  * invariants hold all along, the root's memory is untouched, and in the end nothing is leaked.
- * Command line: calls=N (thousands), seed=N.
+ * Command line: calls=N (thousands), seed=N, stress=1 (preempt wherever the kernel can).
  * SPDX-License-Identifier: MIT */
 #include "kernel/tests/test.h"
 
@@ -306,6 +306,7 @@ void test_run(void)
         begin(i);
     }
     uint64_t objects = fk_kernel_debug(FK_DEBUG_OBJECTS, FK_DEBUG_KINDS, 0), turns = 0;
+    fk_kernel_debug(FK_DEBUG_STRESS, number_after("stress=", 0), 0);
     for (; total() < goal; turns++) {
         if (turns % 64 == 0) {
             reap_all();
