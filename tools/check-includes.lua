@@ -110,10 +110,11 @@ end
 
 local function list_files()
     local quoted = "'" .. root:gsub("'", "'\\''") .. "'"
-    local command = "cd " .. quoted .. " && if [ -e .git ] && command -v git >/dev/null; then " ..
-        "git ls-files --cached --others --exclude-standard; else find . -type f " ..
+    local command = "cd " .. quoted .. " && if [ -e .git ] && " ..
+        "git ls-files --cached --others --exclude-standard 2>/dev/null; then :; else find . -type f " ..
         "! -path './build*' ! -path './autom4te.cache/*' ! -path './.git/*' ! -path './_build/*' " ..
-        "! -name configure ! -name Makefile.in ! -name aclocal.m4 ! -name config.h.in | sed 's|^./||'; fi"
+        "! -path './build-aux/*' ! -name '*~' ! -name configure ! -name Makefile.in ! -name aclocal.m4 " ..
+        "! -name config.h.in | sed 's|^./||'; fi"
     local files = {}
     for line in io.popen(command):lines() do files[#files + 1] = line end
     return files

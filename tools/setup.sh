@@ -119,14 +119,14 @@ need_packages() {
     command="$(install_command "$missing")"
     [ -z "${FLATFISH_NO_INSTALL:-}" ] || die "packages are missing; install them with: $command"
     if [ -n "$sudo" ] && ! command -v sudo >/dev/null; then
-        die "packages are missing, and there is no sudo here; as root: $command"
+        die "packages are missing, and there is no sudo here; as root: ${command#sudo }"
     fi
     if [ -t 0 ] && [ -t 2 ]; then
         printf 'Flatfish needs these packages: %s\nInstall them now (%s)? [Y/n] ' \
             "$missing" "$command" >&2
         read -r answer || answer=n
         case $answer in [nN]*) die "not installed; when ready: $command" ;; esac
-        [ -z "$sudo" ] || sudo -v || die "sudo refused; as root: $command"
+        [ -z "$sudo" ] || sudo -v || die "sudo refused; as root: ${command#sudo }"
     elif [ -n "$sudo" ]; then
         sudo -n true 2>/dev/null || die "packages are missing, and sudo asks for a password: $command"
     fi
