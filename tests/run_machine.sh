@@ -106,6 +106,10 @@ check "resumed: the same instruction count" same "$(number icount whole.json)" "
 check "resumed: the same state at the end" same "$(state whole.json)" "$(state rest.json)"
 check "resumed: began where it was saved" same "$(number start_icount rest.json)" 300000
 
+# The demonstration shows what it claims, and ends well.
+ends 0 "$flatfish" demo
+check "demo: two runs, one digest" same "$(sed -n 's/^  first *//p' out)" "$(sed -n 's/^  second *//p' out)"
+
 # Memory from the least to the most.
 ends 7 "$flatfish" run --kernel "$hello" --mem 16 --quiet
 ends 7 "$flatfish" run --kernel "$hello" --mem 3G --quiet

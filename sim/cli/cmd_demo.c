@@ -1,7 +1,7 @@
-/* sim/cli/cmd_demo.c -- `flatfish demo`: what the simulator does, shown with three small guests.
- * Each step is a `flatfish run` in a process of its own; everything printed is taken from that
- * run's output and statistics, and the demo fails when a run does.
- * SPDX-License-Identifier: MIT */
+/* sim/cli/cmd_demo.c -- `flatfish demo`: what the simulator does, shown with small guests and the
+ * kernel. Each step is a `flatfish run` in a process of its own; everything printed is taken from
+ * that run's output and statistics, and the demo fails when a run does. SPDX-License-Identifier:
+ * MIT */
 #include <ctype.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -12,23 +12,29 @@
 #include "sim/cli/command.h"
 #include "sim/cli/paths.h"
 
+enum { SHOWN = 12 }; /* lines of a list at most */
+
 struct step {
     const char *guest, *append;
-    int code; /* that the guest ends with */
+    const char *initrd; /* NULL: a test guest; else `guest` and this are the microkernel's files */
+    int code;           /* that the guest ends with */
     const char *title;
     const char *text; /* said before the run */
     bool spaces;      /* show the account by address space */
 };
 
 static const struct step steps[] = {
-    {"hello", "exit=7", 7, "A guest boots, without firmware, and ends with a code of its own",
+    {"hello", "exit=7", NULL, 7, "A guest boots, without firmware, and ends with a code of its own",
      "The kernel is an ordinary ELF file; the same file also boots under qemu -kernel.", false},
-    {"pingpong", "n=200000", 0, "200,000 system calls, each way counted",
+    {"pingpong", "n=200000", NULL, 0, "200,000 system calls, each way counted",
      "User code calls the smallest kernel there can be. A crossing is an event with its place,\n"
      "its reason and its exact instruction count.",
      false},
-    {"spaces", "spaces=4 n=20000", 0, "Four address spaces hand the CPU round",
+    {"spaces", "spaces=4 n=20000", NULL, 0, "Four address spaces hand the CPU round",
      "Every instruction is charged once, to the space and the privilege it ran in.", true},
+    {"fk", "root=t_bench.elf", "bench.tar", 0,
+     "The microkernel runs a program that measures its calls",
+     "Each line: an operation and its exact cost in instructions.", true},
 };
 
 static json_t *stats_load(void)
@@ -43,14 +49,29 @@ static uint64_t number(json_t *o, const char *a, const char *b)
     return (uint64_t)json_integer_value(json_object_get(in, b ? b : a));
 }
 
-static int run_step(const struct step *s, char *kernel, struct bench_child *used)
+static int files_find(const struct step *s, char *kernel, char *initrd)
 {
-    char self[PATH_MAX], stats[PATH_MAX + 80];
+    char name[40];
+
+    snprintf(name, sizeof name, "%s.elf", s->guest);
+    if (!s->initrd && paths_guest(s->guest, kernel, PATH_MAX) == 0)
+        return 0;
+    if (s->initrd && paths_kernel(name, kernel, PATH_MAX) == 0 &&
+        paths_kernel(s->initrd, initrd, PATH_MAX) == 0)
+        return 0;
+    return cli_failure("demo: %s is not there: build or install Flatfish again", name);
+}
+
+static int run_step(const struct step *s, struct bench_child *used)
+{
+    char self[PATH_MAX], stats[PATH_MAX + 80], kernel[PATH_MAX], initrd[PATH_MAX];
     char *argv[] = {
-        self,      "run",   "--kernel", kernel,    "--append", (char *)(uintptr_t)s->append,
-        "--quiet", "--mem", "64",       "--stats", stats,      "--digest",
+        self,    "run", "--kernel", kernel, "--append", (char *)(uintptr_t)s->append,  "--quiet",
+        "--mem", "128", "--stats",  stats,  "--digest", s->initrd ? "--initrd" : NULL, initrd,
         NULL};
 
+    if (files_find(s, kernel, initrd) != 0)
+        return EXIT_FAILURE;
     snprintf(stats, sizeof stats, "%s", bench_path("stats.json"));
     if (paths_self(self, sizeof self) != 0)
         return cli_failure("demo: cannot find my own program");
@@ -59,10 +80,11 @@ static int run_step(const struct step *s, char *kernel, struct bench_child *used
     return 0;
 }
 
-/* What the guest printed, indented; the last line of the run is ours (its digest). */
-static void show_console(char digest[80])
+/* What the guest printed, indented and cut short; the last line of the run is ours (its digest). */
+static void show_console(bool shown, char digest[80])
 {
     FILE *f = fopen(bench_path("out"), "re");
+    unsigned lines = 0;
     char line[200];
 
     digest[0] = 0;
@@ -74,10 +96,13 @@ static void show_console(char digest[80])
         }
         for (char *c = line; *c; c++)
             *c = isprint((unsigned char)*c) ? *c : '?';
-        printf("  | %s\n", line);
+        if (shown && *line && lines++ < SHOWN)
+            printf("  | %s\n", line);
     }
     if (f)
         fclose(f);
+    if (lines > SHOWN)
+        printf("  | ... %u lines more\n", lines - SHOWN);
 }
 
 static void show_crossings(json_t *o)
@@ -113,6 +138,7 @@ static uint64_t charged(json_t *o, size_t space, bool user, const char *what)
 static void show_spaces(json_t *o)
 {
     json_t *space, *spaces = json_object_get(o, "spaces");
+    unsigned lines = 0;
     size_t i;
 
     printf("  %-24s %14s %14s %12s\n", "address space", "kernel", "user", "entries");
@@ -120,11 +146,13 @@ static void show_spaces(json_t *o)
     {
         uint64_t kernel = charged(o, i, false, "instructions");
         uint64_t user = charged(o, i, true, "instructions");
-        if (kernel + user)
+        if (kernel + user && lines++ < SHOWN)
             printf("  %-24.24s %14" PRIu64 " %14" PRIu64 " %12" PRIu64 "\n",
                    json_string_value(json_object_get(space, "name")), kernel, user,
                    charged(o, i, false, "entries") + charged(o, i, true, "entries"));
     }
+    if (lines > SHOWN)
+        printf("  ... %u address spaces more\n", lines - SHOWN);
     printf("  sum of all charges %" PRIu64 " = instructions of the run %" PRIu64 "\n",
            number(o, "charges", "sum"), number(o, "icount", NULL));
 }
@@ -145,19 +173,16 @@ static int step_failed(const struct step *s, const struct bench_child *used)
 
 static int show_step(unsigned n, const struct step *s, char digest[80])
 {
-    char kernel[PATH_MAX];
     struct bench_child used;
     json_t *o;
     int code;
 
-    if (paths_guest(s->guest, kernel, sizeof kernel) != 0)
-        return cli_failure("demo: the guest %s is not there: %s", s->guest, kernel);
-    printf("\n%u. %s\n%s\n  $ flatfish run --kernel %s.elf --append \"%s\"\n", n, s->title, s->text,
-           s->guest, s->append);
+    printf("\n%u. %s\n%s\n  $ flatfish run --kernel %s.elf%s%s --append \"%s\"\n", n, s->title,
+           s->text, s->guest, s->initrd ? " --initrd " : "", s->initrd ? s->initrd : "", s->append);
     fflush(stdout);
-    if ((code = run_step(s, kernel, &used)) != 0)
+    if ((code = run_step(s, &used)) != 0)
         return code;
-    show_console(digest);
+    show_console(true, digest);
     if (used.status != s->code)
         return step_failed(s, &used);
     o = stats_load();
@@ -176,17 +201,15 @@ static int show_step(unsigned n, const struct step *s, char digest[80])
 
 static int show_again(const struct step *s, const char *digest)
 {
-    char kernel[PATH_MAX], again[80];
     struct bench_child used;
+    char again[80];
     int code;
 
     printf("\n%zu. The same run once more\nRegisters, memory and every event, as one SHA-256:\n",
            sizeof steps / sizeof *steps + 1);
-    if (paths_guest(s->guest, kernel, sizeof kernel) != 0)
-        return cli_failure("demo: the guest %s is not there", s->guest);
-    if ((code = run_step(s, kernel, &used)) != 0)
+    if ((code = run_step(s, &used)) != 0)
         return code;
-    show_console(again);
+    show_console(false, again);
     printf("  first  %s\n  second %s\n", digest, again);
     if (!*digest || strcmp(digest, again) != 0)
         return cli_failure("demo: two runs of the same guest differ");
@@ -209,9 +232,8 @@ static int demo_run(const void *settings, int argc, char **argv)
     if (code == 0)
         code = show_again(&steps[n - 1], digest);
     if (code == 0)
-        printf(
-            "\nThese are test guests: this version has no kernel and no nested monitors to show.\n"
-            "Go on with: flatfish help run, flatfish help trace, flatfish bench sim\n");
+        printf("\nNested monitors on this kernel are not written yet, so there are none to show.\n"
+               "Go on with: flatfish help run, flatfish help trace, flatfish bench sim\n");
     return code;
 }
 
