@@ -10,3 +10,4 @@ EXTRA_DIST += %D%/README.md %D%/install.md
 dist_man_MANS += %D%/man/flatfish.1
 EXTRA_DIST += %D%/kernel.md
 include $(top_srcdir)/docs/api/local.mk
+EXTRA_DIST += %D%/pc.md

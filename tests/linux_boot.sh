@@ -19,7 +19,7 @@ before=$(sha256sum <linux.img)
 linux() {
     name=$1
     shift
-    ends 0 "$flatfish" run --pc --disk linux.img --mem 128 --timeout 120 --input typed "$@"
+    ends 0 "$flatfish" run --pc --disk linux.img --mem 128 --timeout 400 --input typed "$@"
     tr -d '\r' <out >"$name.out"
     cat out err | tr -d '\r' | grep '^digest: [0-9a-f]\{64\}$' >"$name.digest"
     grep '^flatfish' err

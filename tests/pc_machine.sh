@@ -22,7 +22,7 @@ echo 'typed long before anybody listens' >typed
 pc() {
     name=$1
     shift
-    ends 0 "$flatfish" run --pc --mem 32 --timeout 60 --input typed "$@"
+    ends 0 "$flatfish" run --pc --mem 32 --timeout 200 --input typed "$@"
     mv out $name.out
     sed -n 's/^flatfish/&/p' err
 }
@@ -40,6 +40,13 @@ check "the disk's file is as it was" cmp disk.img before.img
 pc again --disk disk.img --quiet --digest
 check "the same run twice" cmp disk.out again.out
 check "it has a digest" grep -q '^digest: ' disk.out
+
+# Saved while the BIOS is at work, gone on with in another process: disk, screen and console with it.
+pc saving --disk disk.img --quiet --save saved@4000000
+ends 0 "$flatfish" run --resume saved --quiet --screen
+head -n 4 out >said
+check "a saved PC goes on" cmp wanted said
+check "its screen too" grep -qx '  ╔ Flatfish ■ PC ╗' out
 
 grep -v '^disk' wanted >wanted_cd
 pc cd --cdrom boot.iso --quiet --screen --screenshot cd.png
