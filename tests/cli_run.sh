@@ -75,6 +75,11 @@ check "statistics are JSON" "${LUA:-lua5.4}" -e '
 if [ -c /dev/full ]; then
     ends 1 "$fake" run --kernel guest --stats /dev/full --quiet
     check "a full disk is said" grep -q 'cannot write /dev/full: No space' err
+    guest 'print last words' 'exit 0'
+    code=0
+    "$fake" run --kernel guest --quiet >/dev/full 2>err || code=$?
+    check "console output to a full disk fails" test $code = 1
+    check "and says so" grep -q 'standard output' err
     code=0
     "$fake" help run >/dev/full 2>err || code=$?
     check "help to a full disk fails" test $code = 1

@@ -350,6 +350,8 @@ static int run_all(const struct run_settings *s)
     sim_host_tick(tick, NULL);
     loop(s);
     console_close();
+    if (console_ended(&run.state.signal) == RUN_BY_OUTPUT)
+        run.state.end = RUN_BY_OUTPUT; /* what the guest said last is lost: no success */
     return finish(s);
 }
 
