@@ -3,7 +3,8 @@
  * Bochs looks at its clock only where a trace of decoded code (at most 32 instructions) ends, so a
  * timer would fire up to 31 instructions late, depending on what happens to be decoded. Here a timer
  * of our own, the guard, always fires MARGIN ticks before the next of Bochs's timers. From then on
- * the machine is *careful*: every trace is ended after one instruction, until the timer has fired.
+ * the machine goes trace by trace, and, where a trace would reach the timer's tick, instruction by
+ * instruction, until the timer has fired.
  * The same is done near an instruction count at which somebody wants it to stop. A repeated string
  * instruction counts one for each element, in whatever bursts Bochs does it.
  * Invariant: at every instruction boundary Bochs's clock is less than the next timer's time, whatever
@@ -116,7 +117,8 @@ void engine_stand_still(void)
     longjmp(BX_CPU_C::jmp_buf_env, 1);
 }
 
-static void careful(void)
+/* One instruction, then look again. */
+static void one_instruction(void)
 {
     bxs_due = 0;
     CPU->async_event |= ENGINE_STOP_TRACE;
@@ -126,25 +128,54 @@ static void careful(void)
     }
 }
 
-static void carefree(Bit64u timer, Bit64u count)
+/* One trace, then look again: with the guard due at once Bochs links no further trace to it. */
+static void one_trace(void)
 {
-    bx_pc_system.activate_timer_ticks(guard_id, timer - MARGIN - bx_pc_system.time_ticks(), false);
+    bxs_due = 0;
+    bx_pc_system.activate_timer_ticks(guard_id, 1, false);
+}
+
+static void carefree(Bit64u to_timer, Bit64u count)
+{
+    bx_pc_system.activate_timer_ticks(guard_id, to_timer - MARGIN, false);
     bxs_due = count - NEAR;
 }
 
+/* Instructions in the trace that begins with `i`, at most. */
+static unsigned trace_length(const bxInstruction_c *i)
+{
+    gva offset = CPU->gen_reg[BX_64BIT_REG_RIP].rrx + CPU->eipPageBias;
+    const bxICacheEntry_c *e =
+        CPU->iCache.find_entry(CPU->pAddrFetchPage + offset, CPU->fetchModeMask);
+    return e && e->i == i ? e->tlen : BX_MAX_TRACE_LENGTH + 1;
+}
+
+/* Ticks to the next timer. What was worked out holds until it is reached, or a timer is set. */
+static Bit64u ticks_to_timer(void)
+{
+    Bit64u now = bx_pc_system.time_ticks();
+    if (engine.timer_at <= now)
+        engine.timer_at = next_timer();
+    return engine.timer_at - now;
+}
+
 /* Before the first instruction of a trace, when icount >= bxs_due. */
-extern "C" void bxs_trace(void)
+void bxs_trace(bxInstruction_c *i)
 {
     if (bx_pc_system.kill_bochs_request)
         engine_stand_still(); /* asked for while an interrupt was delivered */
     if (CPU->icount >= engine.jitter_at)
         slip();
-    Bit64u timer = next_timer();
+    Bit64u to_timer = ticks_to_timer();
     Bit64u count = engine.alarm_at < engine.jitter_at ? engine.alarm_at : engine.jitter_at;
-    if (timer - bx_pc_system.time_ticks() <= MARGIN + 1 || count - CPU->icount <= NEAR)
-        careful();
+    Bit64u to_count = count - CPU->icount;
+    unsigned length;
+    if (to_timer > MARGIN + 1 && to_count > NEAR)
+        carefree(to_timer, count);
+    else if ((length = trace_length(i)) < to_timer && length < to_count)
+        one_trace();
     else
-        carefree(timer, count);
+        one_instruction();
 }
 
 /* A burst of a repeated string instruction is done and will be counted as one when we return. Bochs
@@ -181,25 +212,31 @@ extern "C" void bxs_alarm(uint64_t at)
 
 /* ---- linked between Bochs's files (wrap.syms); a call from here reaches the real one ---- */
 
+static void timers_moved(void)
+{
+    engine.timer_at = 0;
+    engine_look();
+}
+
 extern "C" {
 void __wrap__ZN14bx_pc_system_c14activate_timerEjjb(bx_pc_system_c *s, unsigned i, Bit32u us, bool c)
 {
     s->activate_timer(i, us, c);
-    engine_look();
+    timers_moved();
 }
 
 void __wrap__ZN14bx_pc_system_c19activate_timer_nsecEjmb(bx_pc_system_c *s, unsigned i, Bit64u ns,
                                                          bool c)
 {
     s->activate_timer_nsec(i, ns, c);
-    engine_look();
+    timers_moved();
 }
 
 void __wrap__ZN14bx_pc_system_c20activate_timer_ticksEjmb(bx_pc_system_c *s, unsigned i,
                                                           Bit64u ticks, bool c)
 {
     s->activate_timer_ticks(i, ticks, c);
-    engine_look();
+    timers_moved();
 }
 
 void __wrap__ZN15bx_local_apic_c4readEmPvj(bx_local_apic_c *a, bx_phy_address at, void *to, unsigned n)

@@ -9,6 +9,7 @@
 struct engine engine MACHINE_STATE = {.alarm_at = ~0ull,
                                       .jitter = 0,
                                       .jitter_at = ~0ull,
+                                      .timer_at = 0,
                                       .rep_ticks = 0,
                                       .skip_probe = ~0ull,
                                       .exit_detail = 0,

@@ -211,6 +211,7 @@ extern "C" void bxs_timer(unsigned timer, uint64_t at)
 {
     Bit64u now = bx_pc_system.time_ticks(); /* exact here: in an I/O access, or standing still */
     bx_pc_system.activate_timer_ticks(timer_ids[timer], at > now ? at - now : 1, false);
+    engine.timer_at = 0;
     engine_look();
 }
 

@@ -20,7 +20,6 @@ extern Bit64u bxs_due;      /* icount from which on bxs_trace() is wanted */
 extern Bit32u bxs_events;   /* anybody is interested in crossings */
 extern Bit32u bxs_watching; /* any data watchpoint */
 extern Bit32u bxs_int_vector; /* of the interrupt or exception delivered last */
-void bxs_trace(void);
 void bxs_walked(void);
 void bxs_repeat(void);
 void bxs_far_branch(unsigned what, Bit64u rip);
@@ -32,6 +31,7 @@ void bxs_halt(void);
 void bxs_reset(unsigned type);
 void bxs_io(void);
 }
+void bxs_trace(bxInstruction_c *i);
 void bxs_decode(bxInstruction_c *i, const Bit8u *bytes);
 
 #define BXS_RARE(x) __builtin_expect(!!(x), 0)
@@ -66,7 +66,7 @@ void bxs_decode(bxInstruction_c *i, const Bit8u *bytes);
 #define BX_INSTR_BEFORE_EXECUTION(cpu_id, i)                                                       \
     do {                                                                                           \
         if (sizeof(#i) == sizeof("i") && BXS_RARE(BX_CPU_THIS_PTR icount >= bxs_due))              \
-            bxs_trace();                                                                           \
+            bxs_trace(i);                                                                          \
     } while (0)
 #define BX_INSTR_AFTER_EXECUTION(cpu_id, i)
 #define BX_INSTR_REPEAT_ITERATION(cpu_id, i) bxs_repeat()
