@@ -5,6 +5,7 @@ return {
     { "t_start" },
     { "t_objects" },
     { "t_ipc" },
+    { "t_turns" },
     { "t_memory" },
     { "t_sync" },
     { "t_thread" },
