@@ -54,4 +54,9 @@ check "the image is as it was" test "$(sha256sum <linux.img)" = "$before"
 { echo 'cat >/f <<END'; seq 1 3000; echo 'END'; echo 'md5sum /f'; echo 'poweroff -f'; } >typed
 linux third
 check "3,000 lines of input arrive" grep -q "$(seq 1 3000 | md5sum | cut -d' ' -f1)" third.out
+
+# A restart goes through the BIOS again.
+ends 124 "$flatfish" run --pc --disk linux.img --mem 128 --timeout 400 --max-instr 1100M \
+    --input-at '1:reboot -f\n'
+check "it boots again after a restart" test "$(grep -c 'shell follows' out)" = 2
 report

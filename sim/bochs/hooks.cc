@@ -182,9 +182,16 @@ extern "C" void bxs_halt(void)
         engine_leave();
 }
 
+/* Bochs answers a PC's restart by an INIT of the CPU alone, which leaves the SMM base and the shadow
+ * RAM to a firmware that counts on neither. A board restarts whole, unless the CMOS shutdown code says
+ * that the program only wants to get out of protected mode. */
 extern "C" void bxs_reset(unsigned type)
 {
     engine_look();
+    if (engine_running && !engine.direct && type == BX_RESET_SOFTWARE && DEV_cmos_get_reg(0x0f) == 0) {
+        CPU->reset(BX_RESET_HARDWARE);
+        DEV_reset_devices(BX_RESET_HARDWARE);
+    }
     if (engine_running && engine.direct)
         up_stopped(SIM_STOP_RESET, type == BX_RESET_HARDWARE ? "the guest reset the machine"
                                                              : "the guest reset the CPU");
