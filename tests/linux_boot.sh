@@ -55,8 +55,8 @@ check "the image is as it was" test "$(sha256sum <linux.img)" = "$before"
 linux third
 check "3,000 lines of input arrive" grep -q "$(seq 1 3000 | md5sum | cut -d' ' -f1)" third.out
 
-# A restart goes through the BIOS again.
-ends 124 "$flatfish" run --pc --disk linux.img --mem 128 --timeout 400 --max-instr 1100M \
-    --input-at '1:reboot -f\n'
+# A restart goes through the BIOS again; the second order waits for the second shell.
+ends 0 "$flatfish" run --pc --disk linux.img --mem 128 --timeout 400 \
+    --input-at '1:reboot -f\n' --input-at '700000000:poweroff -f\n'
 check "it boots again after a restart" test "$(grep -c 'shell follows' out)" = 2
 report
