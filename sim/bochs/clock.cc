@@ -3,8 +3,8 @@
  * Bochs looks at its clock only where a trace of decoded code (at most 32 instructions) ends, so a
  * timer would fire up to 31 instructions late, depending on what happens to be decoded. Here a timer
  * of our own, the guard, always fires MARGIN ticks before the next of Bochs's timers. From then on
- * the machine goes trace by trace, and, where a trace would reach the timer's tick, instruction by
- * instruction, until the timer has fired.
+ * the machine goes trace by trace, and a trace that would reach beyond the timer's tick is ended by a
+ * stop handler planted in it, until the timer has fired.
  * The same is done near an instruction count at which somebody wants it to stop. A repeated string
  * instruction counts one for each element, in whatever bursts Bochs does it.
  * Invariant: at every instruction boundary Bochs's clock is less than the next timer's time, whatever
@@ -13,6 +13,8 @@
 #include "sim/bochs/engine.h"
 
 #define CPU BX_CPU(0)
+
+static void stop_handler(bxInstruction_c *i) BX_CPP_AttrRegparmN(1);
 #define MARGIN 40  /* ticks; more than a trace has instructions */
 #define NEAR 40000 /* instructions; more than 1000 linked traces and a burst of a page */
 
@@ -141,13 +143,40 @@ static void carefree(Bit64u to_timer, Bit64u count)
     bxs_due = count - NEAR;
 }
 
-/* Instructions in the trace that begins with `i`, at most. */
+/* Instructions in the trace that begins with `i`, at most; the entry ends with one of Bochs's own. */
 static unsigned trace_length(const bxInstruction_c *i)
 {
     gva offset = CPU->gen_reg[BX_64BIT_REG_RIP].rrx + CPU->eipPageBias;
     const bxICacheEntry_c *e =
         CPU->iCache.find_entry(CPU->pAddrFetchPage + offset, CPU->fetchModeMask);
-    return e && e->i == i ? e->tlen : BX_MAX_TRACE_LENGTH + 1;
+    return e && e->i == i ? e->tlen - 1 : 0;
+}
+
+static const bxInstruction_c *stop_at; /* the instruction before which this trace is to end */
+
+/* Stands in for the handler of the instruction at which a trace is to end: leaves it as if the trace
+ * had been no longer. Where a stop was planted and not reached it stays, even in copies that Bochs
+ * makes; met later it is only the instruction itself, and puts its handler back. */
+static void stop_handler(bxInstruction_c *i)
+{
+    bool now = i == stop_at;
+    i->execute1 = probe_behind(i);
+    if (!now)
+        return i->execute1(i);
+    stop_at = NULL;
+    CPU->gen_reg[BX_64BIT_REG_RIP].rrx = CPU->prev_rip;
+}
+
+/* The first `n` instructions of the trace; a taken branch may end it before. */
+static void part_of_trace(bxInstruction_c *i, Bit64u n)
+{
+    if (probe_planted(i + n)) {
+        one_instruction();
+        return;
+    }
+    stop_at = i + n;
+    i[n].execute1 = stop_handler;
+    one_trace();
 }
 
 /* Ticks to the next timer. What was worked out holds until it is reached, or a timer is set. */
@@ -169,13 +198,19 @@ void bxs_trace(bxInstruction_c *i)
     Bit64u to_timer = ticks_to_timer();
     Bit64u count = engine.alarm_at < engine.jitter_at ? engine.alarm_at : engine.jitter_at;
     Bit64u to_count = count - CPU->icount;
+    /* A timer may be reached; the last instruction before a stop is always one by itself, because
+     * the stop must be asked for before the boundary at which interrupts are looked for. */
+    Bit64u left = to_timer < to_count - 1 ? to_timer : to_count - 1;
     unsigned length;
+    stop_at = NULL;
     if (to_timer > MARGIN + 1 && to_count > NEAR)
         carefree(to_timer, count);
-    else if ((length = trace_length(i)) < to_timer && length < to_count)
+    else if (left == 0 || (length = trace_length(i)) == 0)
+        one_instruction();
+    else if (length <= left)
         one_trace();
     else
-        one_instruction();
+        part_of_trace(i, left);
 }
 
 /* A burst of a repeated string instruction is done and will be counted as one when we return. Bochs

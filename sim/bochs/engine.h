@@ -64,6 +64,10 @@ static inline void engine_leave(void)
     BX_CPU(0)->async_event |= 1;
 }
 
+/* probe.cc. The handler of a decoded instruction but for probes; and whether one is on it. */
+BxExecutePtr_tR probe_behind(const bxInstruction_c *i);
+bool probe_planted(const bxInstruction_c *i);
+
 /* watch.cc */
 void watch_restored(void);
 

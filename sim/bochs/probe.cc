@@ -86,7 +86,7 @@ static void plain_handler(bxInstruction_c *i)
 }
 
 /* What a decoded instruction runs when no probe is on it. */
-static BxExecutePtr_tR behind_probe(const bxInstruction_c *i)
+BxExecutePtr_tR probe_behind(const bxInstruction_c *i)
 {
     bxInstruction_c copy = *i;
     CPU->assignHandler(&copy, CPU->fetchModeMask);
@@ -101,6 +101,11 @@ void bxs_decode(bxInstruction_c *i, const Bit8u *bytes)
     gva rip = offset < CPU->eipPageWindowSize ? offset - CPU->eipPageBias : CPU->prev_rip;
     if (up_probe_wanted(physical(rip), linear(rip)))
         i->execute1 = probe_handler;
+}
+
+bool probe_planted(const bxInstruction_c *i)
+{
+    return i->execute1 == probe_handler;
 }
 
 static void clock_handler(bxInstruction_c *i)
@@ -133,7 +138,7 @@ static void probe_handler(bxInstruction_c *i)
             engine_stand_still();
         }
     }
-    return behind_probe(i)(i);
+    return probe_behind(i)(i);
 }
 
 extern "C" void bxs_flush_code(void)
