@@ -43,11 +43,26 @@ __attribute__((constructor(101))) static void silence(void)
     bxs_stdout = bxs_stderr = fopen("/dev/null", "we");
 }
 
+/* An unknown CPU model is the one mistake in the configuration that a user can make. */
+static void refuse_model(void)
+{
+    char names[1200] = "";
+    bx_param_enum_c *model = SIM->get_param_enum(BXPN_CPU_MODEL);
+    for (Bit64s i = model->get_min(); i <= model->get_max(); i++) {
+        strncat(names, " ", sizeof names - strlen(names) - 1);
+        strncat(names, model->get_choice(i), sizeof names - strlen(names) - 1);
+    }
+    sim_fail("there is no such CPU model; give --cpu one of:%s", names);
+    longjmp(start_context, 1);
+}
+
 /* Something that Bochs cannot go on from. Never returns while Bochs is starting or running. */
 static void give_up(const char *text)
 {
     if (log_file)
         fprintf(log_file, "engine: %s\n", text);
+    if (starting && strstr(text, "cpu directive"))
+        refuse_model();
     if (starting) {
         sim_fail("the simulated PC cannot start: %s", text);
         longjmp(start_context, 1);

@@ -40,6 +40,9 @@ static int check_boot(const struct run_settings *s)
 {
     if (s->resume && (s->kernel || s->pc))
         return cli_usage("run: --resume brings its machine along: leave out --kernel and --pc");
+    if (s->resume && (s->mem.given || s->cpu || s->ips.given || s->jitter.given))
+        return cli_usage("run: --resume goes on with the machine as it was saved: "
+                         "leave out --mem, --cpu, --ips and --jitter");
     if (s->kernel && s->pc)
         return cli_usage("run: --kernel and --pc are two ways to boot: choose one");
     if (!s->kernel && !s->pc && !s->resume)
@@ -122,7 +125,8 @@ static int machine_make(const struct run_settings *s)
     if (made != 0)
         return cli_failure("%s", sim_error());
     run.state.start_icount = sim_icount();
-    sim_account(!s->quiet || s->stats); /* when nobody will see the account, none is kept */
+    /* When nobody will see the account, none is kept; a saved machine takes its account along. */
+    sim_account(!s->quiet || s->stats || s->save);
     if (s->stall.given)
         sim_stall(s->stall.n);
     return 0;

@@ -206,19 +206,24 @@ static int read_headers(const struct reader *r, struct elf_kernel *k)
 
     if (check_header(r, &count) != 0)
         return -1;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && note == 0; i++) {
         if (!gelf_getphdr(r->elf, (int)i, &ph))
             return sim_fail("%s: program header %zu is damaged: link it again", r->name, i);
-        if (ph.p_type == PT_LOAD && add_segment(r, k, i, &ph) != 0)
-            return -1;
-        if (ph.p_type == PT_NOTE && note == 0)
+        if (ph.p_type == PT_NOTE)
             note = find_note(r, k, i, &ph);
-        if (note < 0)
+    }
+    if (note < 0)
+        return -1;
+    if (note == 0)
+        return check_entry(r, k, false); /* not made for PVH: nothing else about it matters */
+    for (size_t i = 0; i < count; i++) {
+        gelf_getphdr(r->elf, (int)i, &ph);
+        if (ph.p_type == PT_LOAD && add_segment(r, k, i, &ph) != 0)
             return -1;
     }
     if (check_overlap(r, k) != 0)
         return -1;
-    return check_entry(r, k, note == 1);
+    return check_entry(r, k, true);
 }
 
 int elf_kernel_parse(struct elf_kernel *kernel, const char *name, const uint8_t *bytes, size_t n,

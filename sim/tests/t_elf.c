@@ -151,7 +151,7 @@ static void too_many_segments(void)
     enum { MANY = ELF_SEGMENTS + 1 };
     struct {
         struct elf_made m;
-        Elf64_Phdr ph[MANY];
+        Elf64_Phdr ph[MANY + 1];
     } big;
 
     elf_make(&big.m);
@@ -159,10 +159,23 @@ static void too_many_segments(void)
         big.ph[i] = big.m.ph[MADE_TEXT];
         big.ph[i].p_paddr += i * 4096;
     }
+    big.ph[MANY] = big.m.ph[MADE_NOTE];
     big.m.eh.e_phoff = offsetof(__typeof__(big), ph);
-    big.m.eh.e_phnum = MANY;
+    big.m.eh.e_phnum = MANY + 1;
     CHECK(elf_kernel_parse(&kernel, "k.elf", (uint8_t *)&big, sizeof big, fits, NULL) == -1);
     CHECK(strstr(sim_error(), "more than 64 segments") != NULL);
+}
+
+/* A program of the host's has segments anywhere; what is wrong with it is that it is no kernel. */
+static void no_kernel_at_all(void)
+{
+    struct elf_made m;
+
+    elf_make(&m);
+    m.ph[MADE_NOTE].p_type = PT_NULL;
+    m.ph[MADE_TEXT].p_paddr = 0x7000;
+    CHECK(elf_kernel_parse(&kernel, "k.elf", (uint8_t *)&m, sizeof m, fits, NULL) == -1);
+    CHECK(strstr(sim_error(), "no PVH note") != NULL);
 }
 
 int main(void)
@@ -174,5 +187,6 @@ int main(void)
     bad_notes();
     damage_everything();
     too_many_segments();
+    no_kernel_at_all();
     return check_report("t_elf");
 }
