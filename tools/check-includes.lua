@@ -60,7 +60,7 @@ local readme_above = { "^abi/", "^docs/", "^sim/include/", "^%.ci$", "^%.[%w-]+$
                        "^kernel/arch$", "^sim/tests/.*/.*", "^labs/.*/.*", "/corpus", "^tests/." }
 
 -- Text that belongs to one machine or one mirror. Written in two halves, so as not to find itself;
--- a path counts only where it begins, so that "$dir/root/x" is nobody's home.
+-- a path counts only where it begins: below another folder it is nobody's home.
 local private_text = {
     { "%f[/%w_}]/wo" .. "rk/", "a path of one machine" },
     { "%f[/%w_}]/tmp/" .. "wt", "a path of one machine" },

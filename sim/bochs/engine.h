@@ -27,7 +27,7 @@
 enum { ENGINE_DOUBLE_FAULT = 10, ENGINE_STOP_TRACE = BX_ASYNC_EVENT_STOP_TRACE };
 
 struct engine {
-    Bit64u alarm_at;   /* icount of the next up_alarm(), ~0 = none */
+    Bit64u alarm_at;   /* icount at which the machine is to stand, ~0 = none */
     Bit64u jitter;     /* state of the jitter generator, 0 = off */
     Bit64u jitter_at;  /* icount of the next slip of the clock */
     Bit64u timer_at;   /* tick of the next timer, as last worked out; 0 = not known */
