@@ -27,24 +27,24 @@
 enum { ENGINE_DOUBLE_FAULT = 10, ENGINE_STOP_TRACE = BX_ASYNC_EVENT_STOP_TRACE };
 
 struct engine {
-    Bit64u alarm_at;   /* icount at which the machine is to stand, ~0 = none */
-    Bit64u jitter;     /* state of the jitter generator, 0 = off */
-    Bit64u jitter_at;  /* icount of the next slip of the clock */
-    Bit64u timer_at;   /* tick of the next timer, as last worked out; 0 = not known */
-    Bit64u rep_ticks;  /* the clock when the burst of a string instruction under way began */
-    Bit64u skip_probe; /* icount at which the machine stood before a probe, ~0 = none */
+    Bit64u alarm_at;    /* icount at which the machine is to stand, ~0 = none */
+    Bit64u jitter;      /* state of the jitter generator, 0 = off */
+    Bit64u jitter_at;   /* icount of the next slip of the clock */
+    Bit64u timer_at;    /* tick of the next timer, as last worked out; 0 = not known */
+    Bit64u rep_ticks;   /* the clock when the burst of a string instruction under way began */
+    Bit64u skip_probe;  /* icount at which the machine stood before a probe, ~0 = none */
     Bit64u exit_detail; /* of the VM exit under way */
     Bit32u exit_reason;
-    bool exiting;          /* between Bochs's VMX exit hook and the host's first instruction */
-    bool guest;            /* inside a VMX or SVM guest */
-    bool smm;              /* inside system management mode, which is nobody's guest */
-    bool direct;       /* our own boot ROM, no PC firmware */
+    bool exiting; /* between Bochs's VMX exit hook and the host's first instruction */
+    bool guest;   /* inside a VMX or SVM guest */
+    bool smm;     /* inside system management mode, which is nobody's guest */
+    bool direct;  /* our own boot ROM, no PC firmware */
     bool halted_for_ever;
     bool watch_hit; /* to be told where the machine stands next */
 };
-extern struct engine engine;           /* machine state: goes back in time */
+extern struct engine engine; /* machine state: goes back in time */
 extern volatile sig_atomic_t engine_poked;
-extern bool engine_running;            /* inside cpu_loop: a panic may jump back to it */
+extern bool engine_running; /* inside cpu_loop: a panic may jump back to it */
 
 /* clock.cc. Brings Bochs's clock up to the current instruction, so that what reads it sees exact
  * time. */

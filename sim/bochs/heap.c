@@ -14,9 +14,9 @@
 #include "sim/core/shim.h"
 
 #define ARENA_BYTES (8ull << 30) /* address space only; memory comes as it is touched */
-#define ARENA_AT ((void *)0x200000000000ull)
-#define HEAD 16
-#define CLASSES 56 /* the last holds what half the arena does */
+#define ARENA_AT    ((void *)0x200000000000ull)
+#define HEAD        16
+#define CLASSES     56 /* the last holds what half the arena does */
 
 struct block {
     uint64_t class;
@@ -34,8 +34,9 @@ static struct heap heap MACHINE_STATE = {NULL, 0, {NULL}};
 /* Called before main(), where there is nobody to give an error to. */
 static void refuse(void)
 {
-    static const char text[] = "flatfish: no room for 8 GiB of address space, most of it never "
-                               "touched: lift the limit (ulimit -v unlimited, ulimit -d unlimited)\n";
+    static const char text[] =
+        "flatfish: no room for 8 GiB of address space, most of it never "
+        "touched: lift the limit (ulimit -v unlimited, ulimit -d unlimited)\n";
     ssize_t n = write(STDERR_FILENO, text, sizeof text - 1);
     (void)n;
     _exit(1);
@@ -44,7 +45,8 @@ static void refuse(void)
 static void heap_open(void)
 {
     int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-    void *p = mmap(ARENA_AT, ARENA_BYTES, PROT_READ | PROT_WRITE, flags | MAP_FIXED_NOREPLACE, -1, 0);
+    void *p =
+        mmap(ARENA_AT, ARENA_BYTES, PROT_READ | PROT_WRITE, flags | MAP_FIXED_NOREPLACE, -1, 0);
     if (p == MAP_FAILED)
         p = mmap(NULL, ARENA_BYTES, PROT_READ | PROT_WRITE, flags, -1, 0);
     if (p == MAP_FAILED)
@@ -166,8 +168,8 @@ char *bxs_strndup(const char *s, size_t n)
     return copy;
 }
 
-/* Aligned blocks carry a second head just before the bytes, so that bxs_free() finds the first. They
- * are so rare in Bochs that the memory is simply kept. */
+/* Aligned blocks carry a second head just before the bytes, so that bxs_free() finds the first.
+ * They are so rare in Bochs that the memory is simply kept. */
 void *bxs_aligned_alloc(size_t align, size_t n)
 {
     n = n < 2 * HEAD ? 2 * HEAD : n;

@@ -1,7 +1,7 @@
 /* sim/bochs/hooks.cc -- the hooks of instrument.h that see control pass: crossings, halts, resets.
  *
- * Each is told to sim/core with the icount at which control arrives on the other side: one more than
- * now for what an instruction does, now for an interrupt between two instructions.
+ * Each is told to sim/core with the icount at which control arrives on the other side: one more
+ * than now for what an instruction does, now for an interrupt between two instructions.
  * SPDX-License-Identifier: MIT */
 #include "sim/bochs/engine.h"
 #include "sim/core/cross.h"
@@ -44,7 +44,7 @@ static bool user_now(void)
 
 /* By Bochs's number of the far branch, from BX_INSTR_IS_JMP on. */
 static const Bit8u far_kinds[] = {
-    TRACE_FARCALL, TRACE_FARCALL, TRACE_FARCALL, TRACE_FARCALL, TRACE_FARCALL,  TRACE_IRET,
+    TRACE_FARCALL, TRACE_FARCALL, TRACE_FARCALL, TRACE_FARCALL,  TRACE_FARCALL, TRACE_IRET,
     TRACE_INT,     TRACE_SYSCALL, TRACE_SYSRET,  TRACE_SYSENTER, TRACE_SYSEXIT, TRACE_IRET,
 };
 
@@ -117,8 +117,8 @@ static void guest_leave(Bit64u at)
     up_cr3(at, CPU->cr3, false, user_now(), TRACE_VMEXIT, engine.exit_reason, engine.exit_detail);
 }
 
-/* A VM guest is being entered or left. Bochs has no hook for entries, nor for SVM exits; this one is
- * common to all four, and comes while in_guest() still, or already, says no. (Also for system
+/* A VM guest is being entered or left. Bochs has no hook for entries, nor for SVM exits; this one
+ * is common to all four, and comes while in_guest() still, or already, says no. (Also for system
  * management mode, and for an entry that failed: guest_check() mends what that gets wrong.) */
 static void context_switch(Bit64u at)
 {
@@ -171,8 +171,8 @@ extern "C" void bxs_vmexit(Bit32u reason, Bit64u qualification)
     engine.exit_detail = qualification;
 }
 
-/* Only hlt with interrupts off is for ever: mwait may ask to be woken by a masked interrupt, and its
- * relatives have a timer of their own. */
+/* Only hlt with interrupts off is for ever: mwait may ask to be woken by a masked interrupt, and
+ * its relatives have a timer of their own. */
 extern "C" void bxs_halt(void)
 {
     up_note(TRACE_HALT, CPU->icount + 1, 0, CPU->prev_rip);
@@ -182,13 +182,14 @@ extern "C" void bxs_halt(void)
         engine_leave();
 }
 
-/* Bochs answers a PC's restart by an INIT of the CPU alone, which leaves the SMM base and the shadow
- * RAM to a firmware that counts on neither. A board restarts whole, unless the CMOS shutdown code says
- * that the program only wants to get out of protected mode. */
+/* Bochs answers a PC's restart by an INIT of the CPU alone, which leaves the SMM base and the
+ * shadow RAM to a firmware that counts on neither. A board restarts whole, unless the CMOS shutdown
+ * code says that the program only wants to get out of protected mode. */
 extern "C" void bxs_reset(unsigned type)
 {
     engine_look();
-    if (engine_running && !engine.direct && type == BX_RESET_SOFTWARE && DEV_cmos_get_reg(0x0f) == 0) {
+    if (engine_running && !engine.direct && type == BX_RESET_SOFTWARE &&
+        DEV_cmos_get_reg(0x0f) == 0) {
         CPU->reset(BX_RESET_HARDWARE);
         DEV_reset_devices(BX_RESET_HARDWARE);
     }

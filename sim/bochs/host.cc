@@ -13,7 +13,7 @@
 #include "sim/core/pcconf.h"
 #include "sim/dev/uart.h"
 
-#define CPU BX_CPU(0)
+#define CPU             BX_CPU(0)
 #define HEARTBEAT_TICKS 100000 /* how often a halted machine looks whether somebody wants it */
 
 int bx_init_main(int argc, char *argv[]);

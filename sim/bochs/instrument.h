@@ -1,4 +1,4 @@
-/* sim/bochs/instrument.h -- the hooks that Bochs compiles into its CPU loop; nothing else of ours is.
+/* sim/bochs/instrument.h -- the hooks that Bochs compiles into its CPU loop: all of ours in there.
  *
  * Bochs's makefiles do not track this file: sim/bochs/bochs.mk rebuilds Bochs when it changes, so
  * keep it small and stable. Hooks are empty (free), a call on a rare path, or one compare:
@@ -16,9 +16,9 @@
 class bxInstruction_c;
 
 extern "C" {
-extern Bit64u bxs_due;      /* icount from which on bxs_trace() is wanted */
-extern Bit32u bxs_events;   /* anybody is interested in crossings */
-extern Bit32u bxs_watching; /* any data watchpoint */
+extern Bit64u bxs_due;        /* icount from which on bxs_trace() is wanted */
+extern Bit32u bxs_events;     /* anybody is interested in crossings */
+extern Bit32u bxs_watching;   /* any data watchpoint */
 extern Bit32u bxs_int_vector; /* of the interrupt or exception delivered last */
 void bxs_walked(void);
 void bxs_repeat(void);
@@ -40,8 +40,8 @@ void bxs_decode(bxInstruction_c *i, const Bit8u *bytes);
 #define BX_INSTR_EXIT_ENV()
 #define BX_INSTR_INITIALIZE(cpu_id)
 #define BX_INSTR_EXIT(cpu_id)
-#define BX_INSTR_RESET(cpu_id, type) bxs_reset(type)
-#define BX_INSTR_HLT(cpu_id) bxs_halt()
+#define BX_INSTR_RESET(cpu_id, type)             bxs_reset(type)
+#define BX_INSTR_HLT(cpu_id)                     bxs_halt()
 #define BX_INSTR_MWAIT(cpu_id, addr, len, flags) /* sleeping calls BX_INSTR_HLT for it too */
 #define BX_INSTR_DEBUG_PROMPT()
 #define BX_INSTR_DEBUG_CMD(cmd)
@@ -54,15 +54,15 @@ void bxs_decode(bxInstruction_c *i, const Bit8u *bytes);
             bxs_far_branch(what, new_eip);                                                         \
     } while (0)
 #define BX_INSTR_OPCODE(cpu_id, i, opcode, len, is32, is64) bxs_decode(i, opcode)
-#define BX_INSTR_EXCEPTION(cpu_id, vector, error_code) bxs_exception(vector, error_code)
-#define BX_INSTR_INTERRUPT(cpu_id, vector) (bxs_int_vector = (vector))
-#define BX_INSTR_HWINTERRUPT(cpu_id, vector, cs, eip) bxs_hwinterrupt(vector, eip)
+#define BX_INSTR_EXCEPTION(cpu_id, vector, error_code)      bxs_exception(vector, error_code)
+#define BX_INSTR_INTERRUPT(cpu_id, vector)                  (bxs_int_vector = (vector))
+#define BX_INSTR_HWINTERRUPT(cpu_id, vector, cs, eip)       bxs_hwinterrupt(vector, eip)
 #define BX_INSTR_CLFLUSH(cpu_id, laddr, paddr)
 #define BX_INSTR_CACHE_CNTRL(cpu_id, what)
 #define BX_INSTR_TLB_CNTRL(cpu_id, what, new_cr3) bxs_tlb(what, new_cr3)
 #define BX_INSTR_PREFETCH_HINT(cpu_id, what, seg, offset)
 /* Bochs's main loop calls this before a trace with the argument spelled `i`; inside a trace, before
- * each instruction, it is spelled `(...)`. Only the first is wanted, and costs nothing elsewhere. */
+ * each instruction, it is spelled `(...)`. Only the first is wanted, and is free elsewhere. */
 #define BX_INSTR_BEFORE_EXECUTION(cpu_id, i)                                                       \
     do {                                                                                           \
         if (sizeof(#i) == sizeof("i") && BXS_RARE(BX_CPU_THIS_PTR icount >= bxs_due))              \

@@ -18,12 +18,11 @@ static Bit64u segment_base(unsigned s)
 
 static bool general(enum sim_reg r, unsigned *index)
 {
-    static const Bit8u order[] = {BX_64BIT_REG_RAX, BX_64BIT_REG_RBX, BX_64BIT_REG_RCX,
-                                  BX_64BIT_REG_RDX, BX_64BIT_REG_RSI, BX_64BIT_REG_RDI,
-                                  BX_64BIT_REG_RBP, BX_64BIT_REG_RSP, BX_64BIT_REG_R8,
-                                  BX_64BIT_REG_R9,  BX_64BIT_REG_R10, BX_64BIT_REG_R11,
-                                  BX_64BIT_REG_R12, BX_64BIT_REG_R13, BX_64BIT_REG_R14,
-                                  BX_64BIT_REG_R15, BX_64BIT_REG_RIP};
+    static const Bit8u order[] = {
+        BX_64BIT_REG_RAX, BX_64BIT_REG_RBX, BX_64BIT_REG_RCX, BX_64BIT_REG_RDX, BX_64BIT_REG_RSI,
+        BX_64BIT_REG_RDI, BX_64BIT_REG_RBP, BX_64BIT_REG_RSP, BX_64BIT_REG_R8,  BX_64BIT_REG_R9,
+        BX_64BIT_REG_R10, BX_64BIT_REG_R11, BX_64BIT_REG_R12, BX_64BIT_REG_R13, BX_64BIT_REG_R14,
+        BX_64BIT_REG_R15, BX_64BIT_REG_RIP};
     if (r > SIM_REG_rip)
         return false;
     *index = order[r];

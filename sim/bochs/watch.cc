@@ -2,15 +2,15 @@
  *
  * A watched physical page is given a memory handler, so that Bochs keeps no host address for it and
  * every access to it comes here; all other memory keeps its fast path, and with no watch set this
- * file is never entered. A virtual watch follows its page: whenever the CPU has walked a page table,
- * just before it uses the result, the watched addresses are looked up again.
+ * file is never entered. A virtual watch follows its page: whenever the CPU has walked a page
+ * table, just before it uses the result, the watched addresses are looked up again.
  * Invariant: no TLB entry lets an access to a watched page go straight to host memory.
  * SPDX-License-Identifier: MIT */
 #include "sim/bochs/engine.h"
 
-#define CPU BX_CPU(0)
-#define PAGES 256
-#define NO_HOST_POINTER 0x800 /* in a TLB entry's page number: Bochs's paging.cc keeps the name to itself */
+#define CPU             BX_CPU(0)
+#define PAGES           256
+#define NO_HOST_POINTER 0x800 /* in a TLB entry's page number: Bochs keeps the name to itself */
 
 extern "C" {
 Bit32u bxs_watching; /* any watch: page walks are of interest */

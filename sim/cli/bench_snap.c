@@ -13,7 +13,7 @@
 #include "sim/snap.h"
 
 enum { RUNS = 7, RUNS_MAX = 64, MEM_MIB = 256, SNAPSHOTS = 64 };
-#define FAR 500000000ull
+#define FAR            500000000ull
 #define SNAPSHOT_BYTES (1ull << 30)
 
 static double seconds(void)
@@ -63,8 +63,8 @@ static int act_measure(const struct act *act, unsigned runs, json_t *rows)
     }
     struct bench_spread s = bench_spread(ms, runs);
     printf("  %-44s %9.2f %9.2f %9.2f\n", act->text, s.min, s.median, s.max);
-    json_array_append_new(rows, json_pack("{s:s, s:o}", "act", act->name, "milliseconds",
-                                          bench_spread_json(s)));
+    json_array_append_new(
+        rows, json_pack("{s:s, s:o}", "act", act->name, "milliseconds", bench_spread_json(s)));
     return 0;
 }
 

@@ -87,7 +87,8 @@ static int bench_run(const void *settings, int argc, char **argv)
         return bench_named(bench, settings);
     if (argc)
         return cli_usage("bench: no benchmark '%.40s'; there are: sim, snap, kernel", argv[0]);
-    return cli_usage("bench: which benchmark? there are: sim, snap and kernel (see 'flatfish help bench')");
+    return cli_usage(
+        "bench: which benchmark? there are: sim, snap and kernel (see 'flatfish help bench')");
 }
 
 #define AT(member) offsetof(struct bench_settings, member)
@@ -114,15 +115,16 @@ const struct command cmd_bench = {
     .name = "bench",
     .brief = "measure the simulator against its peers on this machine",
     .usage = "sim|snap|kernel [OPTION...]",
-    .text = "'bench sim' boots the same three guests on Bochs as its authors made it, on Flatfish\n"
-            "with nothing armed, with 1,000 probes that are never hit, with the trace into a\n"
-            "ring and to disk, and on QEMU where it is installed. Runs alternate, so that\n"
-            "a busy moment of the host hits all alike. Times are user and system CPU seconds\n"
-            "of the whole process. Compare ratios, not seconds.\n"
-            "'bench snap' measures taking snapshots and going back to them; --runs, --quick and\n"
-            "--json are for it.\n"
-            "'bench kernel' boots the microkernel and prints what its calls cost, in instructions:\n"
-            "exact, and the same on every machine. Of the options, --json and --dir are for it.\n",
+    .text =
+        "'bench sim' boots the same three guests on Bochs as its authors made it, on Flatfish\n"
+        "with nothing armed, with 1,000 probes that are never hit, with the trace into a\n"
+        "ring and to disk, and on QEMU where it is installed. Runs alternate, so that\n"
+        "a busy moment of the host hits all alike. Times are user and system CPU seconds\n"
+        "of the whole process. Compare ratios, not seconds.\n"
+        "'bench snap' measures taking snapshots and going back to them; --runs, --quick and\n"
+        "--json are for it.\n"
+        "'bench kernel' boots the microkernel and prints what its calls cost, in instructions:\n"
+        "exact, and the same on every machine. Of the options, --json and --dir are for it.\n",
     .options = bench_options,
     .settings_size = sizeof(struct bench_settings),
     .max_args = 1,

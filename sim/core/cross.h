@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-struct cross_now { /* machine state */
+struct cross_now {  /* machine state */
     uint32_t space; /* index of the address space in force */
     uint16_t domain, behalf;
     uint32_t thread;

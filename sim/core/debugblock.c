@@ -1,8 +1,8 @@
 /* sim/core/debugblock.c -- names, levels and "on behalf of", read from the guest's debug block.
  *
- * The kernel announces the block once (simcall DEBUG_BLOCK); afterwards one compare of its `changes`
- * word a crossing says whether the list of spaces must be read again. Everything in the block is a
- * guest's word: lists are followed a bounded number of steps, through checked reads only.
+ * The kernel announces the block once (simcall DEBUG_BLOCK); afterwards one compare of its
+ * `changes` word a crossing says whether the list of spaces must be read again. Everything in the
+ * block is a guest's word: lists are followed a bounded number of steps, by checked reads only.
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include "abi/fk/debug.h"
@@ -28,8 +28,7 @@ bool debugblock_there(void)
 
 static bool sane(const struct fk_debug_block *b)
 {
-    return b->magic == FK_DEBUG_MAGIC && b->version == FK_DEBUG_VERSION &&
-           b->bytes >= sizeof *b;
+    return b->magic == FK_DEBUG_MAGIC && b->version == FK_DEBUG_VERSION && b->bytes >= sizeof *b;
 }
 
 int debugblock_announce(gva at)

@@ -2,9 +2,9 @@
  *
  * Every crossing ends one stretch of instructions and begins another. Crossings are appended to a
  * batch (cross.h); when it is taken, each stretch is charged to the row (domain, on whose behalf)
- * that was in force, kinds are counted, and sinks get the records. Invariant, whenever nothing waits
- * in the batch: the sum of all rows plus the open stretch equals the instruction count.
- * The account is machine state (it goes back in time); sinks, listeners and how many events were
+ * that was in force, kinds are counted, and sinks get the records. Invariant, whenever nothing
+ * waits in the batch: the sum of all rows plus the open stretch equals the instruction count. The
+ * account is machine state (it goes back in time); sinks, listeners and how many events were
  * already delivered are the tool's. With nobody interested nothing is recorded, and the one row
  * there is holds everything.
  * SPDX-License-Identifier: MIT */
@@ -15,26 +15,26 @@
 #include "sim/core/machine.h"
 #include "sim/core/shim.h"
 
-#define DOMAINS (SIM_SPACES * 2)
-#define ROWS 32768  /* more pairs than that share row 0's behalf: see row_make() */
-#define HASH 16384  /* power of two, twice the spaces */
-#define LABELS 1024
+#define DOMAINS     (SIM_SPACES * 2)
+#define ROWS        32768 /* more pairs than that share row 0's behalf: see row_make() */
+#define HASH        16384 /* power of two, twice the spaces */
+#define LABELS      1024
 #define LABEL_BYTES 64
-#define SINKS 8
-#define LISTENERS 32
+#define SINKS       8
+#define LISTENERS   32
 
 struct account {
     uint64_t since;    /* icount at which the open stretch began */
     uint64_t progress; /* icount of the last sign of life */
     uint64_t seq;      /* events so far */
     uint64_t count[TRACE_KINDS];
-    uint64_t cr3;      /* key of the space in force */
+    uint64_t cr3; /* key of the space in force */
     uint32_t spaces, rows, labels;
     struct sim_charge *row; /* of the open stretch */
     struct sim_charge *row_of[DOMAINS];
     struct sim_charge row_table[ROWS];
-    uint16_t space_hash[HASH];    /* space index, 0 = empty */
-    uint32_t row_hash[ROWS * 2];  /* row number + 1 */
+    uint16_t space_hash[HASH];   /* space index, 0 = empty */
+    uint32_t row_hash[ROWS * 2]; /* row number + 1 */
     struct sim_space space_table[SIM_SPACES];
     char label[LABELS][LABEL_BYTES];
 };
@@ -50,9 +50,9 @@ static struct {
     sim_listen_fn *fn;
     void *ctx;
 } listeners[LISTENERS];
-static uint64_t listened;   /* kinds that anybody listens to */
-static bool accounted;      /* sim_account() */
-static uint64_t delivered;  /* events that sinks have had, or that were before their time */
+static uint64_t listened;  /* kinds that anybody listens to */
+static bool accounted;     /* sim_account() */
+static uint64_t delivered; /* events that sinks have had, or that were before their time */
 static struct trace_record own_batch[SIM_BATCH];
 static struct trace_record *batch = own_batch; /* or memory of a sink that has some to lend */
 struct trace_record *cross_next = own_batch, *cross_end = own_batch + SIM_BATCH;

@@ -1,8 +1,8 @@
 /* sim/core/machine.c -- the one machine: made, run in stretches, stopped.
  *
- * A run is a series of stretches, each ended at an exact instruction count (a limit, a snapshot, the
- * watchdog) or when somebody wants attention (host tick, stop). Between stretches no frame of the
- * engine is on the stack, so that is where tools are called and snapshots taken.
+ * A run is a series of stretches, each ended at an exact instruction count (a limit, a snapshot,
+ * the watchdog) or when somebody wants attention (host tick, stop). Between stretches no frame of
+ * the engine is on the stack, so that is where tools are called and snapshots taken.
  * Invariant: outside a stretch the machine stands at an instruction boundary, its clock up to date,
  * nothing waiting in a batch.
  * SPDX-License-Identifier: MIT */
@@ -127,10 +127,10 @@ const char *sim_stop_text(void)
 const char *sim_stop_name(enum sim_stop why)
 {
     static const char *const names[] = {
-        [SIM_STOP_NONE] = "none",       [SIM_STOP_EXIT] = "exit",
-        [SIM_STOP_ICOUNT] = "icount",   [SIM_STOP_REQUEST] = "request",
-        [SIM_STOP_HALTED] = "halted",   [SIM_STOP_TRIPLE] = "triple-fault",
-        [SIM_STOP_RESET] = "reset",     [SIM_STOP_PANIC] = "panic",
+        [SIM_STOP_NONE] = "none",     [SIM_STOP_EXIT] = "exit",
+        [SIM_STOP_ICOUNT] = "icount", [SIM_STOP_REQUEST] = "request",
+        [SIM_STOP_HALTED] = "halted", [SIM_STOP_TRIPLE] = "triple-fault",
+        [SIM_STOP_RESET] = "reset",   [SIM_STOP_PANIC] = "panic",
         [SIM_STOP_STALL] = "stall",
     };
     return (unsigned)why <= SIM_STOP_STALL ? names[why] : "?";

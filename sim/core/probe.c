@@ -12,7 +12,7 @@
 #include "sim/probe.h"
 
 #define PROBES 65536
-#define NO_PA (~0ull)
+#define NO_PA  (~0ull)
 
 enum where { UNUSED, PHYSICAL, VIRTUAL };
 
@@ -142,9 +142,9 @@ bool up_probe_hit(gpa at, gva rip)
 
 /* ---- watchpoints: kept by virtual address, seen by physical page ---- */
 
-#define WATCHES 64
+#define WATCHES     64
 #define WATCH_PAGES 8
-#define HITS 16
+#define HITS        16
 
 struct watch {
     uint64_t cr3, at, size;

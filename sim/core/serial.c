@@ -1,8 +1,8 @@
 /* sim/core/serial.c -- the guest's serial port, what it says, and what it is told.
  *
- * Invariant: what reaches the guest from outside is in the input log with the tick at which it came,
- * and comes by a timer, live as in a replay; so the same log gives the same run. What the guest says
- * is handed on once, however often it is lived through again.
+ * Invariant: what reaches the guest from outside is in the input log with the tick at which it
+ * came, and comes by a timer, live as in a replay; so the same log gives the same run. What the
+ * guest says is handed on once, however often it is lived through again.
  * SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "sim/core/shim.h"
 #include "sim/dev/uart.h"
 
-#define OUTPUT_MAX 512
+#define OUTPUT_MAX  512
 #define DEFAULT_IPS 100000000ull
 
 struct wires { /* machine state */

@@ -38,7 +38,8 @@ void bxs_run(void);
 void bxs_stop(void);
 /* Asynchronous: make up_poke() be called soon, at a boundary. Signal-safe. */
 void bxs_poke(void);
-uint64_t bxs_icount(void); /* as of the boundary the machine stands at, or the current instruction */
+/* As of the boundary the machine stands at, or the current instruction. */
+uint64_t bxs_icount(void);
 uint64_t bxs_ticks(void);
 /* As bxs_stop() when icount == `at`, exactly. One-shot. */
 void bxs_alarm(uint64_t at);
@@ -49,7 +50,7 @@ void bxs_timer(unsigned timer, uint64_t at);
 void bxs_flush_code(void); /* forget decoded instructions: the set of probes has changed */
 void bxs_resumed(void);    /* ... from another process: before bxs_restored() */
 void bxs_restored(void);   /* memory came back from a snapshot: drop what is only a cache */
-/* watch.cc: accesses to a watched page are told; false when the page is no plain RAM or too many. */
+/* watch.cc: accesses to a watched page are told; -1 when the page is no plain RAM, or too many. */
 int bxs_watch_page(gpa at);
 void bxs_watch_none(void);
 void bxs_watch(bool any); /* page walks are told, too */
@@ -91,7 +92,7 @@ void up_watch_hits(void);
 /* An access to a watched page; how: 1 read, 2 write. true = somebody wants to know. */
 bool up_access(gpa at, unsigned len, unsigned how);
 void up_walked(void);
-void up_stopped(enum sim_stop why, const char *text);     /* the engine cannot go on */
+void up_stopped(enum sim_stop why, const char *text); /* the engine cannot go on */
 uint64_t up_simcall(unsigned number);
 /* Is a probe planted at this place? Asked when an instruction is decoded. */
 bool up_probe_wanted(gpa at, gva rip);

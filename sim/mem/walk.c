@@ -9,17 +9,17 @@
 #include "sim/core/shim.h"
 #include "sim/mem.h"
 
-#define PTE_P 1u
-#define PTE_W 2u
-#define PTE_U 4u
-#define PTE_A 0x20u
-#define PTE_D 0x40u
-#define PTE_PS 0x80u
-#define PTE_NX (1ull << 63)
+#define PTE_P    1u
+#define PTE_W    2u
+#define PTE_U    4u
+#define PTE_A    0x20u
+#define PTE_D    0x40u
+#define PTE_PS   0x80u
+#define PTE_NX   (1ull << 63)
 #define PTE_ADDR 0x000ffffffffff000ull
-#define CR0_PG (1u << 31)
-#define CR4_PSE (1u << 4)
-#define CR4_PAE (1u << 5)
+#define CR0_PG   (1u << 31)
+#define CR4_PSE  (1u << 4)
+#define CR4_PAE  (1u << 5)
 #define CR4_LA57 (1u << 12)
 #define EFER_LMA (1u << 10)
 
@@ -55,7 +55,7 @@ size_t sim_phys_write(gpa at, const void *from, size_t n)
     return n;
 }
 
-struct format { /* of the paging in force */
+struct format {                   /* of the paging in force */
     unsigned levels, entry, bits; /* levels, bytes an entry, index bits a level */
 };
 
@@ -130,8 +130,8 @@ int sim_walk(uint64_t cr3, gva va, struct sim_walk *w)
 {
     memset(w, 0, sizeof *w);
     if (!(sim_reg_get(SIM_REG_cr0) & CR0_PG)) {
-        *w = (struct sim_walk){.pa = va, .page = 4096, .present = true, .write = true, .user = true,
-                               .exec = true};
+        *w = (struct sim_walk){
+            .pa = va, .page = 4096, .present = true, .write = true, .user = true, .exec = true};
         return 0;
     }
     struct format f = format_now();
@@ -140,7 +140,9 @@ int sim_walk(uint64_t cr3, gva va, struct sim_walk *w)
     if (cr3 == SIM_CR3_NOW)
         cr3 = sim_reg_get(SIM_REG_cr3);
     w->write = w->user = w->exec = true;
-    uint64_t top = f.levels == 3 ? cr3 & 0xffffffe0u : f.levels == 2 ? cr3 & 0xfffff000u : cr3 & PTE_ADDR;
+    uint64_t top = f.levels == 3   ? cr3 & 0xffffffe0u
+                   : f.levels == 2 ? cr3 & 0xfffff000u
+                                   : cr3 & PTE_ADDR;
     return walk_tables(w, f, top, va);
 }
 
@@ -149,7 +151,8 @@ size_t sim_virt_read(uint64_t cr3, gva at, void *to, size_t n)
     for (size_t done = 0, part; done < n; done += part) {
         struct sim_walk w;
         part = page_part(at + done, n - done);
-        if (sim_walk(cr3, at + done, &w) < 0 || sim_phys_read(w.pa, (uint8_t *)to + done, part) != part)
+        if (sim_walk(cr3, at + done, &w) < 0 ||
+            sim_phys_read(w.pa, (uint8_t *)to + done, part) != part)
             return done;
     }
     return n;

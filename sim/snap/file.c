@@ -15,8 +15,8 @@
 #include "sim/snap.h"
 #include "sim/snap/image.h"
 
-#define MAGIC "FFSNAP1"
-#define CPU_MAX 64
+#define MAGIC      "FFSNAP1"
+#define CPU_MAX    64
 #define PATH_BYTES 4096
 
 struct head {

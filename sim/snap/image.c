@@ -11,9 +11,9 @@
 #include "sim/core/shim.h"
 #include "sim/snap/image.h"
 
-#define PAGE 4096ull
-#define RANGES 8
-#define PRESENT (3ull << 62) /* /proc/self/pagemap: present, or swapped out */
+#define PAGE        4096ull
+#define RANGES      8
+#define PRESENT     (3ull << 62) /* /proc/self/pagemap: present, or swapped out */
 #define ARENA_LIMIT (8ull << 30)
 
 struct run {

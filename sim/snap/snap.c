@@ -2,7 +2,7 @@
  *
  * A snapshot is a child process that does nothing but hold its copy-on-write memory and send it on
  * request; going back copies the machine's part of it into this process, which keeps its own memory
- * for everything else (scripts, sockets, probes). Then the machine runs forward to the wanted count.
+ * for everything else (scripts, sockets, probes). Then the machine runs on to the wanted count.
  * Invariant: snapshots are in ascending order of icount, and every one lies in the history that the
  * machine is in: a change made in the past drops what came after.
  * SPDX-License-Identifier: MIT */
@@ -21,7 +21,7 @@
 #include "sim/snap.h"
 #include "sim/snap/image.h"
 
-#define SNAPSHOTS 256
+#define SNAPSHOTS      256
 #define FIRST_INTERVAL 5000000ull /* instructions; see spacing() */
 
 struct snapshot {
@@ -269,9 +269,10 @@ int sim_goto(uint64_t to)
     uint64_t now = bxs_icount();
     struct snapshot *s = latest_before(to);
     if (to < now && !s)
-        return sim_fail("no snapshot reaches back to instruction %llu: start the run with snapshots "
-                        "on (--snapshots)",
-                        (unsigned long long)to);
+        return sim_fail(
+            "no snapshot reaches back to instruction %llu: start the run with snapshots "
+            "on (--snapshots)",
+            (unsigned long long)to);
     if (s && (to < now || s->icount > now) && restore(s) < 0)
         return -1;
     return machine_replay(to);

@@ -71,7 +71,7 @@ static uint64_t rnd(uint64_t below)
     return rng % below;
 }
 
-/* ---- cases: each gets a guest and its arguments, runs to the end, and leaves the final state ---- */
+/* ---- cases: each gets a guest and its arguments, runs to the end, leaves the final state ---- */
 
 static void plain(void)
 {
@@ -208,17 +208,9 @@ static const struct {
 static const struct {
     const char *name, *append;
 } programs[] = {
-    {"hello", ""},
-    {"pingpong", "n=100000"},
-    {"compute", "n=3"},
-    {"faults", "n=200"},
-    {"timer", "n=40"},
-    {"spaces", "n=2000"},
-    {"selfmod", "n=300"},
-    {"rep", "n=20"},
-    {"marks", ""},
-    {"int80", "n=2000"},
-    {"storm", ""},
+    {"hello", ""},     {"pingpong", "n=100000"}, {"compute", "n=3"},   {"faults", "n=200"},
+    {"timer", "n=40"}, {"spaces", "n=2000"},     {"selfmod", "n=300"}, {"rep", "n=20"},
+    {"marks", ""},     {"int80", "n=2000"},      {"storm", ""},
 };
 
 /* Saved at a random place by one process, taken in and run to its end by another. */

@@ -1,4 +1,4 @@
-/* Property: a probe is told of every execution of its instruction, before it happens, and of nothing
+/* Property: a probe is told of every execution of its instruction, before it happens, and nothing
  * else; a watchpoint of every access to its bytes, string instructions' included, and of no other;
  * and a machine stopped by either goes on as if nothing had been.
  * SPDX-License-Identifier: MIT */

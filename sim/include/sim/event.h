@@ -22,7 +22,7 @@ extern "C" {
 /* struct trace_record, enum trace_kind: abi/trace/record.h, abi/trace/events.def */
 
 /* A sink gets every event, in order, in batches. After a goto backwards, what was already delivered
- * is not delivered again. sim_event_flush() hands over what waits (done by itself at every stop). */
+ * is not delivered again. sim_event_flush() hands over what waits (every stop does). */
 #define SIM_BATCH 2048 /* records in a batch at most */
 struct sim_sink {
     void (*take)(void *ctx, const struct trace_record *r, size_t n);
@@ -46,23 +46,23 @@ void sim_unlisten(int id);
  * whatever does not fit the table (SIM_SPACES). Names and levels from the guest's debug block. */
 #define SIM_SPACES 4096
 struct sim_space {
-    uint64_t cr3;      /* page table root without flag bits; a VM guest's has bit 0 set */
-    uint32_t id;       /* debug block's id, 0 = it has none */
-    uint32_t parent;   /* debug block's id of the parent */
-    uint32_t level;    /* debug block's level; 0 for guests that have none */
+    uint64_t cr3;    /* page table root without flag bits; a VM guest's has bit 0 set */
+    uint32_t id;     /* debug block's id, 0 = it has none */
+    uint32_t parent; /* debug block's id of the parent */
+    uint32_t level;  /* debug block's level; 0 for guests that have none */
     bool live;
-    char name[24];     /* debug block's name, else "cr3:HEX" */
+    char name[24]; /* debug block's name, else "cr3:HEX" */
 };
 unsigned sim_space_count(void);
 const struct sim_space *sim_space(unsigned index); /* NULL = out of range */
 unsigned sim_domain_now(void);
 
 /* Whether crossings are counted and charged. Off at first, because it costs a few nanoseconds a
- * crossing; what ran while it was off stands in row 0 (domain 0). Instructions are always counted. */
+ * crossing; what ran while it was off stands in row 0 (domain 0). Instructions always count. */
 void sim_account(bool on);
 
-/* The exact account: each instruction is charged once, to (domain it ran in, space on whose behalf).
- * The sum over all rows equals sim_icount(), always. */
+/* The exact account: each instruction is charged once, to (domain it ran in, space on whose
+ * behalf). The sum over all rows equals sim_icount(), always. */
 struct sim_charge {
     uint16_t domain, behalf; /* behalf = space index */
     uint64_t instructions;
@@ -70,7 +70,8 @@ struct sim_charge {
 };
 size_t sim_charges(struct sim_charge *rows, size_t max); /* returns how many there are */
 
-/* Labels of MARK events, interned: text of label `id`, or NULL. At most 1024 a run; more share id 0. */
+/* Labels of MARK events, interned: text of label `id`, or NULL. At most 1024 a run; more share id
+ * 0. */
 const char *sim_label(unsigned id);
 
 /* Totals a kind, while the account is on. */

@@ -26,16 +26,16 @@ const char *sim_error(void);
 int sim_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 struct sim_config {
-    const char *kernel;   /* PVH ELF64; NULL in PC mode */
-    const char *initrd;   /* or NULL */
-    const char *append;   /* command line, or NULL */
-    bool pc;              /* boot a PC image with firmware instead of `kernel` */
-    const char *disk;     /* PC mode: raw disk image, never written: changes live in memory */
-    const char *cdrom;    /* PC mode: ISO image */
-    unsigned mem_mib;     /* 16 .. 3072 */
-    const char *cpu;      /* Bochs CPU model, NULL = default */
-    uint64_t ips;         /* simulated instructions a second, 0 = default (100 million) */
-    bool jitter;          /* vary interrupt timing by `jitter_seed` */
+    const char *kernel; /* PVH ELF64; NULL in PC mode */
+    const char *initrd; /* or NULL */
+    const char *append; /* command line, or NULL */
+    bool pc;            /* boot a PC image with firmware instead of `kernel` */
+    const char *disk;   /* PC mode: raw disk image, never written: changes live in memory */
+    const char *cdrom;  /* PC mode: ISO image */
+    unsigned mem_mib;   /* 16 .. 3072 */
+    const char *cpu;    /* Bochs CPU model, NULL = default */
+    uint64_t ips;       /* simulated instructions a second, 0 = default (100 million) */
+    bool jitter;        /* vary interrupt timing by `jitter_seed` */
     uint64_t jitter_seed;
     const char *log_path; /* Bochs's and our own log lines, NULL = none */
     const char *data_dir; /* where the boot ROM and PC firmware are, NULL = as installed */
@@ -47,15 +47,15 @@ int sim_create(const struct sim_config *config);
 void sim_destroy(void);
 
 enum sim_stop {
-    SIM_STOP_NONE,     /* still running */
-    SIM_STOP_EXIT,     /* the guest asked to end: sim_exit_code() */
-    SIM_STOP_ICOUNT,   /* the asked-for instruction count is reached */
-    SIM_STOP_REQUEST,  /* sim_stop_request() was called */
-    SIM_STOP_HALTED,   /* halted for ever: interrupts off */
-    SIM_STOP_TRIPLE,   /* triple fault: the machine would reset */
-    SIM_STOP_RESET,    /* the guest reset the machine by another way */
-    SIM_STOP_PANIC,    /* the CPU model met something that it cannot go on from: sim_stop_text() */
-    SIM_STOP_STALL     /* the progress watchdog: nothing happened for sim_stall() instructions */
+    SIM_STOP_NONE,    /* still running */
+    SIM_STOP_EXIT,    /* the guest asked to end: sim_exit_code() */
+    SIM_STOP_ICOUNT,  /* the asked-for instruction count is reached */
+    SIM_STOP_REQUEST, /* sim_stop_request() was called */
+    SIM_STOP_HALTED,  /* halted for ever: interrupts off */
+    SIM_STOP_TRIPLE,  /* triple fault: the machine would reset */
+    SIM_STOP_RESET,   /* the guest reset the machine by another way */
+    SIM_STOP_PANIC,   /* the CPU model met something that it cannot go on from: sim_stop_text() */
+    SIM_STOP_STALL    /* the progress watchdog: nothing happened for sim_stall() instructions */
 };
 
 /* Runs until something stops it, at the latest when icount == `until` (exactly). `until` =

@@ -17,9 +17,9 @@ size_t sim_phys_write(gpa at, const void *from, size_t n);
 
 #define SIM_CR3_NOW UINT64_MAX /* the translation in force now */
 
-struct sim_walk { /* what a walk met */
-    gpa pa;            /* when `present` */
-    uint64_t page;     /* size of the page: 4 KiB, 2 MiB, 4 MiB, 1 GiB */
+struct sim_walk {  /* what a walk met */
+    gpa pa;        /* when `present` */
+    uint64_t page; /* size of the page: 4 KiB, 2 MiB, 4 MiB, 1 GiB */
     bool present, write, user, exec, accessed, dirty;
     unsigned levels;   /* entries read */
     uint64_t entry[5]; /* the entries, outermost first */

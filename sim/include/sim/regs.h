@@ -24,7 +24,7 @@ struct sim_vec { /* 64 bytes: x87 in 10, xmm in 16, ymm in 32, zmm in 64 */
 const char *sim_reg_name(enum sim_reg r); /* "rax" */
 int sim_reg_find(const char *name);       /* -1 = none */
 unsigned sim_reg_bits(enum sim_reg r);
-uint64_t sim_reg_get(enum sim_reg r);     /* up to 64 bits */
+uint64_t sim_reg_get(enum sim_reg r); /* up to 64 bits */
 int sim_reg_set(enum sim_reg r, uint64_t value);
 /* Wide registers. `n` = 0..7 for st, 0..15 (31 with AVX-512) for vec. */
 int sim_st_get(unsigned n, uint8_t out[10]);
