@@ -5,6 +5,8 @@
 #include "kernel/core/syscall.h"
 #include "kernel/core/thread.h"
 
+static const struct fk_saved nothing; /* of a thread that never had handlers */
+
 long sys_null(void)
 {
     return FK_OK;
@@ -42,9 +44,11 @@ long sys_thread_handlers(vaddr handlers, vaddr stack)
             return K_INSANE(INVALID_ADDRESS);
     if (stack >= FK_USER_END)
         return K_INSANE(INVALID_ADDRESS);
+    if (!thread_needs_handlers(current))
+        return FK_NO_MEMORY;
     /* commit: */
-    __builtin_memcpy(current->extra->handler, handler, sizeof(handler));
-    current->extra->handler_rsp = stack;
+    __builtin_memcpy(current->handlers->entry, handler, sizeof(handler));
+    current->handlers->rsp = stack;
     return FK_OK;
 }
 
@@ -66,13 +70,14 @@ long sys_thread_saved_state(vaddr out)
     long outcome = memory_check(current->space, out, sizeof(struct fk_saved), FK_WRITE);
     if (outcome)
         return outcome;
-    memory_write(current->space, out, &current->extra->saved, sizeof(struct fk_saved));
+    memory_write(current->space, out, current->handlers ? &current->handlers->saved : &nothing,
+                 sizeof(struct fk_saved));
     return FK_OK;
 }
 
 long sys_thread_resume(void)
 {
-    const struct fk_saved *saved = &current->extra->saved;
+    const struct fk_saved *saved = current->handlers ? &current->handlers->saved : &nothing;
     struct fk_debug_frame *frame = &current->frame;
     frame->rip = saved->rip;
     frame->rflags = saved->rflags;
@@ -101,7 +106,7 @@ long sys_thread_schedule(vaddr ref, vaddr portset_va, uint64_t sensitivity, uint
     struct portset *set = (struct portset *)portset;
     if (thread == current)
         return K_INSANE(CURRENT_THREAD);
-    if (set && set->pending && sensitivity & FK_SENSE_CONFLICT)
+    if (set && !list_empty(&set->pending) && sensitivity & FK_SENSE_CONFLICT)
         return FK_CONFLICT;
     if (until <= arch_nanoseconds())
         return FK_TIMEOUT;

@@ -33,13 +33,20 @@ static long check_side(const struct thread *thread, int side)
     if (own->state != SIDE_LIVE || !own->peer)
         return 0;
     if (own->idempotent) {
-        CHECK(10, own->peer->asked == thread);
+        CHECK(10, own->peer->wait == WAIT_REPLY && own->peer->donee == thread);
         return 0;
     }
     other = &own->peer->side[1 - side];
     CHECK(11, other->peer == thread && other->state == SIDE_LIVE);
     CHECK(12, (own->sender || own->offered) + (other->sender || other->offered) == 1);
     return 0;
+}
+
+/* A client that waits for a reply is known to the server that got its request. */
+static bool asks(const struct thread *client)
+{
+    const struct side *side = client->donee ? &client->donee->side[SERVER] : NULL;
+    return side && side->peer == client && side->idempotent;
 }
 
 static long check_thread(const struct thread *thread)
@@ -51,9 +58,9 @@ static long check_thread(const struct thread *thread)
         return outcome;
     CHECK(20, (thread->wait == WAIT_NONE || thread->wait == WAIT_SCHED) ==
                   (thread->dbg.state != FK_DEBUG_T_WAITING));
-    CHECK(21, !!thread->asked == (thread->wait == WAIT_REPLY));
-    CHECK(22, !thread->deadline || thread->wait == WAIT_CLOCK || thread->wait == WAIT_DONATE);
-    CHECK(23, !!thread->queue == !!thread->waits_on);
+    CHECK(21, thread->wait != WAIT_REPLY || asks(thread));
+    CHECK(22, !thread->timed || thread->wait == WAIT_CLOCK || thread->wait == WAIT_DONATE);
+    CHECK(23, !thread->waits_on || thread->in_queue.prev->next == &thread->in_queue);
     CHECK(24, arch_frame_valid(&thread->frame) && (thread->frame.rflags & 0x3200) == 0x200);
     CHECK(25, !(thread->flags & FK_THREAD_STOPPED) || thread->wait == WAIT_NONE);
     if (thread->donee) {
@@ -68,7 +75,7 @@ static long check_thread(const struct thread *thread)
 static long check_port(const struct port *port)
 {
     struct object *portset = link_get(&port->portset);
-    CHECK(30, !!port->pending_in == (portset && port->clients.first));
+    CHECK(30, !!port->pending_in == (portset && !list_empty(&port->clients)));
     CHECK(31, !port->pending_in || &port->pending_in->obj == portset);
     return 0;
 }
@@ -76,7 +83,7 @@ static long check_port(const struct port *port)
 static long check_mapping(struct mapping *map)
 {
     CHECK(40, !map->space || mapping_at(map->space, map->dbg.start) == map);
-    CHECK(41, !map->region || *map->prev == map);
+    CHECK(41, !map->region || map->in_region.prev->next == &map->in_region);
     CHECK(42, !map->walk_queued);
     return 0;
 }

@@ -52,13 +52,14 @@ static void follow_mapping(struct mapping *map, uint64_t start, uint64_t end)
 
 static void follow_region(struct region *region, uint64_t start, uint64_t end)
 {
-    for (struct mapping *map = region->mappings; map; map = map->next)
-        follow_mapping(map, start, end);
+    LIST_EACH(map, &region->mappings, struct mapping, in_region)
+    follow_mapping(map, start, end);
 }
 
 static void follow_space(struct space *space, vaddr start, vaddr end)
 {
-    for (struct region *region = space->regions; region; region = region->next) {
+    LIST_EACH(region, &space->regions, struct region, in_space)
+    {
         vaddr low = region->dbg.start, high = low + region->dbg.size;
         if (start < high && end > low)
             follow_region(region, start > low ? start - low : 0,

@@ -12,28 +12,28 @@
 
 static bool has_handler(const struct thread *thread, enum fk_handler which)
 {
-    return thread->flags & FK_THREAD_ENABLED && thread->extra->handler[which];
+    return thread->flags & FK_THREAD_ENABLED && thread->handlers && thread->handlers->entry[which];
 }
 
 static void enter_handler(struct thread *thread, enum fk_handler which, uint64_t cause,
                           uint64_t address, uint64_t error)
 {
     struct fk_debug_frame *frame = &thread->frame;
-    struct extra *extra = thread->extra;
-    extra->saved = (struct fk_saved){.rip = frame->rip,
-                                     .rflags = frame->rflags,
-                                     .rsp = frame->rsp,
-                                     .rax = frame->rax,
-                                     .rcx = frame->rcx,
-                                     .rdx = frame->rdx,
-                                     .r11 = frame->r11};
-    frame->rip = extra->handler[which];
+    struct handlers *handlers = thread->handlers;
+    handlers->saved = (struct fk_saved){.rip = frame->rip,
+                                        .rflags = frame->rflags,
+                                        .rsp = frame->rsp,
+                                        .rax = frame->rax,
+                                        .rcx = frame->rcx,
+                                        .rdx = frame->rdx,
+                                        .r11 = frame->r11};
+    frame->rip = handlers->entry[which];
     frame->rax = cause;
     frame->rcx = address;
     frame->rdx = error;
     frame->rflags &= ~0x500ull; /* TF, DF */
-    if (extra->handler_rsp)
-        frame->rsp = extra->handler_rsp;
+    if (handlers->rsp)
+        frame->rsp = handlers->rsp;
     thread->flags &= ~FK_THREAD_ENABLED;
     if (thread != current)
         sched_wake(thread);
@@ -57,8 +57,7 @@ void exception_deliver(struct thread *thread, uint64_t cause, uint64_t address, 
     }
     struct port *keeper = thread->space ? (struct port *)link_get(&thread->space->keeper) : NULL;
     if (keeper) {
-        struct fk_fault words = {cause, address, error, thread->obj.hash, thread->frame.rip};
-        ipc_fault(thread, keeper, &words);
+        ipc_fault(thread, keeper, (struct trap){address, cause, error});
         return;
     }
     if (thread->space && thread->space->dbg.level == 1)
@@ -73,9 +72,7 @@ void fault_deliver(struct thread *thread)
         exception_deliver(thread, FK_TRAP_PAGE_FAULT, fault.va, fault.access);
         return;
     }
-    struct fk_fault words = {FK_TRAP_PAGE_FAULT, fault.offset, fault.access, thread->obj.hash,
-                             thread->frame.rip};
-    ipc_fault(thread, keeper, &words);
+    ipc_fault(thread, keeper, (struct trap){fault.offset, FK_TRAP_PAGE_FAULT, fault.access});
 }
 
 void core_exception(unsigned vector, uint64_t error, vaddr address)

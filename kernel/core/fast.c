@@ -1,151 +1,252 @@
-/* kernel/core/fast.c -- the two calls of a short RPC, when nothing stands in the way: a client that
- * connects, sends words and receives, with a server waiting; and a server that answers with words
- * and waits again, with its client receiving. They do exactly what the stages of ipc.c do one by
- * one, and check first: at the slightest doubt nothing has been done and ipc.c does it. A check is
- * missing here only if ipc.c would have gone on as well. SPDX-License-Identifier: MIT */
+/* kernel/core/fast.c -- the calls of a short RPC, when nothing stands in the way: a client that
+ * asks with words, reliably (connect, send, over, receive) or idempotently, while a server waits;
+ * and a server that answers with words and waits again, while its client waits for that. They do
+ * exactly what ipc.c and request.c do step by step, and check first: at the slightest doubt nothing
+ * has been done and those do it. The words never leave the registers: entry.S passes them on
+ * (K_PASSED), so only what is not passed is loaded from the receiver's frame.
+ * SPDX-License-Identifier: MIT */
 #include "kernel/core/fast.h"
 #include "kernel/core/ipc.h"
 #include "kernel/core/ref.h"
+#include "kernel/core/sched.h"
 #include "kernel/core/syscall.h"
 
-#define HELD_BACK (FK_THREAD_PENDING | FK_THREAD_PENDING_CLIENT | FK_THREAD_PENDING_SERVER)
+#define HELD_BACK                                                                                  \
+    (FK_THREAD_PENDING | FK_THREAD_PENDING_CLIENT | FK_THREAD_PENDING_SERVER | THREAD_HOMELESS)
 
-/* The object at `va`, if its memory is cached and its hint is right. */
-static struct object *find(vaddr va)
+/* A side's four bytes as one word, to be set and compared at once. */
+#define SIDE_WORD(sender, offered, idempotent)                                                     \
+    (SIDE_LIVE | (sender) << 8 | (offered) << 16 | (uint32_t)(idempotent) << 24)
+ABI_ASSERT(offsetof(struct side, sender) == offsetof(struct side, state) + 1 &&
+               offsetof(struct side, offered) == offsetof(struct side, state) + 2 &&
+               offsetof(struct side, idempotent) == offsetof(struct side, state) + 3,
+           "SIDE_WORD");
+
+static inline uint32_t *side_word(struct side *side)
 {
-    if (va % FK_OBJECT_BYTES || va >= FK_USER_END)
-        return NULL;
-    uint64_t *memory = paging_find(current->space->dbg.cr3, va, FK_READ);
-    struct object *object = memory ? object_hinted(*memory) : NULL;
-    if (!object || object->pa != (paddr)memory - PHYS_BASE)
-        return NULL;
-    current->extra->found = (struct found){va, paging_epoch, object};
-    return object;
+    return (uint32_t *)&side->state;
 }
 
-/* Most threads name the same object again and again. */
-static inline struct object *find_again(vaddr va, unsigned kind)
+static inline void side_is(struct side *side, struct thread *peer, uint32_t word)
 {
-    const struct found *found = &current->extra->found;
-    struct object *object = found->object;
-    if (found->va != va || found->epoch != paging_epoch)
-        object = find(va);
-    return object && object->kind == kind ? object : NULL;
+    side->peer = peer;
+    *side_word(side) = word;
 }
 
-/* Exactly the words that are sent; the tag stays with the caller. */
-static inline void copy_words(const struct fk_debug_frame *from, struct fk_debug_frame *to,
-                              unsigned count)
+/* ---- what a thread names again and again is found once ---- */
+
+static struct object *find(vaddr va, unsigned kind)
 {
-    switch (count) {
-    case 8:
-        to->r15 = from->r15; /* fall through */
-    case 7:
-        to->r14 = from->r14; /* fall through */
-    case 6:
-        to->r13 = from->r13; /* fall through */
-    case 5:
-        to->r12 = from->r12; /* fall through */
-    case 4:
-        to->r10 = from->r10; /* fall through */
-    case 3:
-        to->r9 = from->r9; /* fall through */
-    case 2:
-        to->r8 = from->r8; /* fall through */
-    case 1:
-        to->rdx = from->rdx;
-    }
+    struct found *found = &current->found;
+    struct object *object;
+    long outcome = object_find(va, kind, FK_READ, &object);
+    if (found->epoch != paging_epoch)
+        *found = (struct found){.epoch = paging_epoch, .ref = NO_VA, .portset_va = NO_VA};
+    return outcome ? NULL : object;
 }
+
+static bool find_port(vaddr va)
+{
+    struct object *ref = find(va, FK_DEBUG_REF);
+    struct port *port = ref ? (struct port *)link_get(&((struct ref *)ref)->target) : NULL;
+    if (!port || port->obj.kind != FK_DEBUG_PORT)
+        return false;
+    port->served = (struct portset *)link_get(&port->portset);
+    current->found.ref = va;
+    current->found.port = port;
+    return port->served;
+}
+
+static bool find_portset(vaddr va)
+{
+    current->found.portset = (struct portset *)find(va, FK_DEBUG_PORTSET);
+    current->found.portset_va = va;
+    return current->found.portset;
+}
+
+/* Not where every step is to be looked at, nor on a CPU whose switch is not that short. */
+static bool may_find(void)
+{
+    return !arch_resched && arch_has_bases;
+}
+
+static inline bool is_found(const struct found *found, vaddr known, vaddr va)
+{
+    return known == va && found->epoch == paging_epoch;
+}
+
+/* ---- the calls. They end in other calls only, so that they need not save a register ---- */
 
 static inline void begin_wait(struct thread *thread, enum wait why, uint64_t call)
 {
-    thread->frame.rax = call;
-    thread->dbg.call = call;
-    thread->frame.rbx = 0;
-    thread->wait = why;
+    thread_set_wait(thread, why, CLIENT);
     thread->dbg.state = FK_DEBUG_T_WAITING;
+    thread->dbg.call = call;
 }
 
 static inline void end_wait(struct thread *thread, uint64_t tag)
 {
     thread->frame.rbx = tag;
-    thread->frame.rax = FK_OK;
-    thread->frame.rip += 2;
     thread->wait = WAIT_NONE;
     thread->dbg.call = 0;
 }
 
-/* The server that waits for this client, still in its queue; NULL = take the long way. */
-static inline struct thread *waiting_server(const struct thread *client, struct port **port)
+/* A known queue, a thread that is in it, or is in none: the checks of queue_add are not needed. */
+static inline void leave_queue(struct thread *thread)
 {
-    struct ref *ref = (struct ref *)find_again(client->frame.rdi, FK_DEBUG_REF);
-    *port = ref ? (struct port *)link_get(&ref->target) : NULL;
-    if (!*port || (*port)->obj.kind != FK_DEBUG_PORT)
-        return NULL;
-    struct portset *portset = (struct portset *)link_get(&(*port)->portset);
-    struct thread *server = portset ? portset->servers.first : NULL;
-    if (!server || server->wait != WAIT_PORTSET || server->donee || server->flags & HELD_BACK ||
-        !server->space)
+    thread->waits_on = NULL;
+    list_remove(&thread->in_queue);
+}
+
+static inline void join_queue(struct portset *portset, struct thread *thread)
+{
+    thread->waits_on = &portset->obj;
+    thread->dbg.wait_kind = FK_DEBUG_PORTSET;
+    thread->dbg.wait_id = portset->dbg.head.id;
+    list_append(&portset->servers, &thread->in_queue);
+}
+
+static inline void give_time(struct thread *client, struct thread *server)
+{
+    client->dbg.wait_kind = FK_DEBUG_THREAD;
+    client->dbg.wait_id = server->dbg.head.id;
+    client->donee = server;
+    client->donor_next = server->donors;
+    server->donors = client;
+}
+
+/* `from` waits from now on, `to` has its time. */
+static inline long pass(struct thread *from, struct thread *to)
+{
+    sched_charge(from);
+    arch_bases_switch(&from->frame, &to->frame);
+    sched_load(to);
+    return K_PASSED;
+}
+
+static inline struct thread *waiting_server(const struct port *port)
+{
+    struct thread *server = LIST_OF(port->served->servers.next, struct thread, in_queue);
+    if (list_empty(&port->served->servers) || !thread_waits(server, WAIT_PORTSET, HELD_BACK) ||
+        server->donee)
         return NULL;
     return server;
 }
 
-long fast_call(void)
+static __attribute__((noinline)) long find_and_call(vaddr ref, vaddr message)
 {
-    struct thread *client = current;
-    unsigned count = client->frame.rbx & FK_TAG_WORDS;
-    struct port *port;
-    if (client->frame.rsi || count > FK_IPC_WORDS || client->side[CLIENT].state != SIDE_NONE ||
-        arch_resched)
+    return may_find() && find_port(ref) ? fast_call(ref, message) : sys_ipc();
+}
+
+long fast_call(vaddr ref, vaddr message)
+{
+    struct thread *client = current, *server;
+    uint64_t count = client->frame.rbx;
+    if (message || count > FK_IPC_WORDS || client->side[CLIENT].state != SIDE_NONE)
         return sys_ipc();
-    struct thread *server = waiting_server(client, &port);
-    if (!server)
+    if (!is_found(&client->found, client->found.ref, ref))
+        return find_and_call(ref, message);
+    struct port *port = client->found.port;
+    if (!(server = waiting_server(port)))
         return sys_ipc();
     /* commit: */
-    queue_remove(server);
-    server->side[SERVER] = (struct side){.peer = client, .state = SIDE_LIVE, .offered = true};
-    client->side[CLIENT] = (struct side){.peer = server, .state = SIDE_LIVE};
-    copy_words(&client->frame, &server->frame, count);
-    end_wait(server, count | FK_TAG_RELIABLE | FK_TAG_OVER);
+    leave_queue(server);
+    side_is(&server->side[SERVER], client, SIDE_WORD(0, 1, 0));
+    side_is(&client->side[CLIENT], server, SIDE_WORD(0, 0, 0));
+    ipc_linked(client, server);
     server->frame.rdi = port->alias;
-    server->dbg.behalf = client->dbg.behalf;
-    server->dbg.client = client->dbg.head.id;
-    client->dbg.server = server->dbg.head.id;
+    end_wait(server, count | FK_TAG_RELIABLE | FK_TAG_OVER);
     begin_wait(client, WAIT_RECEIVE, FK_CALL_client_receive);
-    client->wait_side = CLIENT;
-    thread_waits_for(client, &server->obj);
-    client->donee = server;
-    client->donor_next = server->donors;
-    server->donors = client;
-    sched_pass(server);
+    client->frame.rax = FK_CALL_client_receive;
+    client->frame.rbx = 0;
+    give_time(client, server);
+    return pass(client, server);
+}
+
+static __attribute__((noinline)) long find_and_ask(vaddr ref, vaddr message)
+{
+    return may_find() && find_port(ref) ? fast_ask(ref, message) : sys_ipc_call();
+}
+
+long fast_ask(vaddr ref, vaddr message)
+{
+    struct thread *client = current, *server;
+    uint64_t count = client->frame.rbx;
+    if (message || count > FK_IPC_WORDS)
+        return sys_ipc_call();
+    if (!is_found(&client->found, client->found.ref, ref))
+        return find_and_ask(ref, message);
+    struct port *port = client->found.port;
+    if (!(server = waiting_server(port)))
+        return sys_ipc_call();
+    /* commit: */
+    leave_queue(server);
+    side_is(&server->side[SERVER], client, SIDE_WORD(1, 0, 1));
+    ipc_linked(client, server);
+    server->frame.rdi = port->alias;
+    end_wait(server, count | FK_TAG_IDEMPOTENT);
+    begin_wait(client, WAIT_REPLY, FK_CALL_ipc_call);
+    give_time(client, server);
+    return pass(client, server);
+}
+
+/* An answer: the server waits again, and its client, whose time it had, goes on. */
+static inline void answer(struct thread *server, struct thread *client, struct portset *portset)
+{
+    side_is(&server->side[SERVER], NULL, SIDE_NONE);
+    ipc_unlinked(client, server);
+    begin_wait(server, WAIT_PORTSET, FK_CALL_server_wait_receive);
+    server->frame.rax = FK_CALL_server_wait_receive;
+    server->frame.rbx = 0;
+    join_queue(portset, server);
+    client->donee = NULL;
+    server->donors = NULL;
+}
+
+static __attribute__((noinline)) long answer_request(struct thread *server, struct thread *client,
+                                                     struct portset *portset, uint64_t count)
+{
+    if (!thread_waits(client, WAIT_REPLY, HELD_BACK))
+        return sys_ipc();
+    /* commit: */
+    answer(server, client, portset);
+    if (!client->faulted) {
+        end_wait(client, count);
+        return pass(server, client);
+    }
+    client->faulted = false; /* it tries again */
+    client->wait = WAIT_NONE;
+    client->dbg.call = 0;
+    pass(server, client);
     return K_SWITCHED;
 }
 
-long fast_reply(void)
+static __attribute__((noinline)) long find_and_reply(vaddr portset, vaddr message)
+{
+    return may_find() && find_portset(portset) ? fast_reply(portset, message) : sys_ipc();
+}
+
+long fast_reply(vaddr portset_va, vaddr message)
 {
     struct thread *server = current, *client = server->side[SERVER].peer;
-    const struct side *own = &server->side[SERVER];
-    unsigned count = server->frame.rbx & FK_TAG_WORDS;
-    if (server->frame.rsi || count > FK_IPC_WORDS || own->state != SIDE_LIVE || own->idempotent ||
-        !(own->offered || own->sender) || !client || client->wait != WAIT_RECEIVE ||
-        client->wait_side != CLIENT || client->frame.rbx || client->flags & HELD_BACK ||
-        !client->space || server->donors != client || client->donor_next || server == run_source ||
-        arch_resched)
+    uint64_t count = server->frame.rbx;
+    uint32_t word = *side_word(&server->side[SERVER]);
+    if (message || count > FK_IPC_WORDS || !client || server->donors != client ||
+        client->donor_next || server == run_source)
         return sys_ipc();
-    struct portset *portset = (struct portset *)find_again(server->frame.rdi, FK_DEBUG_PORTSET);
-    if (!portset || portset->pending)
+    if (!is_found(&server->found, server->found.portset_va, portset_va))
+        return find_and_reply(portset_va, message);
+    struct portset *portset = server->found.portset;
+    if (!list_empty(&portset->pending))
+        return sys_ipc();
+    if (word == SIDE_WORD(1, 0, 1))
+        return answer_request(server, client, portset, count);
+    if (word != SIDE_WORD(0, 1, 0) || !thread_waits(client, WAIT_RECEIVE, HELD_BACK | WAIT_SIDE) ||
+        client->frame.rbx)
         return sys_ipc();
     /* commit: */
-    copy_words(&server->frame, &client->frame, count);
+    side_is(&client->side[CLIENT], NULL, SIDE_NONE);
+    answer(server, client, portset);
     end_wait(client, count | FK_TAG_END);
-    client->side[CLIENT] = (struct side){.state = SIDE_NONE};
-    server->side[SERVER] = (struct side){.state = SIDE_NONE};
-    client->dbg.server = server->dbg.client = 0;
-    server->dbg.behalf = server->dbg.space;
-    begin_wait(server, WAIT_PORTSET, FK_CALL_server_wait_receive);
-    queue_add(&portset->servers, server, &portset->obj);
-    client->donee = NULL;
-    server->donors = NULL;
-    sched_pass(client);
-    return K_SWITCHED;
+    return pass(server, client);
 }

@@ -63,24 +63,6 @@ static void side_clear(struct side *side)
     *side = (struct side){0};
 }
 
-/* For debuggers, and the account of instructions: the server works on behalf of its client. */
-void ipc_linked(struct thread *client, struct thread *server)
-{
-    server->dbg.behalf = client->dbg.behalf;
-    client->dbg.server = server->dbg.head.id;
-    server->dbg.client = client->dbg.head.id;
-}
-
-void ipc_unlinked(struct thread *client, struct thread *server)
-{
-    if (client)
-        client->dbg.server = 0;
-    if (server) {
-        server->dbg.client = 0;
-        server->dbg.behalf = server->dbg.space;
-    }
-}
-
 /* ---- ending ---- */
 
 /* The peer learns of the end in its next stage, or now if it waits for us. */
@@ -115,8 +97,7 @@ static void side_end(struct thread *thread, int side, bool abnormal)
         peer_ended(peer, PEER(side), normal);
         return;
     }
-    peer->asked = NULL; /* no reply came: the client asks again */
-    sched_wake(peer);
+    sched_wake(peer); /* no reply came: the client asks again */
 }
 
 void ipc_break(struct thread *thread)

@@ -9,8 +9,6 @@
 /* ipc.c */
 void ipc_blame(struct thread *thread);
 long ipc_blame_sender(void);
-void ipc_linked(struct thread *client, struct thread *server);
-void ipc_unlinked(struct thread *client, struct thread *server);
 void ipc_accept(struct thread *server, struct port *port, uint64_t tag);
 long ipc_port(struct thread *client, struct port **port); /* that its rdi names */
 void ipc_break(struct thread *thread);                    /* it is about to be destroyed */
@@ -20,7 +18,7 @@ long request_reply(struct thread *server);
 /* What the kernel asks can be received at once: true = the server has it. */
 bool request_receive(struct thread *server, struct port *port, struct thread *client);
 void ipc_tell_scheduler(struct thread *server, struct port *port, struct thread *runnable);
-void ipc_fault(struct thread *thread, struct port *keeper, const struct fk_fault *words);
+void ipc_fault(struct thread *thread, struct port *keeper, struct trap trap);
 void ipc_unask(struct thread *client); /* its request is withdrawn: a reply will find nobody */
 
 /* move.c: data from the sender's call to the receiver's. */
@@ -39,4 +37,23 @@ enum move move_stream(struct thread *from, struct thread *to);
 enum move move_short(struct thread *from, struct thread *to);
 void move_nothing(struct thread *from); /* the sender's data is dropped */
 long move_check(const struct thread *thread);
+
+/* For debuggers, and the account of instructions: the server works on behalf of its client. */
+static inline void ipc_linked(struct thread *client, struct thread *server)
+{
+    server->dbg.behalf = client->dbg.behalf;
+    client->dbg.server = server->dbg.head.id;
+    server->dbg.client = client->dbg.head.id;
+}
+
+static inline void ipc_unlinked(struct thread *client, struct thread *server)
+{
+    if (client)
+        client->dbg.server = 0;
+    if (server) {
+        server->dbg.client = 0;
+        server->dbg.behalf = server->dbg.space;
+    }
+}
+
 #endif

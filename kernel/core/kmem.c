@@ -4,16 +4,17 @@
  * SPDX-License-Identifier: MIT */
 #include "kernel/core/kmem.h"
 #include "kernel/core/kprintf.h"
+#include "kernel/core/list.h"
 
 #define UNIT    64
-#define CLASSES 16 /* 64 .. 1024 bytes */
+#define CLASSES (KMEM_LARGEST / UNIT)
 
 struct place {
     struct place *next;
 };
 
-struct slab { /* at the start of its page, UNIT bytes */
-    struct slab *next, *prev;
+struct slab {             /* at the start of its page, UNIT bytes */
+    struct list in_class; /* in partial[] */
     struct place *free;
     unsigned used;
 };
@@ -22,10 +23,12 @@ struct budget kmem_root;
 uint64_t kmem_fail;
 static struct place *free_pages;
 static uint64_t free_count, charged;
-static struct slab *partial[CLASSES];
+static struct list partial[CLASSES];
 
 void kmem_init(paddr start, paddr end)
 {
+    for (int i = 0; i < CLASSES; i++)
+        list_init(&partial[i]);
     for (paddr pa = end; pa > start; pa -= FK_PAGE) {
         struct place *page = phys(pa - FK_PAGE);
         page->next = free_pages;
@@ -103,22 +106,6 @@ void kmem_page_free(void *page, struct budget *payer)
     refund(payer, FK_PAGE);
 }
 
-static void slab_link(struct slab *slab, unsigned class)
-{
-    slab->prev = NULL;
-    slab->next = partial[class];
-    if (slab->next)
-        slab->next->prev = slab;
-    partial[class] = slab;
-}
-
-static void slab_unlink(struct slab *slab, unsigned class)
-{
-    *(slab->prev ? &slab->prev->next : &partial[class]) = slab->next;
-    if (slab->next)
-        slab->next->prev = slab->prev;
-}
-
 static struct slab *slab_create(unsigned class)
 {
     struct slab *slab = take_page();
@@ -131,7 +118,7 @@ static struct slab *slab_create(unsigned class)
         place->next = slab->free;
         slab->free = place;
     }
-    slab_link(slab, class);
+    list_add_after(&partial[class], &slab->in_class);
     return slab;
 }
 
@@ -142,7 +129,9 @@ void *kmem_new(size_t bytes, struct budget *payer)
     kassert(class < CLASSES);
     if (!charge(payer, size))
         return NULL;
-    struct slab *slab = partial[class] ? partial[class] : slab_create(class);
+    struct slab *slab = LIST_FIRST(&partial[class], struct slab, in_class);
+    if (!slab)
+        slab = slab_create(class);
     if (!slab) {
         refund(payer, size);
         return NULL;
@@ -151,7 +140,7 @@ void *kmem_new(size_t bytes, struct budget *payer)
     slab->free = place->next;
     slab->used++;
     if (!slab->free)
-        slab_unlink(slab, class);
+        list_remove(&slab->in_class);
     return __builtin_memset(place, 0, size);
 }
 
@@ -161,11 +150,11 @@ void kmem_free(void *object, size_t bytes, struct budget *payer)
     struct slab *slab = (struct slab *)((uint64_t)object & ~(FK_PAGE - 1ull));
     struct place *place = object;
     if (!slab->free)
-        slab_link(slab, class);
+        list_add_after(&partial[class], &slab->in_class);
     place->next = slab->free;
     slab->free = place;
     if (!--slab->used) {
-        slab_unlink(slab, class);
+        list_remove(&slab->in_class);
         give_page(slab);
     }
     refund(payer, (class + 1) * UNIT);

@@ -20,11 +20,13 @@ struct kmem_counts {
 extern struct budget kmem_root;
 extern uint64_t kmem_fail; /* 1 = the next allocation fails, 0 = off (tests) */
 
+#define KMEM_LARGEST 1344 /* three fill a page */
 void kmem_init(paddr start, paddr end);
 void kmem_open(void);                  /* boot is over: set the limit of kmem_root */
 void *kmem_page(struct budget *payer); /* zeroed; NULL payer = the kernel itself, at boot */
 void kmem_page_free(void *page, struct budget *payer);
-void *kmem_new(size_t bytes, struct budget *payer); /* zeroed, 64-byte aligned, at most 1 KiB */
+void *kmem_new(size_t bytes,
+               struct budget *payer); /* zeroed, 64-byte aligned, at most KMEM_LARGEST */
 void kmem_free(void *object, size_t bytes, struct budget *payer);
 struct kmem_counts kmem_count(void);
 

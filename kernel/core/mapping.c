@@ -107,22 +107,15 @@ void mapping_attach(struct mapping *map, struct space *space, struct region *reg
         tree_insert(space, map);
     map->region = region;
     map->dbg.region = region ? region->dbg.head.id : 0;
-    if (!region)
-        return;
-    map->next = region->mappings;
-    map->prev = &region->mappings;
-    if (map->next)
-        map->next->prev = &map->next;
-    region->mappings = map;
+    if (region)
+        list_add_after(&region->mappings, &map->in_region);
 }
 
 void mapping_leave_region(struct mapping *map)
 {
     if (!map->region)
         return;
-    *map->prev = map->next;
-    if (map->next)
-        map->next->prev = map->prev;
+    list_remove(&map->in_region);
     map->region = NULL;
     map->dbg.region = 0;
 }

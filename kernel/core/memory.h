@@ -3,6 +3,7 @@
 #ifndef KERNEL_CORE_MEMORY_H
 #define KERNEL_CORE_MEMORY_H
 
+#include "kernel/core/list.h"
 #include "kernel/core/object.h"
 
 struct mapping;
@@ -12,18 +13,18 @@ struct space {
     struct object obj;
     struct fk_debug_space dbg; /* cr3 = top page table, also ours to use */
     struct budget *budget;
-    struct mapping *tree;   /* by address, no overlaps */
-    struct region *regions; /* that it exports */
-    struct thread *threads;
+    struct mapping *tree; /* by address, no overlaps */
+    struct list regions;  /* that it exports */
+    struct list threads;
     struct link keeper;
 };
 
 struct region {
     struct object obj;
-    struct fk_debug_region dbg;  /* start, size, prot are the real ones */
-    struct space *space;         /* NULL = no permission */
-    struct region *next, **prev; /* in space->regions */
-    struct mapping *mappings;
+    struct fk_debug_region dbg; /* start, size, prot are the real ones */
+    struct space *space;        /* NULL = no permission */
+    struct list in_space;       /* in space->regions */
+    struct list mappings;
     struct link keeper;
     bool physical; /* the pool: `start` is a physical address */
 };
@@ -33,7 +34,7 @@ struct mapping {
     struct fk_debug_mapping dbg; /* start, size, offset, prot are the real ones */
     struct space *space;
     struct region *region;
-    struct mapping *next, **prev; /* in region->mappings */
+    struct list in_region;        /* in region->mappings */
     struct mapping *left, *right; /* in space->tree */
     uint64_t table;               /* a word per page, see abi/fk/objects.h */
     uint64_t walk_epoch;          /* derive.c: last walk that came here ... */

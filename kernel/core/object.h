@@ -16,6 +16,7 @@ struct thread;
 #define K_FAULT              (-2) /* user memory was not there: `fault` says where. Nothing was done */
 #define K_AGAIN              (-3) /* preempted: the frame holds the call that does the rest */
 #define K_SWITCHED           (-5) /* another thread runs, all is set: known to entry.S */
+#define K_PASSED             (-6) /* likewise, and it gets the caller's first words: see entry.S */
 #define K_INSANE(name)       (-0x100 - FK_INSANE_##name)
 #define K_IS_INSANE(outcome) ((outcome) < -0x100)
 

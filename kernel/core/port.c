@@ -17,30 +17,24 @@ static void pending_remove(struct port *port)
 {
     if (!port->pending_in)
         return;
-    *port->prev = port->next;
-    if (port->next)
-        port->next->prev = port->prev;
+    list_remove(&port->in_pending);
     port->pending_in = NULL;
 }
 
 static void pending_add(struct port *port)
 {
     struct portset *portset = portset_of(port);
-    if (port->pending_in || !portset || !port->clients.first)
+    if (port->pending_in || !portset || list_empty(&port->clients))
         return;
-    port->next = portset->pending;
-    port->prev = &portset->pending;
-    if (port->next)
-        port->next->prev = &port->next;
-    portset->pending = port;
+    list_add_after(&portset->pending, &port->in_pending);
     port->pending_in = portset;
 }
 
 /* Donors in the queue only want to know that a client came; they are told and leave. */
 static struct thread *portset_server(struct portset *portset)
 {
-    while (portset->servers.first) {
-        struct thread *server = portset->servers.first;
+    struct thread *server;
+    while ((server = queue_first(&portset->servers))) {
         if (server->wait == WAIT_PORTSET) {
             queue_remove(server);
             return server;
@@ -72,14 +66,14 @@ void port_unqueue(struct thread *client)
 {
     struct object *owner = client->waits_on;
     queue_remove(client);
-    if (owner && owner->kind == FK_DEBUG_PORT && !((struct port *)owner)->clients.first)
+    if (owner && owner->kind == FK_DEBUG_PORT && list_empty(&((struct port *)owner)->clients))
         pending_remove((struct port *)owner);
 }
 
 struct thread *portset_client(struct portset *portset, struct port **port)
 {
-    *port = portset->pending;
-    return *port ? (*port)->clients.first : NULL;
+    *port = LIST_FIRST(&portset->pending, struct port, in_pending);
+    return *port ? queue_first(&(*port)->clients) : NULL;
 }
 
 /* The thread could run but nobody gave it time: its scheduler is told, by a server of the port that
@@ -98,29 +92,43 @@ void port_schedule(struct thread *thread)
 
 /* ---- the objects ---- */
 
+static long port_create(struct object *object)
+{
+    list_init(&((struct port *)object)->clients);
+    return 0;
+}
+
 static long port_destroy(struct object *object)
 {
     struct port *port = (struct port *)object;
-    while (port->clients.first) {
-        struct thread *client = port->clients.first;
+    struct thread *client;
+    while ((client = queue_first(&port->clients))) {
         bool waits = client->wait != WAIT_SCHED;
         thread_cancel(client);
         if (waits)
             sched_wake(client);
-        if (port->clients.first && arch_preempt())
+        if (!list_empty(&port->clients) && arch_preempt())
             return K_AGAIN;
     }
     pending_remove(port);
     return 0;
 }
 
+static long portset_create(struct object *object)
+{
+    list_init(&((struct portset *)object)->servers);
+    list_init(&((struct portset *)object)->pending);
+    return 0;
+}
+
 static long portset_destroy(struct object *object)
 {
     struct portset *portset = (struct portset *)object;
-    while (portset->servers.first || portset->pending) {
-        struct thread *server = portset->servers.first;
-        if (portset->pending)
-            pending_remove(portset->pending);
+    while (!list_empty(&portset->servers) || !list_empty(&portset->pending)) {
+        struct thread *server = queue_first(&portset->servers);
+        struct port *port = LIST_FIRST(&portset->pending, struct port, in_pending);
+        if (port)
+            pending_remove(port);
         if (server) {
             thread_cancel(server);
             sched_wake(server);
@@ -131,8 +139,9 @@ static long portset_destroy(struct object *object)
     return 0;
 }
 
-const struct kind port_kind = {"port", sizeof(struct port), NULL, port_destroy};
-const struct kind portset_kind = {"portset", sizeof(struct portset), NULL, portset_destroy};
+const struct kind port_kind = {"port", sizeof(struct port), port_create, port_destroy};
+const struct kind portset_kind = {"portset", sizeof(struct portset), portset_create,
+                                  portset_destroy};
 
 static long links_check(vaddr va, struct fk_port_links *links)
 {
@@ -165,9 +174,9 @@ long sys_port_get_state(vaddr va, vaddr out, vaddr links_va)
 static void port_offer(struct port *port)
 {
     struct portset *portset = portset_of(port);
-    if (!portset || !portset->servers.first || !port->clients.first)
+    struct thread *client = queue_first(&port->clients);
+    if (!portset || !client || list_empty(&portset->servers))
         return;
-    struct thread *client = port->clients.first;
     bool has_time = client->wait != WAIT_SCHED;
     thread_cancel(client);
     if (has_time)
@@ -198,6 +207,7 @@ long sys_port_set_state(vaddr va, vaddr in, vaddr links_va)
     port->alias = state.alias;
     pending_remove(port);
     link_set(&port->portset, portset);
+    paging_epoch++; /* fast.c may have found the old one */
     port->dbg.link_kind = portset ? FK_DEBUG_PORTSET : FK_DEBUG_KINDS;
     port->dbg.link_id = portset ? (uint32_t)portset->serial : 0;
     pending_add(port);

@@ -9,17 +9,18 @@ struct port {
     struct object obj;
     struct fk_debug_other dbg;
     struct link portset;
-    struct queue clients;       /* waiting for a server, and WAIT_SCHED threads */
+    struct list clients;        /* waiting for a server, and WAIT_SCHED threads */
     struct portset *pending_in; /* in this portset's pending list, or NULL */
-    struct port *next, **prev;
+    struct list in_pending;     /* link there */
+    struct portset *served;     /* what `portset` named; for fast.c, while paging_epoch stands */
     uint64_t alias;
 };
 
 struct portset {
     struct object obj;
     struct fk_debug_other dbg;
-    struct queue servers; /* waiting for a client; also donors that want to know of one */
-    struct port *pending; /* ports of this set that have clients */
+    struct list servers; /* waiting for a client; also donors that want to know of one */
+    struct list pending; /* ports of this set that have clients */
 };
 
 /* A server that waits for this port, taken off its queue; NULL = none. */

@@ -10,6 +10,7 @@ const struct kind ref_kind = {"reference", sizeof(struct ref), NULL, NULL};
 
 void ref_point(struct ref *ref, const struct object *target)
 {
+    paging_epoch += ref->target.serial != 0; /* fast.c may have found the old one */
     link_set(&ref->target, target);
     ref->dbg.link_kind = target ? target->kind : FK_DEBUG_KINDS;
     ref->dbg.link_id = target ? (uint32_t)target->serial : 0;

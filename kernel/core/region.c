@@ -15,24 +15,23 @@ void region_attach(struct region *region, struct space *space)
 {
     region->space = space;
     region->dbg.space = space ? space->dbg.head.id : 0;
-    if (!space)
-        return;
-    region->next = space->regions;
-    region->prev = &space->regions;
-    if (region->next)
-        region->next->prev = &region->next;
-    space->regions = region;
+    if (space)
+        list_add_after(&space->regions, &region->in_space);
 }
 
 void region_detach(struct region *region)
 {
     if (!region->space)
         return;
-    *region->prev = region->next;
-    if (region->next)
-        region->next->prev = region->prev;
+    list_remove(&region->in_space);
     region->space = NULL;
     region->dbg.space = 0;
+}
+
+static long region_create(struct object *object)
+{
+    list_init(&((struct region *)object)->mappings);
+    return 0;
 }
 
 /* First it shrinks from its end, a chunk at a time, then the mappings leave it: what is done stays
@@ -48,8 +47,8 @@ static long region_destroy(struct object *object)
         if (arch_preempt())
             return K_AGAIN;
     }
-    for (unsigned i = 1; region->mappings; i++) {
-        mapping_leave_region(region->mappings);
+    for (unsigned i = 1; !list_empty(&region->mappings); i++) {
+        mapping_leave_region(LIST_FIRST(&region->mappings, struct mapping, in_region));
         if (i % 64 == 0 && arch_preempt())
             return K_AGAIN;
     }
@@ -57,7 +56,7 @@ static long region_destroy(struct object *object)
     return 0;
 }
 
-const struct kind region_kind = {"region", sizeof(struct region), NULL, region_destroy};
+const struct kind region_kind = {"region", sizeof(struct region), region_create, region_destroy};
 
 static long links_check(vaddr va, struct fk_region_links *links)
 {

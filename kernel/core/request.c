@@ -8,13 +8,12 @@
 
 static void accept_fault(struct thread *server, struct port *port, const struct thread *thread)
 {
-    const struct fk_fault *words = &thread->extra->fault;
     ipc_accept(server, port, FK_TAG_IDEMPOTENT | FK_TAG_FAULT | 5);
-    server->frame.rdx = words->cause;
-    server->frame.r8 = words->address;
-    server->frame.r9 = words->access;
-    server->frame.r10 = words->hash;
-    server->frame.r12 = words->rip;
+    server->frame.rdx = thread->trap.cause;
+    server->frame.r8 = thread->trap.address;
+    server->frame.r9 = thread->trap.access;
+    server->frame.r10 = thread->obj.hash;
+    server->frame.r12 = thread->frame.rip;
 }
 
 static void accept_schedule(struct thread *server, struct port *port, const struct thread *runnable)
@@ -28,7 +27,6 @@ static void ask(struct thread *client, struct thread *server)
 {
     server->side[SERVER] =
         (struct side){.peer = client, .state = SIDE_LIVE, .sender = true, .idempotent = true};
-    client->asked = server;
     ipc_linked(client, server);
     sched_wait(client, WAIT_REPLY, server);
 }
@@ -75,7 +73,6 @@ long request_reply(struct thread *server)
     server->frame.rax &= ~(uint64_t)FK_IPC_SEND;
     server->frame.rbx = 0;
     if (client) {
-        client->asked = NULL;
         ipc_unlinked(client, server);
         sched_wake(client);
     }
@@ -84,10 +81,7 @@ long request_reply(struct thread *server)
 
 void ipc_unask(struct thread *client)
 {
-    struct thread *server = client->asked;
-    client->asked = NULL;
-    if (!server)
-        return;
+    struct thread *server = client->donee;
     server->side[SERVER].peer = NULL;
     ipc_unlinked(client, server);
 }
@@ -169,10 +163,10 @@ long sys_ipc_call(void)
 
 /* A request in the name of a thread that cannot go on. When the reply comes, or the wait is
  * cancelled, the thread tries again, and if nothing has changed, it faults again. */
-void ipc_fault(struct thread *thread, struct port *keeper, const struct fk_fault *words)
+void ipc_fault(struct thread *thread, struct port *keeper, struct trap trap)
 {
     struct thread *server = port_server(keeper);
-    thread->extra->fault = *words;
+    thread->trap = trap;
     thread->faulted = true;
     if (!server) {
         port_queue(keeper, thread, WAIT_PORT);

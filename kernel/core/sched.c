@@ -6,7 +6,7 @@
  * the run queue (one whose chain cannot may still be there: it is dropped when its turn comes);
  * debug block and page table are the current thread's at every exit. SPDX-License-Identifier: MIT
  */
-#include "kernel/core/thread.h"
+#include "kernel/core/sched.h"
 #include "kernel/core/port.h"
 
 #define SLICE_TICKS 10
@@ -20,7 +20,7 @@ static struct thread *run_first, *run_last;
 static struct thread *hint; /* known to be the end of run_source's chain, if it is ready */
 static unsigned slice;
 static bool rotate, ticked;
-static uint64_t charged_from; /* cycle count at the last switch */
+uint64_t sched_charged_from;
 
 static bool is_ready(const struct thread *thread)
 {
@@ -141,7 +141,7 @@ void sched_wait(struct thread *thread, enum wait why, struct thread *donee)
     thread->dbg.call = thread->faulted ? 0 : thread->frame.rax;
     if (donee)
         donate(thread, donee);
-    if (!thread->queue)
+    if (!thread->waits_on)
         thread_waits_for(thread, donee ? &donee->obj : NULL);
     if (thread != current)
         return;
@@ -229,30 +229,10 @@ static bool tell_donor(void)
     return true;
 }
 
-static inline void charge(struct thread *thread)
-{
-    uint64_t now = arch_now();
-    thread->dbg.used += now - charged_from;
-    charged_from = now;
-    arch_bases_save(&thread->frame);
-}
-
-static inline void load(struct thread *next)
-{
-    current = next;
-    next->dbg.state = FK_DEBUG_T_RUNNING;
-    arch_frame = &next->frame;
-    arch_bases_load(&next->frame);
-    arch_fpu_switch(next->extra->xstate);
-    paging_load(next->space->dbg.cr3);
-    fk_debug_block.current.thread = next->dbg.head.id;
-    fk_debug_block.current.space = next->dbg.space;
-    fk_debug_block.current.behalf = next->dbg.behalf;
-}
-
 static void leave(struct thread *old)
 {
-    charge(old);
+    sched_charge(old);
+    arch_bases_save(&old->frame);
     if (old->dbg.state == FK_DEBUG_T_RUNNING)
         old->dbg.state = FK_DEBUG_T_READY;
 }
@@ -316,20 +296,15 @@ static void sched_switch(struct thread *next)
     if (old)
         leave(old);
     else
-        charged_from = arch_now();
+        sched_charged_from = arch_now();
     if (next->wait == WAIT_SCHED) {
         port_unqueue(next);
         next->wait = WAIT_NONE;
     }
-    load(next);
+    sched_load(next);
+    arch_bases_load(&next->frame);
     if (old && is_ready(old) && !old->donors && old != run_source)
         climb(old, 0);
-}
-
-void sched_pass(struct thread *next)
-{
-    charge(current);
-    load(next);
 }
 
 static void sched_next(void)
@@ -344,8 +319,10 @@ static void sched_next(void)
         next->dbg.state = FK_DEBUG_T_RUNNING;
     if (next->flags & (FK_THREAD_PENDING | FK_THREAD_PENDING_CLIENT | FK_THREAD_PENDING_SERVER))
         exception_pending(next);
-    if (sched_stress)
+    if (sched_stress) {
+        paging_epoch++; /* fast.c finds nothing, and leaves it to the long way */
         sched_rotate();
+    }
 }
 
 /* ---- up-calls from the machine layer ---- */

@@ -11,6 +11,8 @@ static long space_create(struct object *object)
 {
     struct space *space = (struct space *)object;
     struct space *parent = current ? current->space : NULL;
+    list_init(&space->regions);
+    list_init(&space->threads);
     space->budget = budget_create(object->payer);
     if (!space->budget)
         return FK_NO_MEMORY;
@@ -31,15 +33,17 @@ static long space_destroy(struct object *object)
 {
     struct space *space = (struct space *)object;
     bool own = space == current->space;
-    while (space->tree || space->regions || space->threads) {
-        if (space->threads)
-            thread_set_space(space->threads, NULL);
+    while (space->tree || !list_empty(&space->regions) || !list_empty(&space->threads)) {
+        struct thread *thread = LIST_FIRST(&space->threads, struct thread, in_space);
+        struct region *region = LIST_FIRST(&space->regions, struct region, in_space);
+        if (thread)
+            thread_set_space(thread, NULL);
         else if (space->tree) {
             if (!mapping_retreat(space->tree))
                 mapping_detach(space->tree);
         } else {
-            derive_clear_region(space->regions, 0, space->regions->dbg.size);
-            region_detach(space->regions);
+            derive_clear_region(region, 0, region->dbg.size);
+            region_detach(region);
         }
         if (!own && arch_preempt())
             return K_AGAIN;

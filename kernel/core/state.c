@@ -23,7 +23,7 @@ static uint64_t side_flags(const struct side *side, unsigned shift)
 
 static uint64_t state_flags(const struct thread *thread)
 {
-    return thread->flags | side_flags(&thread->side[CLIENT], 0) |
+    return (thread->flags & FLAGS_KEPT) | side_flags(&thread->side[CLIENT], 0) |
            side_flags(&thread->side[SERVER], 1) |
            (thread->side[SERVER].idempotent ? FK_THREAD_SERVER_REQUEST : 0);
 }
@@ -36,19 +36,19 @@ static struct object *side_peer(const struct side *side)
 /* In pieces, so that the kernel stack need not hold a whole state. */
 static void state_write(struct thread *thread, vaddr out)
 {
+    static const struct handlers none;
+    const struct handlers *handlers = thread->handlers ? thread->handlers : &none;
     struct space *to = current->space;
-    struct extra *extra = thread->extra;
     uint64_t head[] = {thread->obj.hash, thread->va, thread->sched_val, state_flags(thread),
                        thread->dbg.used};
 #define PUT(field, from)                                                                           \
     memory_write(to, out + offsetof(struct fk_thread_state, field), from, sizeof(*(from)))
     memory_write(to, out, head, sizeof(head));
     PUT(frame, &thread->frame);
-    PUT(handler, &extra->handler);
-    PUT(handler_rsp, &extra->handler_rsp);
-    PUT(saved, &extra->saved);
-    memory_write(to, out + offsetof(struct fk_thread_state, xstate), extra->xstate,
-                 FK_XSTATE_BYTES);
+    PUT(handler, &handlers->entry);
+    PUT(handler_rsp, &handlers->rsp);
+    PUT(saved, &handlers->saved);
+    PUT(xstate, &thread->xstate);
 #undef PUT
 }
 
@@ -65,7 +65,7 @@ static long links_check(vaddr va, struct fk_thread_links *links, bool out)
 
 static void stop(struct thread *thread)
 {
-    arch_fpu_store(thread->extra->xstate);
+    arch_fpu_store(thread->xstate);
     thread_cancel(thread);
     thread->flags |= FK_THREAD_STOPPED;
     sched_stop(thread, FK_DEBUG_T_STOPPED);
@@ -83,13 +83,13 @@ long sys_thread_get_state(vaddr va, vaddr out, vaddr links_va)
     if (outcome)
         return outcome;
     /* commit: */
-    link_set(&thread->extra->waited_for, thread->waits_on);
+    struct object *waited_for = thread->waits_on;
     stop(thread);
     if (out)
         state_write(thread, out);
     ref_put(links.space, thread->space ? &thread->space->obj : NULL);
     ref_put(links.scheduler, link_get(&thread->scheduler));
-    ref_put(links.waiting_for, link_get(&thread->extra->waited_for));
+    ref_put(links.waiting_for, waited_for);
     ref_put(links.client, side_peer(&thread->side[CLIENT]));
     ref_put(links.server, side_peer(&thread->side[SERVER]));
     return FK_OK;
@@ -150,6 +150,18 @@ static long state_check(const struct fk_thread_state *state)
     return arch_fpu_valid(state->xstate) ? 0 : K_INSANE(INVALID_STATE);
 }
 
+/* A thread that was never told to handle anything needs no memory for it. */
+static bool wants_handlers(const struct fk_thread_state *state)
+{
+    uint64_t any = state->handler_rsp;
+    for (int i = 0; i < FK_HANDLERS; i++)
+        any |= state->handler[i];
+    const uint64_t *saved = (const uint64_t *)&state->saved;
+    for (size_t i = 0; i < sizeof(state->saved) / sizeof(*saved); i++)
+        any |= saved[i];
+    return any;
+}
+
 /* The state says who holds the line. Of two live sides the last word counts, so that exactly one
  * does; an end that a state tells of is believed only if there is no living peer. */
 static void side_import(struct thread *thread, int which, uint64_t flags)
@@ -190,10 +202,8 @@ static void peer_set(struct thread *thread, int side, struct thread *peer)
         own->peer->side[1 - side].state = SIDE_LIMBO;
         sched_undonate(own->peer);
     }
-    if (own->idempotent && own->peer) { /* it makes its request again */
-        own->peer->asked = NULL;
-        sched_wake(own->peer);
-    }
+    if (own->idempotent && own->peer)
+        sched_wake(own->peer); /* it makes its request again */
     *own = (struct side){.peer = peer, .state = peer ? SIDE_LIVE : SIDE_NONE};
     if (!peer)
         return;
@@ -209,17 +219,20 @@ static void peer_set(struct thread *thread, int side, struct thread *peer)
 
 static void state_import(struct thread *thread, const struct fk_thread_state *state)
 {
-    struct extra *extra = thread->extra;
+    struct handlers *handlers = thread->handlers;
     thread->va = state->thread_va;
     thread->sched_val = state->sched_val;
-    thread->flags = (state->flags & FLAGS_KEPT) | FK_THREAD_STOPPED;
+    thread->flags =
+        (state->flags & FLAGS_KEPT) | FK_THREAD_STOPPED | (thread->flags & THREAD_HOMELESS);
     thread->frame = state->frame;
     arch_frame_clean(&thread->frame);
-    __builtin_memcpy(extra->handler, state->handler, sizeof(extra->handler));
-    extra->handler_rsp = state->handler_rsp;
-    extra->saved = state->saved;
-    arch_fpu_forget(extra->xstate);
-    __builtin_memcpy(extra->xstate, state->xstate, FK_XSTATE_BYTES);
+    if (handlers) {
+        __builtin_memcpy(handlers->entry, state->handler, sizeof(handlers->entry));
+        handlers->rsp = state->handler_rsp;
+        handlers->saved = state->saved;
+    }
+    arch_fpu_forget(thread->xstate);
+    __builtin_memcpy(thread->xstate, state->xstate, FK_XSTATE_BYTES);
 }
 
 static void links_import(struct thread *thread, bool has_state)
@@ -254,6 +267,8 @@ long sys_thread_set_state(vaddr va, vaddr in, vaddr links_va)
         outcome = state_check(&incoming.state);
     if (!outcome)
         outcome = incoming_check(thread);
+    if (!outcome && in && wants_handlers(&incoming.state) && !thread_needs_handlers(thread))
+        outcome = FK_NO_MEMORY;
     if (outcome)
         return outcome;
     /* commit: */

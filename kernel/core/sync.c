@@ -11,7 +11,7 @@
 struct mutex {
     struct object obj;
     struct fk_debug_other dbg;
-    struct queue waiters;
+    struct list waiters;
     struct link owner; /* may be dead or null while locked */
     bool locked;
 };
@@ -19,19 +19,31 @@ struct mutex {
 struct cond {
     struct object obj;
     struct fk_debug_other dbg;
-    struct queue waiters;
+    struct list waiters;
 };
 
 /* Those who waited make their calls again, and find no object. */
-static long empty(struct queue *queue)
+static long empty(struct list *queue)
 {
-    while (queue->first) {
-        struct thread *thread = queue->first;
+    struct thread *thread;
+    while ((thread = queue_first(queue))) {
         thread_cancel(thread);
         sched_wake(thread);
-        if (queue->first && arch_preempt())
+        if (!list_empty(queue) && arch_preempt())
             return K_AGAIN;
     }
+    return 0;
+}
+
+static long mutex_create(struct object *object)
+{
+    list_init(&((struct mutex *)object)->waiters);
+    return 0;
+}
+
+static long cond_create(struct object *object)
+{
+    list_init(&((struct cond *)object)->waiters);
     return 0;
 }
 
@@ -45,8 +57,8 @@ static long cond_destroy(struct object *object)
     return empty(&((struct cond *)object)->waiters);
 }
 
-const struct kind mutex_kind = {"mutex", sizeof(struct mutex), NULL, mutex_destroy};
-const struct kind cond_kind = {"cond", sizeof(struct cond), NULL, cond_destroy};
+const struct kind mutex_kind = {"mutex", sizeof(struct mutex), mutex_create, mutex_destroy};
+const struct kind cond_kind = {"cond", sizeof(struct cond), cond_create, cond_destroy};
 
 static void own(struct mutex *mutex, struct thread *owner, bool locked)
 {
@@ -74,22 +86,22 @@ static bool owned_by_caller(const struct mutex *mutex)
 static void wait_for(struct thread *thread, struct mutex *mutex)
 {
     struct thread *owner = (struct thread *)link_get(&mutex->owner);
-    bool first = !mutex->waiters.first;
+    bool first = list_empty(&mutex->waiters);
     queue_add(&mutex->waiters, thread, &mutex->obj);
     sched_wait(thread, WAIT_MUTEX, first && owner != thread ? owner : NULL);
 }
 
 static void pass_on(struct mutex *mutex)
 {
-    struct thread *next = mutex->waiters.first;
+    struct thread *next = queue_first(&mutex->waiters);
     own(mutex, next, next);
     if (!next)
         return;
     queue_remove(next);
     thread_finish(next, FK_OK);
     sched_wake(next);
-    if (mutex->waiters.first)
-        sched_donate_to(mutex->waiters.first, next);
+    if (!list_empty(&mutex->waiters))
+        sched_donate_to(queue_first(&mutex->waiters), next);
 }
 
 long sys_mutex_lock(vaddr va)
@@ -217,7 +229,7 @@ long sys_cond_wait(vaddr cond_va, vaddr mutex_va)
 
 static void wake_one(struct cond *cond)
 {
-    struct thread *thread = cond->waiters.first;
+    struct thread *thread = queue_first(&cond->waiters);
     thread_cancel(thread);
     sched_wake(thread);
 }
@@ -229,7 +241,7 @@ long sys_cond_signal(vaddr va)
     if (outcome)
         return outcome;
     /* commit: */
-    if (cond->waiters.first)
+    if (!list_empty(&cond->waiters))
         wake_one(cond);
     return FK_OK;
 }
@@ -239,9 +251,9 @@ long sys_cond_broadcast(vaddr va)
 {
     struct cond *cond;
     long outcome = cond_find(va, &cond);
-    while (!outcome && cond->waiters.first) {
+    while (!outcome && !list_empty(&cond->waiters)) {
         wake_one(cond);
-        if (cond->waiters.first && arch_preempt())
+        if (!list_empty(&cond->waiters) && arch_preempt())
             outcome = K_AGAIN;
     }
     return outcome;

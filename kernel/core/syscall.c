@@ -11,10 +11,10 @@ typedef long call_fn(void);
 extern call_fn *const call_table[FK_CALL_LIMIT];
 
 #define HANDLER(mask, name)                                                                        \
-    ((mask) == 0x04e   ? fast_call                                                                 \
-     : (mask) == 0x0e5 ? fast_reply                                                                \
+    ((mask) == 0x04e   ? (call_fn *)fast_call                                                      \
+     : (mask) == 0x0e5 ? (call_fn *)fast_reply                                                     \
      : (mask) == 0x100 ? sys_ipc_send                                                              \
-     : (mask) == 0x140 ? sys_ipc_call                                                              \
+     : (mask) == 0x140 ? (call_fn *)fast_ask                                                       \
      : (mask) == 0x120 ? sys_client_alert                                                          \
      : (mask) == 0x1a0 ? sys_server_alert                                                          \
                        : sys_ipc)

@@ -5,16 +5,11 @@
 #include "kernel/core/thread.h"
 #include "kernel/core/ipc.h"
 
-ABI_ASSERT(offsetof(struct extra, xstate) == 0, "alignment of the extended state");
-
 static long thread_create(struct object *object)
 {
     struct thread *thread = (struct thread *)object;
-    thread->extra = kmem_new(sizeof(*thread->extra), object->payer);
-    if (!thread->extra)
-        return FK_NO_MEMORY;
-    arch_fpu_reset(thread->extra->xstate);
-    thread->flags = FK_THREAD_STOPPED;
+    arch_fpu_reset(thread->xstate);
+    thread->flags = FK_THREAD_STOPPED | THREAD_HOMELESS;
     thread->dbg.state = FK_DEBUG_T_STOPPED;
     thread->dbg.frame = (uint64_t)&thread->frame;
     arch_frame_clean(&thread->frame);
@@ -25,21 +20,17 @@ static void space_unlink(struct thread *thread)
 {
     if (!thread->space)
         return;
-    *thread->space_prev = thread->space_next;
-    if (thread->space_next)
-        thread->space_next->space_prev = thread->space_prev;
+    list_remove(&thread->in_space);
     thread->space = NULL;
+    thread->flags |= THREAD_HOMELESS;
 }
 
 static void space_link(struct thread *thread, struct space *space)
 {
-    thread->extra->found.epoch = 0;
+    thread->found.epoch = 0;
     thread->space = space;
-    thread->space_next = space->threads;
-    thread->space_prev = &space->threads;
-    if (thread->space_next)
-        thread->space_next->space_prev = &thread->space_next;
-    space->threads = thread;
+    thread->flags &= ~THREAD_HOMELESS;
+    list_add_after(&space->threads, &thread->in_space);
 }
 
 static long thread_destroy(struct object *object)
@@ -49,12 +40,20 @@ static long thread_destroy(struct object *object)
     ipc_break(thread);
     space_unlink(thread);
     sched_forget(thread);
-    arch_fpu_forget(thread->extra->xstate);
-    kmem_free(thread->extra, sizeof(*thread->extra), object->payer);
+    arch_fpu_forget(thread->xstate);
+    if (thread->handlers)
+        kmem_free(thread->handlers, sizeof(*thread->handlers), object->payer);
     return 0;
 }
 
 const struct kind thread_kind = {"thread", sizeof(struct thread), thread_create, thread_destroy};
+
+bool thread_needs_handlers(struct thread *thread)
+{
+    if (!thread->handlers)
+        thread->handlers = kmem_new(sizeof(*thread->handlers), thread->obj.payer);
+    return thread->handlers;
+}
 
 /* A thread without a space waits until it gets one. */
 void thread_set_space(struct thread *thread, struct space *space)

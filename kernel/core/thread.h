@@ -7,10 +7,6 @@
 #include "kernel/core/memory.h"
 #include "kernel/core/object.h"
 
-struct queue {
-    struct thread *first, *last;
-};
-
 /* What a waiting thread waits for. In every case its frame holds the call that it would make again,
  * so a wait can be cancelled at any time: that is the whole restart mechanism. */
 enum wait {
@@ -42,56 +38,90 @@ struct side {
 
 enum { CLIENT, SERVER };
 
+/* What fast.c found last through the page tables, good while `epoch` is paging_epoch. NO_VA: none.
+ */
+#define NO_VA (~0ull)
+struct found {
+    uint64_t epoch;
+    vaddr ref, portset_va; /* that the thread named as a client, and as a server ... */
+    struct port *port;     /* ... and what is there */
+    struct portset *portset;
+};
+
+/* The part of an exception that its frame does not tell, for a keeper. */
+struct trap {
+    uint64_t address;
+    uint32_t cause, access;
+};
+
+/* Only threads that handle their own exceptions have one. */
+struct handlers {
+    uint64_t entry[FK_HANDLERS];
+    uint64_t rsp;
+    struct fk_saved saved;
+};
+
 struct thread {
     struct object obj;
     struct fk_debug_thread dbg; /* state is the real one */
     struct fk_debug_frame frame;
     struct space *space;
-    struct thread *space_next, **space_prev;
-    struct side side[2]; /* [CLIENT].peer serves it, [SERVER].peer is served by it */
-    struct queue *queue; /* that it is in, or NULL */
-    struct thread *queue_next, *queue_prev;
-    struct object *waits_on; /* the object that owns `queue` */
-    struct thread *asked;    /* server that has its idempotent request (WAIT_REPLY) */
+    struct list in_space;
+    struct side side[2];     /* [CLIENT].peer serves it, [SERVER].peer is served by it */
+    struct list in_queue;    /* of an object's waiters, */
+    struct object *waits_on; /* of this one; NULL = in no queue */
     struct thread *donee;    /* who gets its time while it waits */
     struct thread *donors, *donor_next;
     struct thread *run_next; /* in the run queue */
-    struct thread *timer_next;
-    uint64_t deadline; /* ns; 0 = no timer */
+    union {
+        struct trap trap; /* faulted: what it tells its keeper */
+        struct {
+            struct thread *timer_next;
+            uint64_t deadline; /* timed: ns */
+        };
+    };
     struct link scheduler;
     uint64_t sched_val;
     vaddr va;
-    uint16_t flags; /* FK_THREAD_STOPPED, ENABLED, PENDING* */
+    uint16_t flags; /* FK_THREAD_STOPPED, ENABLED, PENDING*; THREAD_HOMELESS */
     uint8_t wait;
     uint8_t wait_side; /* of a connected wait */
     uint8_t sensitivity;
-    bool source; /* has time of its own: root space, no scheduler */
-    bool run_queued;
-    bool faulted; /* its request was made by the kernel: a reply means try again */
-    struct extra *extra;
+    bool source : 1; /* has time of its own: root space, no scheduler */
+    bool run_queued : 1;
+    bool faulted : 1; /* its request was made by the kernel: a reply means try again */
+    bool timed : 1;   /* it waits until `deadline`, if nothing comes before */
+    struct handlers *handlers;
+    struct found found;
+    char xstate[ARCH_XSTATE_BYTES] __attribute__((aligned(64)));
 };
 
-ABI_ASSERT(sizeof(struct thread) <= 512, "what an idle thread costs, besides its extra part");
+/* Besides the flags that user mode sees: has no space. */
+#define THREAD_HOMELESS 0x8000
 
-/* What fast.c found last through the page tables; good while `epoch` is paging_epoch. */
-struct found {
-    vaddr va;
-    uint64_t epoch;
-    struct object *object;
-};
+ABI_ASSERT(sizeof(struct thread) <= 512 + ARCH_XSTATE_BYTES, "what an idle thread costs");
+ABI_ASSERT(offsetof(struct thread, xstate) - offsetof(struct thread, frame) == ARCH_XSTATE_AT,
+           "arch.h");
 
-/* Rarely used, and the extended state: allocated with the thread, 64-byte aligned. */
-struct extra {
-    char xstate[ARCH_XSTATE_BYTES];
-    struct fk_saved saved;
-    uint64_t handler[FK_HANDLERS];
-    uint64_t handler_rsp;
-    struct found found;     /* fast.c */
-    struct fk_fault fault;  /* its request to a keeper */
-    struct link waited_for; /* what it waited for when it was last stopped */
-};
+/* Flags, wait and its side as one word, to be compared at once: the flags of `mask` must be clear,
+ * with WAIT_SIDE the side must be the client's. */
+#define WAIT_SIDE 0xff000000
+static inline bool thread_waits(const struct thread *thread, enum wait why, unsigned mask)
+{
+    return (*(const uint32_t *)&thread->flags & (mask | 0xff0000)) == (uint32_t)why << 16;
+}
+
+static inline void thread_set_wait(struct thread *thread, enum wait why, int side)
+{
+    *(uint16_t *)&thread->wait = (uint16_t)(why | side << 8);
+}
+ABI_ASSERT(offsetof(struct thread, flags) % 4 == 0 &&
+               offsetof(struct thread, wait) == offsetof(struct thread, flags) + 2 &&
+               offsetof(struct thread, wait_side) == offsetof(struct thread, wait) + 1,
+           "thread_waits");
 
 /* thread.c */
+bool thread_needs_handlers(struct thread *thread); /* makes sure of them; false = no memory */
 void thread_set_space(struct thread *thread, struct space *space);
 void thread_finish(struct thread *thread, uint64_t answer); /* complete the call it is in */
 void thread_cancel(struct thread *thread); /* end its wait; it would make its call again */
@@ -104,28 +134,26 @@ static inline void thread_waits_for(struct thread *thread, const struct object *
     thread->dbg.wait_id = object ? (uint32_t)object->serial : 0;
 }
 
-/* Queues: first come, first served. A thread is in at most one. */
-static inline void queue_add(struct queue *queue, struct thread *thread, struct object *owner)
+/* Queues of waiting threads: first come, first served. A thread is in at most one. */
+static inline struct thread *queue_first(const struct list *queue)
 {
-    kassert(!thread->queue);
-    thread->queue = queue;
+    return LIST_FIRST(queue, struct thread, in_queue);
+}
+
+static inline void queue_add(struct list *queue, struct thread *thread, struct object *owner)
+{
+    kassert(!thread->waits_on);
     thread->waits_on = owner;
     thread_waits_for(thread, owner);
-    thread->queue_next = NULL;
-    thread->queue_prev = queue->last;
-    *(queue->last ? &queue->last->queue_next : &queue->first) = thread;
-    queue->last = thread;
+    list_append(queue, &thread->in_queue);
 }
 
 static inline void queue_remove(struct thread *thread)
 {
-    struct queue *queue = thread->queue;
-    if (!queue)
+    if (!thread->waits_on)
         return;
-    *(thread->queue_prev ? &thread->queue_prev->queue_next : &queue->first) = thread->queue_next;
-    *(thread->queue_next ? &thread->queue_next->queue_prev : &queue->last) = thread->queue_prev;
-    thread->queue = NULL;
     thread->waits_on = NULL;
+    list_remove(&thread->in_queue);
 }
 
 /* timers.c */
@@ -140,10 +168,7 @@ void sched_wake(struct thread *thread); /* its wait is over */
 void sched_stop(struct thread *thread, enum fk_debug_thread_state state);
 void sched_undonate(struct thread *from);
 void sched_donate_to(struct thread *from, struct thread *to);
-/* For fast.c: the current thread just began to wait, and `next`, which waited, has its time. */
-void sched_pass(struct thread *next);
-extern struct thread *run_source; /* whose time is being spent */
-void sched_rotate(void);          /* let the next source run */
+void sched_rotate(void); /* let the next source run */
 void sched_update_source(struct thread *thread);
 bool sched_chain_runs(struct thread *thread);
 void sched_forget(struct thread *thread);

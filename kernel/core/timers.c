@@ -10,6 +10,7 @@ void timer_set(struct thread *thread, uint64_t deadline)
     timer_clear(thread);
     while (*at && (*at)->deadline <= deadline)
         at = &(*at)->timer_next;
+    thread->timed = true;
     thread->deadline = deadline;
     thread->timer_next = *at;
     *at = thread;
@@ -18,12 +19,12 @@ void timer_set(struct thread *thread, uint64_t deadline)
 void timer_clear(struct thread *thread)
 {
     struct thread **at = &timers;
-    if (!thread->deadline)
+    if (!thread->timed)
         return;
     while (*at != thread)
         at = &(*at)->timer_next;
     *at = thread->timer_next;
-    thread->deadline = 0;
+    thread->timed = false;
 }
 
 /* A sleeper makes its call again and finds that it is time; a donor's time is up. */

@@ -13,6 +13,32 @@ static uint64_t objects(void)
     return fk_kernel_debug(FK_DEBUG_OBJECTS, FK_DEBUG_KINDS, 0);
 }
 
+/* ---- what a thread costs ---- */
+
+/* An idle thread: 512 bytes and its extended state; 128 more when it handles its own exceptions. */
+static void thread_price(void)
+{
+    static struct fk_thread_state state;
+    uint64_t thread = test_object();
+    CHECK_EQ(fk_thread_create(thread), FK_OK);
+    CHECK_EQ(fk_thread_get_state(thread, fk_at(&state), 0), FK_OK);
+    CHECK_EQ(fk_thread_destroy(thread), FK_OK); /* the page tables are there now */
+    uint64_t before = memory();
+    CHECK_EQ(fk_thread_create(thread), FK_OK);
+    CHECK(memory() - before <= 512 + FK_XSTATE_BYTES);
+    uint64_t idle = memory();
+    CHECK_EQ(fk_thread_get_state(thread, fk_at(&state), 0), FK_OK);
+    CHECK_EQ(fk_thread_set_state(thread, fk_at(&state), 0), FK_OK);
+    CHECK_EQ(memory(), idle);
+    state.saved.rax = 5; /* as one who has handled something */
+    CHECK_EQ(fk_kernel_debug(FK_DEBUG_FAIL, 1, 0), 0);
+    CHECK_EQ(fk_thread_set_state(thread, fk_at(&state), 0), FK_NO_MEMORY);
+    CHECK_EQ(fk_thread_set_state(thread, fk_at(&state), 0), FK_OK);
+    CHECK_EQ(memory(), idle + 128);
+    CHECK_EQ(fk_thread_destroy(thread), FK_OK);
+    CHECK_EQ(memory(), before);
+}
+
 /* ---- a child that takes all it can ---- */
 
 static volatile uint64_t made, ended;
@@ -143,6 +169,7 @@ static void injected(void)
 
 void test_run(void)
 {
+    thread_price();
     quota();
     injected();
 }

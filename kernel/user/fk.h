@@ -45,7 +45,29 @@ struct fk_ipc {
     uint64_t word[FK_IPC_WORDS];
 };
 
-long fk_ipc(uint64_t number, struct fk_ipc *ipc); /* stubs.S */
+/* Inline, so that a loop saves registers once and not in every round. */
+static inline long fk_ipc(uint64_t number, struct fk_ipc *ipc)
+{
+    uint64_t *word = ipc->word;
+    register uint64_t w1 __asm__("r8") = word[1], w2 __asm__("r9") = word[2];
+    register uint64_t w3 __asm__("r10") = word[3], w4 __asm__("r12") = word[4];
+    register uint64_t w5 __asm__("r13") = word[5], w6 __asm__("r14") = word[6];
+    register uint64_t w7 __asm__("r15") = word[7];
+    __asm__ volatile("syscall"
+                     : "+a"(number), "+b"(ipc->tag), "+d"(word[0]), "+D"(ipc->dest),
+                       "+S"(ipc->message), "+r"(w1), "+r"(w2), "+r"(w3), "+r"(w4), "+r"(w5),
+                       "+r"(w6), "+r"(w7)
+                     :
+                     : "rcx", "r11", "memory");
+    word[1] = w1;
+    word[2] = w2;
+    word[3] = w3;
+    word[4] = w4;
+    word[5] = w5;
+    word[6] = w6;
+    word[7] = w7;
+    return number;
+}
 
 #define FK_IPC_CALL(mask, name, class, contract)                                                   \
     static inline long fk_##name(struct fk_ipc *ipc)                                               \

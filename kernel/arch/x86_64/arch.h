@@ -47,6 +47,7 @@ void arch_idle(void);    /* sleep until an interrupt */
 
 /* fpu.c: extended state, switched lazily. `area` is 64-byte aligned, ARCH_XSTATE_BYTES long. */
 #define ARCH_XSTATE_BYTES FK_XSTATE_BYTES
+#define ARCH_XSTATE_AT    376 /* a thread's area is so far behind its frame */
 void arch_fpu_init(void);
 void arch_fpu_reset(void *area);
 void arch_fpu_use(void);                /* it touched the unit */
@@ -68,8 +69,8 @@ void paging_clear(paddr root, vaddr start, vaddr end);
 bool paging_reclaim(paddr root, struct budget *payer); /* one table; false = there is none */
 void paging_drop(paddr root, struct budget *payer);    /* forget all of user memory */
 void paging_harvest(paddr root, vaddr start, vaddr end);
-/* Grows whenever an entry of any table goes away or a right is lowered: what was found through the
- * tables before may then be gone. */
+/* Grows whenever an entry of any table goes away or a right is lowered, and whenever a link between
+ * objects changes: what was found before may then be gone. */
 extern uint64_t paging_epoch;
 paddr paging_kernel(void); /* a table with no user half */
 

@@ -11,7 +11,8 @@
  * about to make it. Finishing adds 2 and puts the answer in rax.
  * SPDX-License-Identifier: MIT */
 #include "kernel/arch/x86_64/layout.h"
-#define FK_CALL_LIMIT 0x400 /* abi/fk/syscall.h, asserted in syscall.c */
+#define FK_CALL_LIMIT 0x400   /* abi/fk/syscall.h, asserted in syscall.c */
+#define TF_RF         0x10100 /* with one of these, sysret would trap before it gets anywhere */
 
     .text
     .globl entry_syscall
@@ -39,6 +40,7 @@ entry_syscall:
     movq %rcx, FRAME_RIP(%rsp)
     movq entry_rsp(%rip), %rcx
     movq %rcx, FRAME_RSP(%rsp)
+    movq %rsp, %rbp                 /* handlers keep rbp: the caller's frame */
     movq $kstack_top, %rsp
     movq %r10, %rcx                 /* fourth argument, as C wants it */
     cmpq $FK_CALL_LIMIT, %rax
@@ -46,19 +48,87 @@ entry_syscall:
     call *call_table(, %rax, 8)
     testq %rax, %rax
     js 2f
-    movq arch_frame(%rip), %rsp     /* finished: the caller still runs */
-    movq %rax, FRAME_RAX(%rsp)
-    addq $2, FRAME_RIP(%rsp)
-    cmpb $0, arch_resched(%rip)
-    je exit_frame
-    movq $kstack_top, %rsp
-    call core_reschedule
-    jmp exit_user
+    cmpb $0, arch_resched(%rip)     /* finished: the caller still runs */
+    jne 4f
+    movq %rbp, %rsp
+    testl $TF_RF, FRAME_R11(%rsp)
+    jnz 3f
+    movq FRAME_RBX(%rsp), %rbx
+    movq FRAME_RDX(%rsp), %rdx
+    movq FRAME_R8(%rsp), %r8
+    movq FRAME_R9(%rsp), %r9
+    movq FRAME_R10(%rsp), %r10
+    movq FRAME_R12(%rsp), %r12
+    movq FRAME_R13(%rsp), %r13
+    movq FRAME_R14(%rsp), %r14
+    movq FRAME_R15(%rsp), %r15
+    jmp exit_call
 1:  call sys_no_call
-2:  cmpq $-5, %rax                  /* K_SWITCHED */
+2:  cmpq $-6, %rax                  /* K_PASSED */
+    je exit_passed
+    cmpq $-5, %rax                  /* K_SWITCHED */
     je exit_user
     movq %rax, %rdi
     call core_outcome               /* blocked, faulted, insane, or another thread runs */
+    jmp exit_user
+4:  movq %rbp, %rsp
+    movq %rax, FRAME_RAX(%rsp)
+    addq $2, FRAME_RIP(%rsp)
+    movq $kstack_top, %rsp
+    call core_reschedule
+    jmp exit_user
+3:  movq %rax, FRAME_RAX(%rsp)
+    addq $2, FRAME_RIP(%rsp)
+    jmp exit_frame
+
+/* The thread that runs now was waiting in a call, which ends well. Its tag says how many of the
+ * words of the frame at rbp it gets: r12-r15 are still in place, the others were scratch for C. */
+exit_passed:
+    movq arch_frame(%rip), %rsp
+    movq FRAME_RBX(%rsp), %rbx
+    movq FRAME_RDX(%rbp), %rdx
+    movq FRAME_R8(%rbp), %r8
+    movq FRAME_R9(%rbp), %r9
+    movq FRAME_R10(%rbp), %r10
+    movl %ebx, %eax
+    andl $15, %eax
+    jmp *own_words(, %rax, 8)
+own_0:  movq FRAME_RDX(%rsp), %rdx
+own_1:  movq FRAME_R8(%rsp), %r8
+own_2:  movq FRAME_R9(%rsp), %r9
+own_3:  movq FRAME_R10(%rsp), %r10
+own_4:  movq FRAME_R12(%rsp), %r12
+own_5:  movq FRAME_R13(%rsp), %r13
+own_6:  movq FRAME_R14(%rsp), %r14
+own_7:  movq FRAME_R15(%rsp), %r15
+own_8:
+    xorl %eax, %eax                 /* FK_OK */
+    testl $TF_RF, FRAME_R11(%rsp)
+    jnz passed_iret
+
+/* The end of a call: rcx and r11 in the frame are what sysret needs, since nobody but the syscall
+ * instruction wrote them. */
+exit_call:
+    movq FRAME_RCX(%rsp), %rcx
+    movq FRAME_R11(%rsp), %r11
+    movq FRAME_RSI(%rsp), %rsi
+    movq FRAME_RDI(%rsp), %rdi
+    movq FRAME_RBP(%rsp), %rbp
+    movq FRAME_RSP(%rsp), %rsp
+    sysretq
+
+passed_iret:                        /* as if the words had been received in the frame */
+    movq %rax, FRAME_RAX(%rsp)
+    movq %rdx, FRAME_RDX(%rsp)
+    movq %r8, FRAME_R8(%rsp)
+    movq %r9, FRAME_R9(%rsp)
+    movq %r10, FRAME_R10(%rsp)
+    movq %r12, FRAME_R12(%rsp)
+    movq %r13, FRAME_R13(%rsp)
+    movq %r14, FRAME_R14(%rsp)
+    movq %r15, FRAME_R15(%rsp)
+    addq $2, FRAME_RIP(%rsp)
+    jmp exit_iret
 
     .globl exit_user
 exit_user:
@@ -70,7 +140,7 @@ exit_frame:
     jne exit_iret
     cmpq %r11, FRAME_R11(%rsp)
     jne exit_iret
-    testl $0x10100, %r11d           /* with TF or RF, sysret would trap before it gets anywhere */
+    testl $TF_RF, %r11d
     jnz exit_iret
     movq FRAME_RAX(%rsp), %rax
     movq FRAME_RBX(%rsp), %rbx
@@ -194,6 +264,11 @@ trap_in_kernel:
     .globl arch_enter
 arch_enter:
     jmp exit_user
+
+    .section .rodata
+    .balign 8
+own_words:
+    .quad own_0, own_1, own_2, own_3, own_4, own_5, own_6, own_7, own_8
 
     .section .bss
     .balign 8

@@ -1,18 +1,17 @@
 /* kernel/arch/x86_64/fpu.c -- x87, SSE and AVX state, switched only when a thread touches it.
- * `arch_fpu_holds` is the area whose contents are in the registers (newer than memory),
- * `arch_fpu_runs` that of the running thread; CR0.TS is set exactly when the two differ.
+ * `arch_fpu_holds` is the area whose contents are in the registers (newer than memory);
+ * CR0.TS is set exactly when that is not the running thread's.
  * SPDX-License-Identifier: MIT */
 #include "kernel/arch/x86_64/arch.h"
 #include "kernel/arch/x86_64/instr.h"
 
-#define CR0_TS         8
 #define CR4_OSFXSR     (1 << 9)
 #define CR4_OSXMMEXCPT (1 << 10)
 #define CR4_OSXSAVE    (1 << 18)
 #define HEADER         512 /* offset of the XSAVE header */
 #define MXCSR          24
 
-void *arch_fpu_holds, *arch_fpu_runs;
+void *arch_fpu_holds;
 bool arch_fpu_off;
 static bool has_xsave;
 static uint64_t features; /* of XCR0 */
@@ -33,17 +32,6 @@ static void restore(const void *area)
         __asm__ volatile("xrstor64 (%0)" : : "r"(area), "a"((uint32_t)features), "d"(0) : "memory");
     else
         __asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
-}
-
-void arch_fpu_set_off(bool on)
-{
-    if (on == arch_fpu_off)
-        return;
-    if (on)
-        WRITE_CR(0, READ_CR(0) | CR0_TS);
-    else
-        __asm__ volatile("clts");
-    arch_fpu_off = on;
 }
 
 static void xsave_init(void)
@@ -73,6 +61,11 @@ void arch_fpu_init(void)
     arch_fpu_set_off(true);
 }
 
+static void *running(void)
+{
+    return arch_frame ? (char *)arch_frame + ARCH_XSTATE_AT : NULL;
+}
+
 void arch_fpu_reset(void *area)
 {
     __builtin_memcpy(area, initial, ARCH_XSTATE_BYTES);
@@ -83,8 +76,8 @@ void arch_fpu_use(void)
     arch_fpu_set_off(false);
     if (arch_fpu_holds)
         save(arch_fpu_holds);
-    restore(arch_fpu_runs);
-    arch_fpu_holds = arch_fpu_runs;
+    arch_fpu_holds = running();
+    restore(arch_fpu_holds);
 }
 
 void arch_fpu_store(void *area)
@@ -93,14 +86,14 @@ void arch_fpu_store(void *area)
         return;
     arch_fpu_set_off(false);
     save(area);
-    arch_fpu_set_off(arch_fpu_runs != arch_fpu_holds);
+    arch_fpu_set_off(running() != arch_fpu_holds);
 }
 
 void arch_fpu_forget(void *area)
 {
     if (area == arch_fpu_holds)
         arch_fpu_holds = NULL;
-    arch_fpu_set_off(arch_fpu_runs != arch_fpu_holds || !arch_fpu_runs);
+    arch_fpu_set_off(running() != arch_fpu_holds || !arch_fpu_holds);
 }
 
 /* xrstor faults on header bits that name no feature and on reserved MXCSR bits: refuse those here.

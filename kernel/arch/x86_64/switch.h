@@ -5,15 +5,23 @@
 
 #include "kernel/arch/x86_64/instr.h"
 
-extern bool arch_has_bases;                  /* user mode may write fs and gs bases (FSGSBASE) */
-extern void *arch_fpu_holds, *arch_fpu_runs; /* see fpu.c */
-extern bool arch_fpu_off;                    /* CR0.TS */
-extern paddr arch_root;                      /* in CR3 */
-void arch_fpu_set_off(bool off);
+extern bool arch_has_bases;  /* user mode may write fs and gs bases (FSGSBASE) */
+extern void *arch_fpu_holds; /* see fpu.c */
+extern bool arch_fpu_off;    /* CR0.TS */
+extern paddr arch_root;      /* in CR3 */
 
 static inline uint64_t arch_now(void)
 {
     return rdtsc();
+}
+
+/* Only if arch_has_bases. */
+static inline void arch_bases_switch(struct fk_debug_frame *from, const struct fk_debug_frame *to)
+{
+    __asm__ volatile("rdfsbase %0" : "=r"(from->fs_base));
+    __asm__ volatile("rdgsbase %0" : "=r"(from->gs_base));
+    __asm__ volatile("wrfsbase %0" : : "r"(to->fs_base));
+    __asm__ volatile("wrgsbase %0" : : "r"(to->gs_base));
 }
 
 static inline void arch_bases_save(struct fk_debug_frame *frame)
@@ -36,13 +44,21 @@ static inline void arch_bases_load(const struct fk_debug_frame *frame)
     __asm__ volatile("wrgsbase %0" : : "r"(frame->gs_base));
 }
 
+static inline void arch_fpu_set_off(bool off)
+{
+    if (off == arch_fpu_off)
+        return;
+    arch_fpu_off = off;
+    if (off)
+        WRITE_CR(0, READ_CR(0) | 8); /* TS */
+    else
+        __asm__ volatile("clts");
+}
+
 /* This area's thread runs next. */
 static inline void arch_fpu_switch(void *area)
 {
-    bool off = area != arch_fpu_holds;
-    arch_fpu_runs = area;
-    if (off != arch_fpu_off)
-        arch_fpu_set_off(off);
+    arch_fpu_set_off(area != arch_fpu_holds);
 }
 
 static inline void paging_load(paddr root)

@@ -1,0 +1,33 @@
+/* kernel/core/sched.h -- handing the CPU on: the few steps of a thread switch, inline because
+ * fast.c counts instructions. Whoever uses them has seen to donations, states and the run queue.
+ * SPDX-License-Identifier: MIT */
+#ifndef KERNEL_CORE_SCHED_H
+#define KERNEL_CORE_SCHED_H
+
+#include "kernel/core/thread.h"
+
+extern struct thread *run_source;   /* whose time is being spent */
+extern uint64_t sched_charged_from; /* cycle count at the last switch */
+
+/* The current thread has used the CPU until now. */
+static inline void sched_charge(struct thread *thread)
+{
+    uint64_t now = arch_now();
+    thread->dbg.used += now - sched_charged_from;
+    sched_charged_from = now;
+}
+
+/* What runs when the kernel is left. */
+static inline void sched_load(struct thread *next)
+{
+    current = next;
+    next->dbg.state = FK_DEBUG_T_RUNNING;
+    arch_frame = &next->frame;
+    arch_fpu_switch(next->xstate);
+    paging_load(next->space->dbg.cr3);
+    fk_debug_block.current.thread = next->dbg.head.id;
+    fk_debug_block.current.space = next->dbg.space;
+    fk_debug_block.current.behalf = next->dbg.behalf;
+}
+
+#endif
