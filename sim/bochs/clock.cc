@@ -1,22 +1,23 @@
-/* sim/bochs/clock.cc -- exact time: no timer and no stop is ever seen late, at no cost per instruction.
+/* sim/bochs/clock.cc -- exact time: no timer and no stop is ever seen late, at no cost per
+ * instruction.
  *
  * Bochs looks at its clock only where a trace of decoded code (at most 32 instructions) ends, so a
- * timer would fire up to 31 instructions late, depending on what happens to be decoded. Here a timer
- * of our own, the guard, always fires MARGIN ticks before the next of Bochs's timers. From then on
- * the machine goes trace by trace, and a trace that would reach beyond the timer's tick is ended by a
- * stop handler planted in it, until the timer has fired.
+ * timer would fire up to 31 instructions late, depending on what happens to be decoded. Here traces
+ * follow one another freely (link.cc) only as long as none of them can reach the next timer. From
+ * then on the machine goes trace by trace, and a trace that would reach beyond the timer's tick is
+ * ended by a stop handler planted in it, until the timer has fired.
  * The same is done near an instruction count at which somebody wants it to stop. A repeated string
- * instruction counts one for each element, in whatever bursts Bochs does it.
- * Invariant: at every instruction boundary Bochs's clock is less than the next timer's time, whatever
- * was decoded, probed or restored; so guest time depends on the guest alone.
+ * instruction counts one for each element, in whatever bursts Bochs does it; no burst goes beyond
+ * Bochs's next timer, so a timer of our own, the guard, fires at that count, too.
+ * Invariant: at every instruction boundary Bochs's clock is less than the next timer's time,
+ * whatever was decoded, probed or restored; so guest time depends on the guest alone.
  * SPDX-License-Identifier: MIT */
 #include "sim/bochs/engine.h"
 
 #define CPU BX_CPU(0)
 
 static void stop_handler(bxInstruction_c *i) BX_CPP_AttrRegparmN(1);
-#define MARGIN 40  /* ticks; more than a trace has instructions */
-#define NEAR 40000 /* instructions; more than 1000 linked traces and a burst of a page */
+#define NONE (~0ull) /* no count at which anything is due */
 
 extern "C" {
 Bit64u bxs_due MACHINE_STATE = 0;
@@ -100,6 +101,7 @@ extern "C" void bxs_jitter(uint64_t seed)
 static void guard_fired(void *self)
 {
     (void)self;
+    engine.guarded = NONE;
     engine_look();
 }
 
@@ -122,7 +124,6 @@ void engine_stand_still(void)
 /* One instruction, then look again. */
 static void one_instruction(void)
 {
-    bxs_due = 0;
     CPU->async_event |= ENGINE_STOP_TRACE;
     if (CPU->icount + 1 >= engine.alarm_at) {
         engine.alarm_at = ~0ull;
@@ -130,20 +131,17 @@ static void one_instruction(void)
     }
 }
 
-/* One trace, then look again: with the guard due at once Bochs links no further trace to it. */
-static void one_trace(void)
+/* The guard fires one instruction before `count` at the latest: sooner when the machine sleeps. */
+static void guard_set(Bit64u count)
 {
-    bxs_due = 0;
-    bx_pc_system.activate_timer_ticks(guard_id, 1, false);
+    if (count == engine.guarded || count <= CPU->icount + 1)
+        return;
+    engine.guarded = count;
+    if (count != NONE)
+        bx_pc_system.activate_timer_ticks(guard_id, count - CPU->icount - 1, false);
 }
 
-static void carefree(Bit64u to_timer, Bit64u count)
-{
-    bx_pc_system.activate_timer_ticks(guard_id, to_timer - MARGIN, false);
-    bxs_due = count - NEAR;
-}
-
-/* Instructions in the trace that begins with `i`, at most; the entry ends with one of Bochs's own. */
+/* Instructions in the trace that begins with `i`, at most; its last one is Bochs's own. */
 static unsigned trace_length(const bxInstruction_c *i)
 {
     gva offset = CPU->gen_reg[BX_64BIT_REG_RIP].rrx + CPU->eipPageBias;
@@ -154,9 +152,9 @@ static unsigned trace_length(const bxInstruction_c *i)
 
 static const bxInstruction_c *stop_at; /* the instruction before which this trace is to end */
 
-/* Stands in for the handler of the instruction at which a trace is to end: leaves it as if the trace
- * had been no longer. Where a stop was planted and not reached it stays, even in copies that Bochs
- * makes; met later it is only the instruction itself, and puts its handler back. */
+/* Stands in for the handler of the instruction at which a trace is to end: leaves it as if the
+ * trace had been no longer. Where a stop was planted and not reached it stays, even in copies that
+ * Bochs makes; met later it is only the instruction itself, and puts its handler back. */
 static void stop_handler(bxInstruction_c *i)
 {
     bool now = i == stop_at;
@@ -176,7 +174,6 @@ static void part_of_trace(bxInstruction_c *i, Bit64u n)
     }
     stop_at = i + n;
     i[n].execute1 = stop_handler;
-    one_trace();
 }
 
 /* Ticks to the next timer. What was worked out holds until it is reached, or a timer is set. */
@@ -202,14 +199,14 @@ void bxs_trace(bxInstruction_c *i)
      * the stop must be asked for before the boundary at which interrupts are looked for. */
     Bit64u left = to_timer < to_count - 1 ? to_timer : to_count - 1;
     unsigned length;
+    guard_set(count);
     stop_at = NULL;
-    if (to_timer > MARGIN + 1 && to_count > NEAR)
-        carefree(to_timer, count);
+    bxs_due = 0; /* after this trace, look again */
+    if (left >= BX_MAX_TRACE_LENGTH)
+        bxs_due = CPU->icount + left - (BX_MAX_TRACE_LENGTH - 1);
     else if (left == 0 || (length = trace_length(i)) == 0)
         one_instruction();
-    else if (length <= left)
-        one_trace();
-    else
+    else if (length > left)
         part_of_trace(i, left);
 }
 
@@ -254,7 +251,8 @@ static void timers_moved(void)
 }
 
 extern "C" {
-void __wrap__ZN14bx_pc_system_c14activate_timerEjjb(bx_pc_system_c *s, unsigned i, Bit32u us, bool c)
+void __wrap__ZN14bx_pc_system_c14activate_timerEjjb(bx_pc_system_c *s, unsigned i, Bit32u us,
+                                                    bool c)
 {
     s->activate_timer(i, us, c);
     timers_moved();
@@ -274,7 +272,8 @@ void __wrap__ZN14bx_pc_system_c20activate_timer_ticksEjmb(bx_pc_system_c *s, uns
     timers_moved();
 }
 
-void __wrap__ZN15bx_local_apic_c4readEmPvj(bx_local_apic_c *a, bx_phy_address at, void *to, unsigned n)
+void __wrap__ZN15bx_local_apic_c4readEmPvj(bx_local_apic_c *a, bx_phy_address at, void *to,
+                                           unsigned n)
 {
     engine_sync();
     a->read(at, to, n);

@@ -30,6 +30,7 @@ struct engine {
     Bit64u alarm_at;    /* icount at which the machine is to stand, ~0 = none */
     Bit64u jitter;      /* state of the jitter generator, 0 = off */
     Bit64u jitter_at;   /* icount of the next slip of the clock */
+    Bit64u guarded;    /* icount for which the guard is set, ~0 = none */
     Bit64u timer_at;    /* tick of the next timer, as last worked out; 0 = not known */
     Bit64u rep_ticks;   /* the clock when the burst of a string instruction under way began */
     Bit64u skip_probe;  /* icount at which the machine stood before a probe, ~0 = none */

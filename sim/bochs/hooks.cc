@@ -9,6 +9,7 @@
 struct engine engine MACHINE_STATE = {.alarm_at = ~0ull,
                                       .jitter = 0,
                                       .jitter_at = ~0ull,
+                                      .guarded = ~0ull,
                                       .timer_at = 0,
                                       .rep_ticks = 0,
                                       .skip_probe = ~0ull,
@@ -175,6 +176,7 @@ extern "C" void bxs_vmexit(Bit32u reason, Bit64u qualification)
  * its relatives have a timer of their own. */
 extern "C" void bxs_halt(void)
 {
+    engine_look(); /* asleep, time passes without instructions */
     up_note(TRACE_HALT, CPU->icount + 1, 0, CPU->prev_rip);
     if (CPU->activity_state == BX_CPU_C::BX_ACTIVITY_STATE_HLT && !CPU->get_IF() && !in_guest())
         engine.halted_for_ever = true;

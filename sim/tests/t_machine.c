@@ -80,8 +80,9 @@ static void plain(void)
 
 static void in_pieces(void)
 {
-    while (sim_run(sim_icount() + 1 + rnd(5000)) == SIM_STOP_ICOUNT)
-        CHECK(charged() == sim_icount());
+    uint64_t want;
+    while (sim_run(want = sim_icount() + 1 + rnd(5000)) == SIM_STOP_ICOUNT)
+        CHECK(sim_icount() == want && charged() == want);
 }
 
 static void exact_stops(void)
@@ -93,8 +94,10 @@ static void exact_stops(void)
                 return;
             CHECK(sim_icount() == want);
         }
-        if (sim_run(sim_icount() + 200000 + rnd(100000)) != SIM_STOP_ICOUNT)
+        want = sim_icount() + 200000 + rnd(100000);
+        if (sim_run(want) != SIM_STOP_ICOUNT)
             return;
+        CHECK(sim_icount() == want);
     }
 }
 
@@ -210,7 +213,7 @@ static const struct {
 } programs[] = {
     {"hello", ""},     {"pingpong", "n=100000"}, {"compute", "n=3"},   {"faults", "n=200"},
     {"timer", "n=40"}, {"spaces", "n=2000"},     {"selfmod", "n=300"}, {"rep", "n=20"},
-    {"marks", ""},     {"int80", "n=2000"},      {"storm", ""},
+    {"marks", ""},     {"int80", "n=2000"},      {"storm", ""},        {"moment", "n=300"},
 };
 
 /* Saved at a random place by one process, taken in and run to its end by another. */
