@@ -23,13 +23,22 @@ struct bench {
 };
 extern const struct bench bench_sim, bench_snap, bench_kernel;
 
-/* bench_child.c: a child process and what it used. Ctrl-C ends the child and then us, cleanly. */
+/* bench_child.c: child processes and what they used. Ctrl-C ends them and then us, cleanly. */
 struct bench_child {
     double cpu; /* seconds in user and system mode, all threads */
     double wall;
     int status; /* exit code; 128+N for signal N */
 };
-/* stdout and stderr of the child go to these files; its stdin is empty. 0, or -1 after a line. */
+struct bench_run {
+    char *const *argv;
+    const char *out, *err; /* files for its stdout and stderr; its stdin is empty */
+    struct bench_child used;
+};
+enum { BENCH_RUNS = 8, BENCH_TURN_MS = 20 };
+/* Runs one to BENCH_RUNS programs to their ends. Several share one CPU and take turns of
+ * BENCH_TURN_MS, beginning with run[first], so that a busy moment of the host hits all alike.
+ * 0, or -1 after a line. */
+int bench_children_run(struct bench_run *run, unsigned n, unsigned first);
 int bench_child_run(char *const argv[], const char *out, const char *err, struct bench_child *used);
 /* A folder that is removed with all in it when the process ends. NULL after a line on stderr. */
 const char *bench_dir_make(const char *under);

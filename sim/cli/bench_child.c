@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,13 +23,14 @@
 static char dir[PATH_MAX];
 static pid_t owner;
 static volatile sig_atomic_t interrupted;
-static volatile pid_t child;
+static volatile pid_t children[BENCH_RUNS]; /* 0 = none, or ended */
 
 static void on_end(int signal)
 {
     interrupted = signal;
-    if (child > 0)
-        kill(child, SIGKILL);
+    for (unsigned i = 0; i < BENCH_RUNS; i++)
+        if (children[i] > 0)
+            kill(children[i], SIGKILL);
 }
 
 bool bench_interrupted(void)
@@ -93,16 +95,25 @@ static void redirect(const char *path, int flags, int to)
     close(fd);
 }
 
-static void child_exec(char *const argv[], const char *out, const char *err, pid_t parent)
+/* `cpu` is the only one to run on, in turns; -1 = any, at once. */
+static void child_exec(const struct bench_run *run, int cpu, pid_t parent)
 {
+    cpu_set_t one;
+
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(127);
     unsetenv("MAKEFLAGS");
     redirect("/dev/null", O_RDONLY, STDIN_FILENO);
-    redirect(out, O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO);
-    redirect(err, O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO);
-    execvp(argv[0], argv);
+    redirect(run->out, O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO);
+    redirect(run->err, O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO);
+    if (cpu >= 0) {
+        CPU_ZERO(&one);
+        CPU_SET(cpu, &one);
+        sched_setaffinity(0, sizeof one, &one);
+        raise(SIGSTOP);
+    }
+    execvp(run->argv[0], run->argv);
     _exit(127);
 }
 
@@ -119,29 +130,95 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-int bench_child_run(char *const argv[], const char *out, const char *err, struct bench_child *used)
+static int child_start(unsigned i, const struct bench_run *run, int cpu)
 {
-    struct rusage usage;
-    pid_t self = getpid(), pid;
-    int status;
-    double start = now();
+    pid_t self = getpid(), pid = fork();
 
-    fflush(NULL);
-    pid = fork();
     if (pid == 0)
-        child_exec(argv, out, err, self);
+        child_exec(run, cpu, self);
     if (pid < 0)
-        return cli_failure("cannot start %s: %s", argv[0], strerror(errno)), -1;
-    child = pid;
+        return cli_failure("cannot start %s: %s", run->argv[0], strerror(errno)), -1;
+    children[i] = pid;
     if (interrupted)
         kill(pid, SIGKILL);
-    while (wait4(pid, &status, 0, &usage) < 0 && errno == EINTR)
+    return 0;
+}
+
+/* Until it stops (when that is one of the `flags`) or ends. */
+static void child_wait(unsigned i, struct bench_child *used, int flags, double start)
+{
+    struct rusage usage;
+    int status;
+
+    while (wait4(children[i], &status, flags, &usage) < 0 && errno == EINTR)
         continue;
-    child = 0;
+    if (WIFSTOPPED(status))
+        return;
+    children[i] = 0;
     used->wall = now() - start;
     used->cpu = seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
     used->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static void child_turn(unsigned i, struct bench_child *used, double start)
+{
+    const struct timespec turn = {0, BENCH_TURN_MS * 1000000L};
+
+    kill(children[i], SIGCONT);
+    nanosleep(&turn, NULL);
+    kill(children[i], SIGSTOP); /* not yet waited for: if it has ended, it is a zombie still */
+    child_wait(i, used, WUNTRACED, start);
+}
+
+static void children_take_turns(struct bench_run *run, unsigned n, unsigned first, double start)
+{
+    unsigned left = n;
+
+    for (unsigned i = 0; i < n; i++)
+        child_wait(i, &run[i].used, WUNTRACED, start);
+    for (unsigned i = first; left > 0; i++) {
+        left = 0;
+        if (children[i % n] > 0)
+            child_turn(i % n, &run[i % n].used, start);
+        for (unsigned k = 0; k < n; k++)
+            left += children[k] > 0;
+    }
+}
+
+static void children_end(unsigned n, struct bench_run *run)
+{
+    for (unsigned i = 0; i < n; i++) {
+        kill(children[i], SIGKILL);
+        child_wait(i, &run[i].used, 0, 0);
+    }
+}
+
+int bench_children_run(struct bench_run *run, unsigned n, unsigned first)
+{
+    double start = now();
+    int cpu = n > 1 ? sched_getcpu() : -1;
+
+    fflush(NULL);
+    for (unsigned i = 0; i < n; i++) {
+        if (child_start(i, &run[i], cpu) == 0)
+            continue;
+        children_end(i, run);
+        return -1;
+    }
+    if (n > 1)
+        children_take_turns(run, n, first, start);
+    else
+        child_wait(0, &run[0].used, 0, start);
     return interrupted ? -1 : 0;
+}
+
+int bench_child_run(char *const argv[], const char *out, const char *err, struct bench_child *used)
+{
+    struct bench_run run = {argv, out, err, {0, 0, 0}};
+    int result = bench_children_run(&run, 1, 0);
+
+    *used = run.used;
+    return result;
 }
 
 static int by_value(const void *a, const void *b)

@@ -1,10 +1,10 @@
 /* sim/cli/bench_sim.c -- `flatfish bench sim`: the same three guests on stock Bochs, on Flatfish
- * with more and more armed, and on QEMU. Every run is a process of its own. Subjects alternate, and
- * each round begins with another one. What is compared: the process's CPU time (user + system),
- * less that of the shortest run (n=1, median of three), for one unit of the guest's work; round by
- * round, against stock Bochs in the same round. Before anything is measured all subjects must print
- * the same text for the same small n.
- * SPDX-License-Identifier: MIT */
+ * with more and more armed, and on QEMU. Every run is a process of its own. In a round each subject
+ * runs once; they share a CPU and take turns of some milliseconds (bench_child.c), and each round
+ * begins with another one. What is compared: the process's CPU time (user + system), less that of
+ * the shortest run (n=1, median), for one unit of the guest's work; round by round, against stock
+ * Bochs in the same round. Before anything is measured all subjects must print the same text for
+ * the same small n. SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -16,7 +16,7 @@
 #include "sim/cli/command.h"
 #include "sim/cli/paths.h"
 
-enum { RUNS_MAX = 1000, ARGS = 32, TEXT_MAX = 4096, START_RUNS = 3 };
+enum { RUNS_MAX = 1000, ARGS = 32, WORDS_MAX = 6 * PATH_MAX, TEXT_MAX = 4096, START_RUNS = 5 };
 
 struct guest {
     const char *name;
@@ -76,67 +76,100 @@ static struct plan plan;
 struct command_line {
     char *word[ARGS];
     unsigned n;
+    char text[WORDS_MAX]; /* the words lie here: at most five of them are paths */
+    size_t used;
 };
 
 static void add(struct command_line *c, const char *word)
 {
-    c->word[c->n++] = (char *)(uintptr_t)word;
+    char *to = c->text + c->used;
+
+    c->used += (size_t)snprintf(to, WORDS_MAX - c->used, "%s", word) + 1;
+    c->word[c->n++] = to;
     c->word[c->n] = NULL;
 }
 
-static void add_all(struct command_line *c, const char *const *words)
+/* A file or folder of this subject's own: all run at the same time. */
+static const char *own(const struct subject *s, const char *what)
+{
+    char name[60];
+
+    snprintf(name, sizeof name, "%s.%s", what, s->name);
+    return bench_path(name);
+}
+
+static void add_all(struct command_line *c, const struct subject *s, const char *const *words)
 {
     for (; *words; words++)
-        add(c, strcmp(*words, "%T") == 0 ? bench_path("trace") : *words);
+        add(c, strcmp(*words, "%T") == 0 ? own(s, "trace") : *words);
 }
 
 static void line_ours(struct command_line *c, const struct subject *s, const char *append)
 {
-    static char mem[16];
+    char mem[16];
 
     snprintf(mem, sizeof mem, "%d", BENCH_MEM_MIB);
-    add_all(c, (const char *const[]){plan.self, "run", "--kernel", plan.kernel, "--append", append,
-                                     "--mem", mem, "--cpu", BENCH_CPU, "--quiet", NULL});
-    add_all(c, s->extra);
+    add_all(c, s,
+            (const char *const[]){plan.self, "run", "--kernel", plan.kernel, "--append", append,
+                                  "--mem", mem, "--cpu", BENCH_CPU, "--quiet", NULL});
+    add_all(c, s, s->extra);
 }
 
 static void line_qemu(struct command_line *c, const struct subject *s, const char *append)
 {
-    static char mem[16], serial[PATH_MAX + 80];
+    char mem[16], serial[PATH_MAX + 80];
 
     snprintf(mem, sizeof mem, "%d", BENCH_MEM_MIB);
-    snprintf(serial, sizeof serial, "file:%s", bench_path("console"));
-    add_all(c, (const char *const[]){"qemu-system-x86_64",
-                                     "-accel",
-                                     "tcg",
-                                     "-nodefaults",
-                                     "-m",
-                                     mem,
-                                     "-kernel",
-                                     plan.kernel,
-                                     "-append",
-                                     append,
-                                     "-display",
-                                     "none",
-                                     "-monitor",
-                                     "none",
-                                     "-serial",
-                                     serial,
-                                     "-no-reboot",
-                                     "-device",
-                                     "isa-debug-exit,iobase=0xf4,iosize=4",
-                                     NULL});
+    snprintf(serial, sizeof serial, "file:%s", own(s, "console"));
+    add_all(c, s,
+            (const char *const[]){"qemu-system-x86_64",
+                                  "-accel",
+                                  "tcg",
+                                  "-nodefaults",
+                                  "-m",
+                                  mem,
+                                  "-kernel",
+                                  plan.kernel,
+                                  "-append",
+                                  append,
+                                  "-display",
+                                  "none",
+                                  "-monitor",
+                                  "none",
+                                  "-serial",
+                                  serial,
+                                  "-no-reboot",
+                                  "-device",
+                                  "isa-debug-exit,iobase=0xf4,iosize=4",
+                                  NULL});
     if (s->log_int)
-        add_all(c, (const char *const[]){"-d", "int", "-D", bench_path("qemu.log"), NULL});
+        add_all(c, s, (const char *const[]){"-d", "int", "-D", own(s, "log"), NULL});
 }
 
-static int line_stock(struct command_line *c, const char *append)
+static int line_stock(struct command_line *c, const struct subject *s, const char *append)
 {
-    const char *rc = bench_path("bochsrc");
+    const char *rc = own(s, "bochsrc");
 
-    if (bench_stock_prepare(plan.kernel, append, rc, bench_path("console")) != 0)
+    if (bench_stock_prepare(plan.kernel, append, rc, own(s, "console")) != 0)
         return -1;
-    add_all(c, (const char *const[]){plan.stock, "-q", "-f", rc, NULL});
+    add_all(c, s, (const char *const[]){plan.stock, "-q", "-f", rc, NULL});
+    return 0;
+}
+
+/* The command that runs the guest with this n. */
+static int line_make(struct command_line *c, const struct subject *s, uint64_t n)
+{
+    char append[40];
+
+    snprintf(append, sizeof append, "n=%" PRIu64, n);
+    c->n = 0;
+    c->used = 0;
+    if (s->engine == STOCK)
+        return line_stock(c, s, append);
+    if (s->engine == OURS)
+        line_ours(c, s, append);
+    else
+        line_qemu(c, s, append);
     return 0;
 }
 
@@ -162,46 +195,75 @@ static bool ended_well(const struct subject *s, int status)
     }
 }
 
-static int run_failed(const struct subject *s, const struct bench_child *used, const char *errors)
+static int run_failed(const struct subject *s, const struct bench_child *used)
 {
     char text[TEXT_MAX];
 
-    if (bench_interrupted())
-        return -1;
-    text_read(errors, text, sizeof text);
+    text_read(own(s, "errors"), text, sizeof text);
     text[strcspn(text, "\n")] = 0;
     cli_say("bench: %s on %s: the run failed, exit code %d: %.300s", plan.guest->name, s->text,
             used->status, text);
     return -1;
 }
 
-/* Runs the guest once; `console` gets what it printed. */
+/* `console` gets what the guest printed. */
+static int run_check(const struct subject *s, const struct bench_child *used, char *console)
+{
+    char wanted[40];
+
+    text_read(own(s, "console"), console, TEXT_MAX);
+    bench_remove(own(s, "trace"));
+    bench_remove(own(s, "log"));
+    snprintf(wanted, sizeof wanted, "%s: ", plan.guest->name);
+    if (!ended_well(s, used->status) || strncmp(console, wanted, strlen(wanted)) != 0)
+        return run_failed(s, used);
+    return 0;
+}
+
+/* What each of them is to run; the console file of an earlier run must not be taken for this one's.
+ */
+static int runs_make(const struct series *series, unsigned count, struct bench_run *run)
+{
+    static struct command_line lines[SUBJECTS];
+    static char out[SUBJECTS][PATH_MAX + 64], errors[SUBJECTS][PATH_MAX + 64];
+
+    for (unsigned i = 0; i < count; i++) {
+        const struct subject *s = series[i].subject;
+        bench_remove(own(s, "console"));
+        snprintf(out[i], sizeof out[i], "%s", own(s, s->engine == OURS ? "console" : "output"));
+        snprintf(errors[i], sizeof errors[i], "%s", own(s, "errors"));
+        if (line_make(&lines[i], s, series[i].n) != 0)
+            return -1;
+        run[i] = (struct bench_run){lines[i].word, out[i], errors[i], {0, 0, 0}};
+    }
+    return 0;
+}
+
+/* Runs the guest once for each of `series`, in turns; used[] is in their order, `console` is the
+ * last one's. */
+static int run_all(const struct series *series, unsigned count, unsigned first,
+                   struct bench_child *used, char console[TEXT_MAX])
+{
+    struct bench_run run[SUBJECTS];
+
+    if (runs_make(series, count, run) != 0 || bench_children_run(run, count, first) != 0)
+        return -1;
+    for (unsigned i = 0; i < count; i++) {
+        used[i] = run[i].used;
+        if (run_check(series[i].subject, &used[i], console) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int run_once(const struct subject *s, uint64_t n, struct bench_child *used,
                     char console[TEXT_MAX])
 {
-    struct command_line c = {.n = 0};
-    const char *out = bench_path(s->engine == OURS ? "console" : "output");
-    const char *errors = bench_path("errors"), *path = bench_path("console");
-    char append[40], wanted[40];
+    struct series one;
 
-    snprintf(append, sizeof append, "n=%" PRIu64, n);
-    bench_remove(path);
-    if (s->engine == OURS)
-        line_ours(&c, s, append);
-    else if (s->engine == QEMU)
-        line_qemu(&c, s, append);
-    else if (line_stock(&c, append) != 0)
-        return -1;
-    *used = (struct bench_child){.status = 0};
-    if (bench_child_run(c.word, out, errors, used) != 0)
-        return -1;
-    text_read(path, console, TEXT_MAX);
-    bench_remove(bench_path("trace"));
-    bench_remove(bench_path("qemu.log"));
-    snprintf(wanted, sizeof wanted, "%s: ", plan.guest->name);
-    if (!ended_well(s, used->status) || strncmp(console, wanted, strlen(wanted)) != 0)
-        return run_failed(s, used, errors);
-    return 0;
+    one.subject = s;
+    one.n = n;
+    return run_all(&one, 1, 0, used, console);
 }
 
 /* ---- before measuring ---- */
@@ -318,34 +380,31 @@ static int prepare(void)
 
 /* ---- measuring ---- */
 
-static int measure_one(struct series *s, unsigned run)
+static int round_measure(unsigned run)
 {
     char text[TEXT_MAX];
-    struct bench_child used;
+    struct bench_child used[SUBJECTS];
 
-    progress("%s: run %u of %u: %s", plan.guest->name, run + 1, plan.runs, s->subject->text);
-    if (run_once(s->subject, s->n, &used, text) != 0)
+    progress("%s: round %u of %u", plan.guest->name, run + 1, plan.runs);
+    if (run_all(plan.series, plan.count, run % plan.count, used, text) != 0)
         return -1;
-    s->seconds[run] = used.cpu - s->start;
-    if (s->seconds[run] <= 0)
-        return cli_failure("bench: %s on %s was too short to measure; give more --seconds",
-                           plan.guest->name, s->subject->text),
-               -1;
+    for (unsigned i = 0; i < plan.count; i++) {
+        struct series *s = &plan.series[i], *stock = &plan.series[0];
+        s->seconds[run] = used[i].cpu - s->start;
+        if (s->seconds[run] <= 0)
+            return cli_failure("bench: %s on %s was too short to measure; give more --seconds",
+                               plan.guest->name, s->subject->text),
+                   -1;
+        s->ratio[run] = (stock->seconds[run] / (double)stock->n) / (s->seconds[run] / (double)s->n);
+    }
     return 0;
 }
 
 static int measure(void)
 {
     for (unsigned run = 0; run < plan.runs; run++) {
-        for (unsigned i = 0; i < plan.count; i++) {
-            if (measure_one(&plan.series[(run + i) % plan.count], run) != 0)
-                return -1;
-        }
-        for (unsigned i = 0; i < plan.count; i++) {
-            struct series *s = &plan.series[i], *stock = &plan.series[0];
-            s->ratio[run] =
-                (stock->seconds[run] / (double)stock->n) / (s->seconds[run] / (double)s->n);
-        }
+        if (round_measure(run) != 0)
+            return -1;
     }
     progress("%s", "");
     return 0;
@@ -501,6 +560,7 @@ static int guests_run(const struct bench_settings *s, json_t *out)
     int code = 0;
 
     json_object_set_new(out, "time", json_string("user and system CPU seconds, less start-up"));
+    json_object_set_new(out, "turn_ms", json_integer(BENCH_TURN_MS));
     json_object_set_new(out, "guests", list);
     for (unsigned i = 0; i < GUESTS && code == 0; i++) {
         if (wanted(&s->guest, guests[i].name))

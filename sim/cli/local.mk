@@ -17,8 +17,11 @@ sim_tests_flatfish_fake_SOURCES = $(cli_sources) sim/tests/fake_machine.c
 sim_tests_flatfish_fake_CPPFLAGS = $(cli_cppflags)
 sim_tests_flatfish_fake_LDADD = sim/libsim.a $(SIM_LIBS)
 
-check_PROGRAMS += sim/tests/t_options sim/tests/t_terminal
-TESTS += sim/tests/t_options sim/tests/t_terminal
+check_PROGRAMS += sim/tests/t_options sim/tests/t_terminal sim/tests/t_turns
+TESTS += sim/tests/t_options sim/tests/t_terminal sim/tests/t_turns
+sim_tests_t_turns_SOURCES = sim/tests/t_turns.c %D%/bench_child.c
+sim_tests_t_turns_CPPFLAGS = $(cli_cppflags)
+sim_tests_t_turns_LDADD = $(SIM_LIBS)
 sim_tests_t_options_SOURCES = sim/tests/t_options.c %D%/options.c
 sim_tests_t_terminal_SOURCES = sim/tests/t_terminal.c
 
