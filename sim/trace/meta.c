@@ -97,11 +97,14 @@ static void put_labels(FILE *f, const struct trace_lookup *l)
 static void put_env(FILE *f, const struct trace_meta *m)
 {
     fprintf(f,
-            "env {\n    tracer_name = \"flatfish\";\n    format = %d;\n    state = \"%s\";\n"
+            "env {\n    tracer_name = \"flatfish\";\n    format = %d;\n    %s;\n"
             "    events = %" PRIu64 ";\n    dropped = %" PRIu64 ";\n    discarded = %" PRIu64 ";\n"
             "    start = %" PRIu64 ";\n    ips = %" PRIu64 ";\n    about = ",
-            TRACE_FORMAT, m->closed ? "closed" : "open", m->events, m->dropped, m->discarded,
-            m->start, m->ips);
+            TRACE_FORMAT,
+            m->full     ? META_FULL
+            : m->closed ? META_CLOSED
+                        : META_OPEN,
+            m->events, m->dropped, m->discarded, m->start, m->ips);
     put_string(f, m->about ? m->about : "", 1024);
     fputs(";\n", f);
     if (m->lookup && m->lookup->space)

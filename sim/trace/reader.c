@@ -229,7 +229,9 @@ static void meta_line(struct trace_reader *t, const char *p, const char *end)
     else if (!strncmp(p, "about ", 6))
         quoted(value, end, t->facts.about, sizeof t->facts.about);
     else if (!strncmp(p, "state ", 6) && quoted(value, end, state, sizeof state))
-        t->facts.state = strcmp(state, "closed") ? TRACE_OPEN : TRACE_CLOSED;
+        t->facts.state = !strcmp(state, "closed") ? TRACE_CLOSED
+                         : !strcmp(state, "full") ? TRACE_FULL
+                                                  : TRACE_OPEN;
     else if (!strncmp(p, "events ", 7))
         t->facts.events = number(value);
     else if (!strncmp(p, "dropped ", 8))

@@ -17,6 +17,7 @@ struct trace_reader;
 
 enum trace_state {
     TRACE_OPEN,   /* still being written, or its writer was killed */
+    TRACE_FULL,   /* ended early: its disk was full */
     TRACE_CLOSED, /* whole */
 };
 

@@ -19,23 +19,28 @@
 #define NEW_METADATA ".metadata.new"
 #define NEW_EVENTS   ".events.new"
 
-static int write_all(int fd, const void *bytes, size_t n, uint64_t at)
+/* Returns how many bytes were written: fewer than n when the disk is full, with errno. */
+static size_t write_some(int fd, const void *bytes, size_t n, uint64_t at)
 {
     const char *p = bytes;
+    size_t done = 0;
 
-    while (n) {
-        ssize_t done = pwrite(fd, p, n, at);
-        if (done < 0 && errno == EINTR)
+    while (done < n) {
+        ssize_t part = pwrite(fd, p + done, n - done, at + done);
+        if (part < 0 && errno == EINTR)
             continue;
-        if (done <= 0) {
-            errno = done ? errno : ENOSPC;
-            return -1;
+        if (part <= 0) {
+            errno = part ? errno : ENOSPC;
+            break;
         }
-        p += done;
-        at += done;
-        n -= done;
+        done += part;
     }
-    return 0;
+    return done;
+}
+
+static int write_all(int fd, const void *bytes, size_t n, uint64_t at)
+{
+    return write_some(fd, bytes, n, at) == n ? 0 : -1;
 }
 
 static int set_packet_size(const struct store *s, uint64_t bytes)
@@ -116,7 +121,8 @@ int store_open(struct store *s, const char *dir, bool force, const char **why)
     /* A file size limit must come back as EFBIG, not end the run. */
     if (!sigaction(SIGXFSZ, NULL, &old) && old.sa_handler == SIG_DFL)
         signal(SIGXFSZ, SIG_IGN);
-    if (mkdir(dir, 0777) && errno != EEXIST)
+    s->made = mkdir(dir, 0777) == 0;
+    if (!s->made && errno != EEXIST)
         return -1;
     s->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (s->dir < 0)
@@ -128,6 +134,13 @@ int store_open(struct store *s, const char *dir, bool force, const char **why)
         return -1;
     }
     return 0;
+}
+
+void store_undo(struct store *s, const char *dir)
+{
+    remove_trace(s->dir);
+    if (s->made)
+        rmdir(dir);
 }
 
 /* Closes, and renames when all went well, else removes; keeps errno of the first failure. */
@@ -163,25 +176,56 @@ int store_metadata(struct store *s, const char *text, size_t n)
     return publish(s, fd, write_all(fd, text, n, 0), NEW_METADATA, TRACE_METADATA);
 }
 
+int store_patch(struct store *s, const char *from, const char *to)
+{
+    char text[8192];
+    int fd = openat(s->dir, TRACE_METADATA, O_RDWR | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    char *at = NULL;
+    int bad;
+
+    if (n > 0) {
+        text[n] = 0;
+        at = strstr(text, from);
+    }
+    bad = at ? write_all(fd, to, strlen(to), at - text) : -1;
+    if (fd >= 0)
+        close(fd);
+    return bad;
+}
+
 /* Makes room for `room` bytes at `at`, and more, as long as the disk and the limits allow it.
  * Blocks that are there beforehand make the writes a third cheaper; where none are to be had, holes
- * do. */
-static int extend(struct store *s, uint64_t at, uint64_t room)
+ * do, and where the size is limited, the write itself finds out how much fits. */
+static void extend(struct store *s, uint64_t at, uint64_t room)
 {
     uint64_t step = s->end < STEP_LEAST ? STEP_LEAST : s->end < STEP_MOST ? s->end : STEP_MOST;
     uint64_t least = at + room, end = least > s->end + step ? least : s->end + step;
 
     if (least <= s->end)
-        return 0;
+        return;
     if (fallocate(s->fd, FALLOC_FL_KEEP_SIZE, s->end, end - s->end))
         end = least;
-    if (ftruncate(s->fd, end)) {
-        end = least;
-        if (ftruncate(s->fd, end))
-            return -1;
-    }
-    s->end = end;
+    if (ftruncate(s->fd, end) == 0 || ftruncate(s->fd, end = least) == 0)
+        s->end = end;
+}
+
+/* The bytes from `from` of the packet at `at`. A write may have made the file longer than extend()
+ * could. */
+static int put(struct store *s, const uint8_t *packet, size_t from, size_t n, uint64_t at)
+{
+    s->fits = from + write_some(s->fd, packet + from, n - from, at + from);
+    if (s->fits < n)
+        return -1;
+    if (s->end < at + n)
+        s->end = at + n;
     return 0;
+}
+
+/* What packet_size says of a packet at `at` of n bytes that is the last. */
+static uint64_t to_the_end(const struct store *s, uint64_t at, size_t n)
+{
+    return s->end < at + n ? n : s->end - at;
 }
 
 int store_begin(struct store *s, uint8_t *packet, size_t n)
@@ -191,23 +235,21 @@ int store_begin(struct store *s, uint8_t *packet, size_t n)
         return -1;
     s->at = 0;
     s->used = n;
-    if (extend(s, 0, n) == 0) {
-        codec_store(packet + TRACE_AT_SIZE, s->end * 8, 8);
-        if (write_all(s->fd, packet, n, 0) == 0 &&
-            renameat(s->dir, NEW_EVENTS, s->dir, TRACE_EVENTS) == 0)
-            return 0;
-    }
+    extend(s, 0, n);
+    codec_store(packet + TRACE_AT_SIZE, to_the_end(s, 0, n) * 8, 8);
+    if (put(s, packet, 0, n, 0) == 0 && renameat(s->dir, NEW_EVENTS, s->dir, TRACE_EVENTS) == 0)
+        return 0;
     unlinkat(s->dir, NEW_EVENTS, 0);
     return -1;
 }
 
 int store_grow(struct store *s, uint8_t *packet, size_t n)
 {
-    if (extend(s, s->at, n))
+    extend(s, s->at, n);
+    if (put(s, packet, s->used, n, s->at))
         return -1;
     codec_store(packet + TRACE_AT_SIZE, (s->end - s->at) * 8, 8);
-    if (write_all(s->fd, packet + s->used, n - s->used, s->at + s->used) ||
-        write_all(s->fd, packet, TRACE_PACKET_HEAD, s->at))
+    if (write_all(s->fd, packet, TRACE_PACKET_HEAD, s->at))
         return -1;
     s->used = n;
     return 0;
@@ -217,12 +259,27 @@ int store_add(struct store *s, uint8_t *packet, size_t n, uint64_t gap, uint64_t
 {
     uint64_t at = s->at + gap, old = s->end;
 
-    if (extend(s, at, room))
-        return -1;
+    s->fits = 0;
+    extend(s, at, room);
     if (s->end != old && set_packet_size(s, s->end - s->at))
         return -1;
-    codec_store(packet + TRACE_AT_SIZE, (s->end - at) * 8, 8);
-    if (write_all(s->fd, packet, n, at) || set_packet_size(s, gap))
+    codec_store(packet + TRACE_AT_SIZE, to_the_end(s, at, n) * 8, 8);
+    if (put(s, packet, 0, n, at) || set_packet_size(s, gap))
+        return -1;
+    s->at = at;
+    s->used = n;
+    return 0;
+}
+
+int store_keep(struct store *s, uint8_t *packet, size_t n, uint64_t gap)
+{
+    uint64_t at = s->at + gap;
+
+    codec_store(packet + TRACE_AT_SIZE, n * 8, 8);
+    if (ftruncate(s->fd, at + n) || write_all(s->fd, packet, TRACE_PACKET_HEAD, at))
+        return -1;
+    s->end = at + n;
+    if (gap && set_packet_size(s, gap))
         return -1;
     s->at = at;
     s->used = n;

@@ -17,10 +17,12 @@
 
 struct store {
     int dir;       /* directory, -1 = none */
+    bool made;     /* ... by us */
     int fd;        /* events file, -1 = none */
     uint64_t end;  /* size of the events file */
     uint64_t at;   /* where its last visible packet begins */
     uint64_t used; /* bytes of content in that packet */
+    size_t fits;   /* after store_grow or store_add: bytes of the packet that are on the disk */
 };
 
 /* All return 0, or -1 with errno. */
@@ -28,14 +30,21 @@ struct store {
 /* Makes or empties the directory. Refuses one that holds anything but a trace of ours, and such a
  * trace too unless `force`; then *why says what to do (static text) and errno is EEXIST. */
 int store_open(struct store *s, const char *dir, bool force, const char **why);
+/* After store_open, when nothing can be written: leaves nothing of a trace, nor a folder made for it. */
+void store_undo(struct store *s, const char *dir);
 /* Replaces the metadata file as a whole. */
 int store_metadata(struct store *s, const char *text, size_t n);
+/* Overwrites words of the metadata by as many others, in place: works on a full disk, too. */
+int store_patch(struct store *s, const char *from, const char *to);
 /* Begins the events file with this packet of `n` bytes. */
 int store_begin(struct store *s, uint8_t *packet, size_t n);
 /* The last visible packet, which starts with `packet`, grew from s->used to `n` bytes. */
 int store_grow(struct store *s, uint8_t *packet, size_t n);
 /* A new packet of `n` bytes (and room for `room`), `gap` bytes after the start of the last one. */
 int store_add(struct store *s, uint8_t *packet, size_t n, uint64_t gap, uint64_t room);
+/* After store_grow (gap 0) or store_add failed: keeps the first n bytes, no more than s->fits, of
+ * the packet as the last one. They are on the disk, so this needs no room. */
+int store_keep(struct store *s, uint8_t *packet, size_t n, uint64_t gap);
 /* Cuts the file after the last packet's content and closes it. */
 int store_end(struct store *s);
 /* Another way to make the file: packets one after another, of which nothing is visible before

@@ -148,13 +148,16 @@ static void put_levels(FILE *to, struct sums *s)
 
 static void put_head(FILE *to, const struct walk *w, const struct sums *s)
 {
+    static const char *const state[] = {
+        [TRACE_OPEN] = "not closed: still being written, or its run was cut",
+        [TRACE_FULL] = "ends early: the disk was full; what had room is here",
+        [TRACE_CLOSED] = "whole",
+    };
     const struct trace_facts *f = trace_facts(w->reader);
 
     if (f->about[0])
         fprintf(to, "Run           %s\n", f->about);
-    fprintf(to, "State         %s\n",
-            f->state == TRACE_CLOSED ? "whole"
-                                     : "not closed: still being written, or its run was cut");
+    fprintf(to, "State         %s\n", state[f->state]);
     fprintf(to, "Events        %" PRIu64 " in %" PRIu64 " bytes, %zu packets", f->events, f->bytes,
             f->packets);
     if (f->dropped)

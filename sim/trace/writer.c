@@ -53,10 +53,15 @@ const char *trace_error(void)
     return error_text;
 }
 
+static bool is_full(int error)
+{
+    return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
+
 static int fail(struct trace_writer *w, const char *what)
 {
     int error = errno;
-    const char *advice = error != ENOSPC && error != EDQUOT && error != EFBIG ? ""
+    const char *advice = !is_full(error)  ? ""
                          : error == EFBIG ? "; raise the file size limit (ulimit -f)"
                          : w->o.last      ? "; make room, or keep fewer events"
                                           : "; make room, or keep only the end with --trace-last N";
@@ -64,7 +69,13 @@ static int fail(struct trace_writer *w, const char *what)
     if (w->failed)
         return -1;
     w->failed = true;
-    if (w->o.last)
+    if (is_full(error) && !w->o.last)
+        store_patch(&w->store, META_OPEN, META_FULL);
+    if (w->o.last && w->stored)
+        snprintf(error_text, sizeof error_text,
+                 "trace %s: %s: %s; only the newest %llu events are kept%s", w->dir, what,
+                 strerror(error), (unsigned long long)w->stored, advice);
+    else if (w->o.last)
         snprintf(error_text, sizeof error_text, "trace %s: %s: %s; no events were written%s",
                  w->dir, what, strerror(error), advice);
     else
@@ -140,6 +151,48 @@ static int put_packet(struct trace_writer *w)
     return store_grow(&w->store, p->bytes, p->used);
 }
 
+/* Cuts a packet to the whole events within its first `fits` bytes. */
+static void packet_cut(struct packet *p, size_t fits)
+{
+    struct trace_record r = {.icount = p->begin};
+    struct trace_extra x;
+    size_t at = TRACE_PACKET_HEAD, size;
+    uint64_t n = 0;
+
+    while (at < fits && n < p->events &&
+           codec_get(p->bytes + at, fits - at, p->last = r.icount, &r, &x, &size) == CODEC_OK) {
+        at += size;
+        n++;
+    }
+    p->used = at;
+    p->events = n;
+}
+
+/* put_packet() failed: what is on the disk of it becomes part of the trace all the same. */
+static void keep_what_fits(struct trace_writer *w)
+{
+    struct packet *p = w->now;
+    size_t has = w->fresh ? TRACE_PACKET_HEAD : w->store.used;
+
+    packet_cut(p, w->store.fits);
+    if (w->o.last || p->used <= has)
+        return;
+    packet_head(w, p, w->seq);
+    if (store_keep(&w->store, p->bytes, p->used, w->fresh ? w->o.packet : 0) == 0)
+        w->stored = p->before + p->events;
+}
+
+static int commit_failed(struct trace_writer *w)
+{
+    int error = errno;
+
+    if (w->o.last)
+        return -1; /* write_ring() tries again with fewer */
+    keep_what_fits(w);
+    errno = error;
+    return fail(w, "cannot write events");
+}
+
 static int commit(struct trace_writer *w)
 {
     struct packet *p = w->now;
@@ -148,7 +201,7 @@ static int commit(struct trace_writer *w)
     if (!w->o.last && !w->fresh && w->store.used == p->used && !w->names_changed)
         return 0; /* nothing is new */
     if (put_packet(w))
-        return fail(w, "cannot write events");
+        return commit_failed(w);
     w->fresh = false;
     w->stored = p->before + p->events;
     if (!w->o.last && w->names_changed && w->flushed - w->named >= 1000 && write_metadata(w))
@@ -159,9 +212,9 @@ static int commit(struct trace_writer *w)
 /* The packet in work is full and more events wait. */
 static int turn_page(struct trace_writer *w)
 {
-    w->seen += w->now->events;
     if (commit(w))
         return -1;
+    w->seen += w->now->events;
     w->fresh = true;
     w->seq++;
     packet_reset(w->now, w->last, w->seen);
@@ -232,9 +285,9 @@ static size_t pack(struct trace_writer *w, const struct trace_record *r, size_t 
     return r - start;
 }
 
-static void pack_all(struct trace_writer *w, const struct trace_record *r, size_t n)
+static int pack_all(struct trace_writer *w, const struct trace_record *r, size_t n)
 {
-    while (n && !w->failed) {
+    while (n) {
         size_t done;
         if (w->now->events == 0) /* a packet's first event sets its begin */
             w->now->begin = r->icount > w->last ? r->icount : w->last;
@@ -242,8 +295,9 @@ static void pack_all(struct trace_writer *w, const struct trace_record *r, size_
         r += done;
         n -= done;
         if (n && turn_page(w))
-            return;
+            return -1;
     }
+    return 0;
 }
 
 void trace_take(void *writer, const struct trace_record *r, size_t n)
@@ -254,8 +308,7 @@ void trace_take(void *writer, const struct trace_record *r, size_t n)
         ring_take(&w->ring, r, n);
         return;
     }
-    pack_all(w, r, n);
-    if (!w->failed && now_ms() - w->flushed >= 1000)
+    if (!w->failed && pack_all(w, r, n) == 0 && now_ms() - w->flushed >= 1000)
         trace_flush(w);
 }
 
@@ -273,18 +326,47 @@ int trace_flush(struct trace_writer *w)
     return w->o.last ? 0 : commit(w);
 }
 
+static void start_over(struct trace_writer *w)
+{
+    packet_reset(w->now, 0, 0);
+    w->last = w->stored = w->seen = w->seq = w->meta.discarded = 0;
+}
+
+/* The newest n events of the ring become the file. On failure there is none. */
+static int put_ring(struct trace_writer *w, const struct ring_part part[2], size_t n)
+{
+    size_t skip = part[0].n + part[1].n - n;
+
+    start_over(w);
+    w->meta.dropped = w->ring.seen - n;
+    if (store_hidden(&w->store))
+        return -1;
+    for (int i = 0; i < 2; i++) {
+        size_t gone = skip < part[i].n ? skip : part[i].n;
+        if (pack_all(w, part[i].r + gone, part[i].n - gone))
+            return -1;
+        skip -= gone;
+    }
+    return commit(w) || store_publish(&w->store) ? -1 : 0;
+}
+
+/* Where not all have room, half as many may. */
 static int write_ring(struct trace_writer *w)
 {
     struct ring_part part[2];
+    size_t all = ring_parts(&w->ring, part), n = all;
+    int error = 0;
 
-    w->meta.dropped = w->ring.seen - ring_parts(&w->ring, part);
-    if (store_hidden(&w->store))
-        return fail(w, "cannot write events");
-    for (int i = 0; i < 2; i++)
-        pack_all(w, part[i].r, part[i].n);
-    if (w->failed || commit(w))
-        return -1;
-    return store_publish(&w->store) ? fail(w, "cannot write events") : 0;
+    while (put_ring(w, part, n) || (n < all && write_metadata(w))) {
+        error = errno;
+        w->stored = 0;
+        if (!is_full(error) || n == 0)
+            break;
+        w->meta.full = true;
+        n /= 2;
+    }
+    errno = error;
+    return error ? fail(w, "cannot write events") : 0;
 }
 
 static void writer_free(struct trace_writer *w)
@@ -402,8 +484,13 @@ struct trace_writer *trace_open(const struct trace_options *o)
     if (!w)
         return refuse(NULL, "trace %s: no memory", o->dir);
     if (store_open(&w->store, o->dir, o->force, &why))
-        return refuse(w, "trace %s: %s", o->dir, why ? why : strerror(errno));
-    if (begin_files(w))
-        return refuse(w, "trace %s: cannot write: %s", o->dir, strerror(errno));
+        return refuse(w, "trace %s: %s%s", o->dir, why ? why : strerror(errno),
+                      why ? "" : "; name a folder that can be made and written");
+    if (begin_files(w)) {
+        int error = errno;
+        store_undo(&w->store, o->dir);
+        return refuse(w, "trace %s: cannot write: %s; make room, or name another folder", o->dir,
+                      strerror(error));
+    }
     return w;
 }
