@@ -83,7 +83,46 @@ if [ -c /dev/full ]; then
     code=0
     "$fake" help run >/dev/full 2>err || code=$?
     check "help to a full disk fails" test $code = 1
+    guest 'exit 7'
+    code=0
+    "$fake" run --kernel guest --quiet --digest >/dev/full 2>err || code=$?
+    check "a digest to a full disk fails, whatever the guest's code" test $code = 1
 fi
+
+# A trace is replaced only when told to; other files always.
+guest 'syscall 4' 'exit 0'
+ends 0 "$fake" run --kernel guest --quiet --trace t
+cp t/events before
+one_line 1 'already.*--force' "$fake" run --kernel guest --quiet --trace t
+check "a refused run leaves the old trace" cmp -s before t/events
+guest 'syscall 5' 'exit 0'
+ends 0 "$fake" run --kernel guest --quiet --trace t --force
+check "--force replaces it" test -s t/events
+check "by the new one" sh -c '! cmp -s before t/events'
+mkdir other && echo mine >other/file
+one_line 1 'holds no trace of ours' "$fake" run --kernel guest --quiet --trace other --force
+check "what is no trace stays" test "$(cat other/file)" = mine
+one_line 1 'name a folder' "$fake" run --kernel guest --quiet --trace /proc/x
+one_line 1 'name a folder' "$fake" run --kernel guest --quiet --trace guest
+one_line 2 'for --trace' "$fake" run --kernel guest --force
+echo old >s.json
+ends 0 "$fake" run --kernel guest --quiet --stats s.json
+check "statistics replace an older file" grep -q flatfish-stats s.json
+
+# A signal counts from before the machine is there: here, while an output's pipe has no reader.
+mkfifo nobody
+code=0
+"$fake" run --kernel guest --stats nobody >out 2>err </dev/null &
+pid=$!
+waits=0
+until grep -q 'SigCgt:.*[2367abef]$' /proc/$pid/status 2>/dev/null || [ $waits -ge 100 ]; do
+    sleep 0.05
+    waits=$((waits + 1))
+done
+kill -INT $pid
+wait $pid || code=$?
+check "a signal before the machine is there: code 130" test $code = 130
+check "and a word" grep -q '^flatfish: ' err
 guest triple
 ends 1 "$fake" run --kernel guest --stats s2.json --quiet
 check "a failed run has statistics too" grep -q '"reason": "triple-fault"' s2.json
@@ -105,6 +144,11 @@ one=$(grep digest: out)
 check "standard input from a file is the same" test -n "$one" -a "$one" = "$(grep digest: out)"
 printf 'piped\n' | "$fake" run --kernel guest >out 2>err
 check "a pipe arrives" grep -q piped out
+mkfifo named
+(sleep 0.3; echo late) >named &
+ends 3 "$fake" run --kernel guest --input named --timeout 20
+wait
+check "a named pipe arrives, though it is empty at first" grep -q late out
 ends 3 "$fake" run --kernel guest --input-at '10:c\n' --input-at '5:a\x62'
 check "--input-at in order of time" grep -q '^abc$' out
 head -c 3000000 /dev/zero | tr '\0' 'x' >big

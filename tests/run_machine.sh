@@ -55,16 +55,35 @@ one_line 1 'trace' run hello --trace no/such/dir
 one_line 2 'no symbol "guest_mian".*guest_main' run hello --stop-at guest_mian
 one_line 1 '.' "$flatfish" run --resume "$hello"
 one_line 1 '.' "$flatfish" run --resume small
-one_line 1 'cpu' run hello --cpu nosuch
+one_line 2 'corei7' run hello --cpu nosuch
+one_line 2 '--cpu' run hello --cpu 'no such'
+if [ -c /dev/full ]; then
+    for option in --log --stats --save --trace; do
+        ends 1 run hello --quiet $option /dev/full
+        check "$option to a full disk is said" grep -q '^flatfish: .*/dev/full' err
+    done
+    one_line 1 '/dev/full' "$flatfish" bench snap --quick --runs 1 --json /dev/full
+    check "a device named as an output stays" test -c /dev/full
+fi
+ends 7 run hello --quiet --log log
+check "a log that can be written is" test -s log
 ends 0 run nomem --append show=1
 check "no memory: nothing sticks" grep -q ' 0 surprises' out
 
 # A disk that fills up while tracing (a limit on the size of files stands for it).
 code=0
-(ulimit -f 64 && run spaces --append n=200000 --quiet --trace full >out 2>err) || code=$?
+(ulimit -f 128 && run spaces --append n=200000 --quiet --trace full >out 2>err) || code=$?
 check "a full disk while tracing: code 1" test $code = 1
 check "is said in one line" test "$(grep -c '^flatfish: --trace' err)" = 1
 check "the trace is readable as far as it goes" "$flatfish" trace summary full >out
+check "and says that the disk was full" grep -q '^State  *ends early: the disk was full' out
+kept=$(sed -n 's/^Events  *\([0-9]*\) in .*/\1/p' out)
+check "what had room is there" test "$kept" -gt 1000
+check "as many as the line says" grep -q "ends after $kept events" err
+if command -v babeltrace2 >/dev/null; then
+    check "babeltrace2 lists them" test "$(babeltrace2 full 2>err | wc -l)" = "$kept"
+    check "and has nothing to say" test ! -s err
+fi
 
 # Every instruction is charged once, and every event is in the trace.
 for guest in hello compute pingpong faults timer spaces storm selfmod rep marks int80; do

@@ -52,7 +52,7 @@ static void refuse_model(void)
         strncat(names, " ", sizeof names - strlen(names) - 1);
         strncat(names, model->get_choice(i), sizeof names - strlen(names) - 1);
     }
-    sim_fail("there is no such CPU model; give --cpu one of:%s", names);
+    sim_mistake("there is no such CPU model; give --cpu one of:%s", names);
     longjmp(start_context, 1);
 }
 
@@ -332,6 +332,11 @@ extern "C" int bxs_create(const char *const *lines, size_t n, const char *log_pa
     starting = false;
     created = true;
     return 0;
+}
+
+extern "C" int bxs_log_flush(void)
+{
+    return log_file && (fflush(log_file) != 0 || ferror(log_file)) ? -1 : 0;
 }
 
 extern "C" void bxs_destroy(void)

@@ -65,6 +65,8 @@ static int check_rest(const struct run_settings *s)
         return cli_usage("run: --script: this build has no Lua host");
     if (s->trace_last.given && !s->trace)
         return cli_usage("run: --trace-last needs --trace DIR to write to");
+    if (s->force && !s->trace)
+        return cli_usage("run: --force is for --trace DIR: other files are replaced anyway");
     return 0;
 }
 
@@ -123,7 +125,7 @@ static int machine_make(const struct run_settings *s)
     int made = s->resume ? sim_resume(s->resume, &run.config) : sim_create(&run.config);
 
     if (made != 0)
-        return cli_failure("%s", sim_error());
+        return sim_mistaken() ? cli_usage("run: %s", sim_error()) : cli_failure("%s", sim_error());
     run.state.start_icount = sim_icount();
     /* When nobody will see the account, none is kept; a saved machine takes its account along. */
     sim_account(!s->quiet || s->stats || s->save);
@@ -334,6 +336,8 @@ static int finish(const struct run_settings *s)
         failed |= save_now();
     else if (run.save.temp && !run.saved)
         cli_say("--save: the run ended before instruction %" PRIu64 "; nothing saved", run.save_at);
+    if (sim_log_flush() != 0)
+        failed = cli_failure("--log %s: %s", s->log, sim_error());
     if (stats_make(s->digest ? &digest : NULL, failed ? EXIT_FAILURE : code) != 0)
         failed = EXIT_FAILURE;
     if (s->digest)
@@ -371,6 +375,15 @@ static void release(void)
     run.save_path = NULL;
 }
 
+/* What was being waited for when the signal came, a pipe that nobody opens, has been named already.
+ */
+static int stopped_early(int code)
+{
+    int signal;
+
+    return console_ended(&signal) == RUN_BY_SIGNAL ? 128 + signal : code;
+}
+
 static int run_run(const void *settings, int argc, char **argv)
 {
     const struct run_settings *s = settings;
@@ -382,8 +395,11 @@ static int run_run(const void *settings, int argc, char **argv)
         return code;
     if (s->save && (code = save_parse(s->save)) != 0)
         return code;
+    console_signals();
     config_fill(s, &run.config);
     code = run_all(s);
+    if (code != 0 && run.state.end == RUN_BY_MACHINE && run.state.stop == SIM_STOP_NONE)
+        code = stopped_early(code);
     release();
     return code;
 }
@@ -435,6 +451,8 @@ static const struct option_row run_options[] = {
      "Write the event stream as a CTF trace (flatfish help trace)."},
     {"trace-last", "N", OPTION_NUMBER, AT(trace_last), 1, 0, NULL,
      "Keep only about the last N events, written when the run ends."},
+    {"force", NULL, OPTION_FLAG, AT(force), 0, 0, NULL,
+     "Replace a trace that --trace DIR holds already."},
     {"script", "FILE.lua", OPTION_STRING, AT(script), 0, 0, NULL,
      "Run a Lua script beside the guest."},
     {"log", "FILE", OPTION_STRING, AT(log), 0, 0, NULL, "The simulator's own log."},
@@ -462,5 +480,6 @@ const struct command cmd_run = {
             "fault included. --stats tells them apart from a guest's code.\n",
     .options = run_options,
     .settings_size = sizeof(struct run_settings),
+    .signals = true,
     .run = run_run,
 };

@@ -18,6 +18,7 @@ struct command {
     const struct option_row *options; /* ends with a row whose name is NULL */
     size_t settings_size;
     unsigned max_args; /* positional arguments it takes at most */
+    bool signals;      /* releases the signals that end it by itself: hold.h */
     int (*run)(const void *settings, int argc, char **argv); /* returns the exit code */
 };
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 cli_sources = \
 	%D%/main.c %D%/command.h %D%/commands.def %D%/options.c %D%/options.h \
-	%D%/paths.c %D%/paths.h %D%/outfile.c %D%/outfile.h \
+	%D%/hold.c %D%/hold.h %D%/paths.c %D%/paths.h %D%/outfile.c %D%/outfile.h \
 	%D%/cmd_help.c %D%/cmd_demo.c %D%/cmd_trace.c \
 	%D%/cmd_run.c %D%/run.h %D%/run_console.c %D%/run_input.c \
 	%D%/run_report.c %D%/run_trace.c \

@@ -3,12 +3,14 @@
  * SPDX-License-Identifier: MIT */
 #include "sim/cli/command.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "config.h"
+#include "sim/cli/hold.h"
 
 static const struct command *const commands[] = {
 #define COMMAND(name) &cmd_##name,
@@ -105,6 +107,8 @@ static int command_run(const struct command *command, int argc, char **argv)
         code = cli_usage("%s: unexpected argument '%.60s' (see 'flatfish help %s')", command->name,
                          argv[command->max_args], command->name);
     } else {
+        if (!command->signals)
+            hold_release();
         code = command->run(settings, args, argv);
     }
     free(settings);
@@ -142,7 +146,9 @@ int main(int argc, char **argv)
         code = version();
     else
         code = command_unknown(name);
-    if ((fflush(stdout) != 0 || ferror(stdout)) && code == EXIT_SUCCESS)
-        return cli_failure("standard output cannot be written");
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return code == EXIT_USAGE
+                   ? code
+                   : cli_failure("standard output cannot be written: %s", strerror(errno));
     return code;
 }

@@ -45,7 +45,8 @@ static int list(struct outfile *f)
 
 static int complain(const char *verb, const struct outfile *f)
 {
-    cli_say("cannot %s %s: %s", verb, f->path, strerror(errno));
+    cli_say("cannot %s %s: %s; name another file%s", verb, f->path, strerror(errno),
+            errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? ", or make room" : "");
     return -1;
 }
 

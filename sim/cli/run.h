@@ -11,7 +11,7 @@
 struct run_settings {
     const char *kernel, *initrd, *append, *cpu, *disk, *cdrom;
     const char *screenshot, *stop_at, *stats, *trace, *script, *log, *save, *resume, *input;
-    bool pc, screen, digest, quiet, raw;
+    bool pc, screen, digest, quiet, raw, force;
     struct option_number mem, ips, max_instr, timeout, jitter, stall, trace_last, snapshots,
         idle_probes;
     struct option_list input_at;
@@ -39,7 +39,9 @@ struct run_state {
 };
 
 /* run_console.c: the terminal, standard input and output, signals, --timeout.
+ * console_signals() comes first of all: from there on a signal ends the run and not the process.
  * After console_open the terminal is given back on every way out of the process. */
+void console_signals(void);
 int console_open(const struct run_settings *s);
 void console_close(void);
 void console_flush(void);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "sim/cli/command.h"
+#include "sim/cli/hold.h"
 
 enum { ESCAPE = 1 /* Ctrl-A */, OUT_MAX = 4096, IN_MAX = 4096 };
 
@@ -125,13 +126,14 @@ static void handle(int signal, void (*fn)(int), int flags)
     sigaction(signal, &action, NULL);
 }
 
-static void signals_set(void)
+void console_signals(void)
 {
     static const int ends[] = {SIGINT, SIGTERM, SIGQUIT};
     static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
     struct sigaction hangup;
 
+    con.owner = getpid();
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
         handle(ends[i], on_end, 0);
     if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN) /* nohup */
@@ -141,6 +143,7 @@ static void signals_set(void)
     handle(SIGPIPE, SIG_IGN, 0);
     handle(SIGXFSZ, SIG_IGN, 0); /* a write past the limit fails like one to a full disk */
     handle(SIGCONT, on_continue, SA_RESTART);
+    hold_release();
 }
 
 /* Keys come at once and unechoed. Ctrl-C stays ours unless `raw`; output is left as it was. */
@@ -184,11 +187,9 @@ bool console_input_is_file(void)
 
 int console_open(const struct run_settings *s)
 {
-    con.owner = getpid();
     con.settle = s->digest || isatty(STDOUT_FILENO);
     con.keyboard = !s->input && in_foreground();
     con.in_open = !s->input && !console_input_is_file() && (con.keyboard || !isatty(STDIN_FILENO));
-    signals_set();
     atexit(terminal_restore);
     if (con.keyboard && terminal_set(s->raw) != 0)
         return cli_failure("cannot set the terminal: %s", strerror(errno));

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -96,7 +97,7 @@ static int at_parse(const char *text, struct at_input *at)
 
 static int file_open(const char *path)
 {
-    in.file = path ? open(path, O_RDONLY | O_CLOEXEC) : dup(STDIN_FILENO);
+    in.file = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : dup(STDIN_FILENO);
     if (in.file < 0)
         return cli_failure("cannot read the input %s: %s", path ? path : "file", strerror(errno));
     return 0;
@@ -115,12 +116,24 @@ int input_open(const struct run_settings *s)
     return 0;
 }
 
+/* A pipe that has a name may be empty, or have no writer yet: that is no end. */
+static bool file_ready(void)
+{
+    struct pollfd p = {.fd = in.file, .events = POLLIN};
+
+    return poll(&p, 1, 0) > 0;
+}
+
 /* Reads and hands over until the queue is full or the file ends. */
 static int file_feed(void)
 {
     for (;;) {
         if (in.chunk_n == 0) {
+            if (!file_ready())
+                return 0;
             ssize_t n = read(in.file, in.chunk, CHUNK);
+            if (n < 0 && (errno == EAGAIN || errno == EINTR))
+                return 0;
             if (n < 0)
                 return cli_failure("cannot read the input: %s", strerror(errno));
             if (n == 0) {

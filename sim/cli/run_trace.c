@@ -47,7 +47,7 @@ int run_trace_open(const struct run_settings *s)
     const struct trace_options options = {
         .dir = s->trace,
         .last = s->trace_last.n,
-        .force = true,
+        .force = s->force,
         .about = about,
         .start = sim_icount(),
         .ips = s->ips.n,

@@ -8,25 +8,49 @@
 #include "sim/machine.h"
 
 static char text[1024];
+static bool mistake;
 
 const char *sim_error(void)
 {
     return text[0] ? text : "no error";
 }
 
-int sim_fail(const char *format, ...)
+bool sim_mistaken(void)
+{
+    return mistake;
+}
+
+static void fail(const char *format, va_list args)
 {
     char fresh[sizeof text]; /* an argument may be sim_error() itself */
-    va_list args;
 
-    va_start(args, format);
     vsnprintf(fresh, sizeof fresh, format, args);
-    va_end(args);
     for (size_t i = 0; i < sizeof text; i++) {
         unsigned char c = (unsigned char)fresh[i];
         text[i] = (c != 0 && (c < 0x20 || c == 0x7f)) ? '?' : (char)c;
         if (c == 0)
             break;
     }
+}
+
+int sim_fail(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    fail(format, args);
+    va_end(args);
+    mistake = false;
+    return -1;
+}
+
+int sim_mistake(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    fail(format, args);
+    va_end(args);
+    mistake = true;
     return -1;
 }

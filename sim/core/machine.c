@@ -356,6 +356,13 @@ int sim_create(const struct sim_config *config)
     return boot_direct(config, &image);
 }
 
+int sim_log_flush(void)
+{
+    return created && bxs_log_flush() != 0 ? sim_fail("the log cannot be written to its end: make "
+                                                      "room, or name another file")
+                                           : 0;
+}
+
 void sim_destroy(void)
 {
     snap_close();

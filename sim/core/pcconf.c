@@ -177,7 +177,7 @@ static int check_cpu(const char *cpu)
 {
     if (cpu &&
         (!*cpu || strlen(cpu) > 64 || cpu[strspn(cpu, "abcdefghijklmnopqrstuvwxyz0123456789_")]))
-        return sim_fail("no CPU model \"%.64s\": try %s", cpu, PCCONF_CPU);
+        return sim_mistake("no CPU model \"%.64s\": try --cpu %s", cpu, PCCONF_CPU);
     return 0;
 }
 

@@ -32,6 +32,7 @@ size_t bxs_ranges(struct bxs_range *out, size_t max);
 /* host.cc: life of the engine. `lines` are Bochs configuration lines. */
 int bxs_create(const char *const *lines, size_t n, const char *log_path, bool direct);
 void bxs_destroy(void);
+int bxs_log_flush(void); /* -1 = some of the log is lost */
 /* Runs until bxs_stop() was called and an instruction boundary is reached. */
 void bxs_run(void);
 /* Leave bxs_run() at the next boundary; from hooks only. */

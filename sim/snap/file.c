@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "sim/core/machine.h"
 #include "sim/core/shim.h"
 #include "sim/snap.h"
@@ -99,6 +100,14 @@ static void head_fill(struct head *h)
     copy(h->kernel, sizeof h->kernel, config_now.kernel);
 }
 
+/* A device that was named as a file stays. */
+static void discard(const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+        remove(path);
+}
+
 int sim_save(const char *path)
 {
     struct file to = {fopen(path, "wb"), {{0}, 0, 0, {0}}};
@@ -116,8 +125,9 @@ int sim_save(const char *path)
     if (!bad)
         return 0;
     int err = errno;
-    remove(path);
-    return sim_fail("cannot write %s: %s; nothing was kept", path, strerror(err));
+    discard(path);
+    return sim_fail("cannot write %s: %s; nothing was kept: make room or name another file", path,
+                    strerror(err));
 }
 
 /* Leaves the file behind the head. */

@@ -24,6 +24,10 @@ typedef uint64_t gpa; /* guest physical address */
 const char *sim_error(void);
 /* Sets it (printf form) and returns -1, so that `return sim_fail(...)` reads well. */
 int sim_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same for what is the user's mistake (a CPU model that does not exist); was the last error
+ * one? */
+int sim_mistake(const char *format, ...) __attribute__((format(printf, 1, 2)));
+bool sim_mistaken(void);
 
 struct sim_config {
     const char *kernel; /* PVH ELF64; NULL in PC mode */
@@ -45,6 +49,8 @@ struct sim_config {
 int sim_create(const struct sim_config *config);
 /* Everything is released; snapshots' processes end. Safe to call at any time, also from atexit. */
 void sim_destroy(void);
+/* Writes out what waits for the log; -1 when any of it could not be written. */
+int sim_log_flush(void);
 
 enum sim_stop {
     SIM_STOP_NONE,    /* still running */
