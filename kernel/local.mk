@@ -4,9 +4,9 @@ FK_CORE = calls check common console derive exception fast initrd ipc kmem kprin
 	object port ref region request root sched space state sync syscall thread timers
 FK_ARCH = cpu fpu paging serial start timer trap
 FK_ARCH_ASM = boot entry
-FK_CORE_H = check fast ipc kmem kprintf list memory object port ref root sched syscall thread
+FK_CORE_H = check derive fast ipc kmem kprintf list memory object port ref root sched syscall thread
 FK_TESTS = t_start t_objects t_ipc t_memory t_sync t_thread t_sched t_bench t_insane t_stop t_fuzz t_limits \
-	t_step t_policy t_turns t_fast
+	t_step t_policy t_turns t_fast t_wide
 
 FK_FLAGS = -mcmodel=kernel -Wstrict-prototypes -Wmissing-prototypes
 FK_OBJECTS = $(FK_ARCH_ASM:%=kernel/arch/x86_64/%.o) $(FK_ARCH:%=kernel/arch/x86_64/%.o) \

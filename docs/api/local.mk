@@ -102,6 +102,7 @@ EXTRA_DIST += docs/api/server_send_over.md
 EXTRA_DIST += docs/api/server_send_over_receive.md
 EXTRA_DIST += docs/api/server_send_wait_receive.md
 EXTRA_DIST += docs/api/server_wait_receive.md
+EXTRA_DIST += docs/api/settle.md
 EXTRA_DIST += docs/api/space_budget.md
 EXTRA_DIST += docs/api/space_create.md
 EXTRA_DIST += docs/api/space_create_hash.md

@@ -91,6 +91,7 @@ local function of_kind(call)
     else
         page.does = "Sets it. " .. kind.set
         page.changes = "As set."
+        page.restart, page.returns = kind.restart_set, kind.returns_set
         insane[#insane + 1] = "WRONG_REF"
         for _, name in ipairs(kind.insane_set or {}) do insane[#insane + 1] = name end
     end

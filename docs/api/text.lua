@@ -13,7 +13,7 @@ text.kinds = {
         destroy = "Its mappings are detached, its regions lose their memory, its threads lose their space and wait until they get another. What is left of its budget goes back to the giver now, the rest when what it paid for is destroyed.",
         get = "`struct fk_space_state`: hash, level, budget given, budget used. Link: keeper (port).",
         set = "Only the link: keeper (port). The state is not looked at.",
-        restart_destroy = "after each mapping (a large one: each part of it), region or thread; what is detached stays detached. When the caller's own space is destroyed there is none.",
+        restart_destroy = "after each mapping, region or thread, and while what derived from it is cleared; what is detached stays detached. When the caller's own space is destroyed there is none",
     },
     thread = {
         what = "a thread",
@@ -21,14 +21,16 @@ text.kinds = {
         destroy = "Its wait is cancelled; connections break and their peers are alerted; time that others gave it goes nowhere. A mutex that it owned stays locked, its owner link null.",
         get = "`struct fk_thread_state`: everything. **The thread is stopped first and stays stopped.** Links: space, scheduler (port), waiting_for, client and server (threads at the other ends of its connections).",
         set = "`struct fk_thread_state` (address 0: leave it alone); links: space, scheduler, client, server. A link whose reference names nothing is cleared; clearing client or server detaches the thread without its peer noticing: the peer waits until another thread takes the place. With FK_THREAD_STOPPED clear the thread starts. hash and used cannot be set.",
+        returns_set = "NO_MEMORY",
     },
     region = {
         what = "a region: a range of a space that others may import",
         create = "It has no space and no size: mappings of it have no memory.",
         destroy = "Mappings of it stay, without memory; every translation that derived from it is gone.",
         get = "`struct fk_region_state`: hash, start, size, rights. Links: space, keeper (port).",
-        set = "start, size (page-aligned), rights; links: space, keeper. Everything that derives from the region is flushed first.",
-        restart_destroy = "after each part of the region; it shrinks from its end",
+        set = "start, size (page-aligned), rights; links: space, keeper. What derived from the region before is gone when the call returns.",
+        restart_destroy = "while what derived from it is cleared (nothing can derive from it any more), and after every 64 mappings that leave it",
+        restart_set = "rolls forward into settle once it is set",
         insane_set = { "INVALID_PROT", "INVALID_OBJECT" },
     },
     mapping = {
@@ -36,8 +38,9 @@ text.kinds = {
         create = "It has no space and no region.",
         destroy = "Its range has no memory any more, nor has anything derived from it.",
         get = "`struct fk_mapping_state`: hash, start, size, offset in the region, rights, table. Links: space, region. There is no reference to a mapping.",
-        restart_destroy = "after each part of the range; it shrinks from its front",
-        set = "The range, the rights, the table; links: space, region. The old range is flushed, whatever changes. With a table, page i of the range comes from region offset (word i & ~4095) with the rights in the low three bits of the word; the table is memory of the importing space at this address.",
+        restart_destroy = "while what derived from it is cleared; by then it is detached",
+        restart_set = "rolls forward into settle once it is set",
+        set = "The range, the rights, the table; links: space, region. What derived from the old range is gone when the call returns, whatever changes. With a table, page i of the range comes from region offset (word i & ~4095) with the rights in the low three bits of the word; the table is memory of the importing space at this address.",
         insane_set = { "ADDRESS_OVERLAP", "INVALID_PROT" },
     },
     port = {
@@ -103,7 +106,8 @@ text.calls = {
     },
     thread_handlers = {
         does = "Sets the entry points for exceptions, interrupts and alerts (0 = none), and the stack they begin on (0 = go on with the current one). A handler finds the cause in rax, the address in rcx, the error or access in rdx; the old values are in the saved state; further exceptions are held back.",
-        changes = "The caller's handlers.",
+        changes = "The caller's handlers. They are charged to the budget that paid for the thread, the first time.",
+        returns = "NO_MEMORY",
         insane = { "INVALID_ADDRESS" },
     },
     thread_enable = {
@@ -129,12 +133,12 @@ text.calls = {
         does = "Sets the region's rights and flushes what derives from it. Lowering a right takes it from every mapping below, direct or not.",
         changes = "The region's rights; page tables.",
         insane = { "INVALID_PROT" },
-        restart = "rolls forward into region_flush of the whole region",
+        restart = "rolls forward into settle once the rights are set",
     },
     region_flush = {
         does = "Every page that derives from [offset, offset + size) of the region faults again at the next touch and is looked up afresh.",
-        changes = "Page tables; used and written marks are collected first. rsi and rdx advance.",
-        restart = "between chunks (1 MiB, or a 512th of a large region)",
+        changes = "Page tables; used and written marks are collected first.",
+        restart = "rolls forward into settle",
     },
     region_search = {
         does = "Looks for the live object of lowest address in [start, start + size) of the caller's memory and writes a `struct fk_found`. Pages that are not mapped are skipped; pages that a keeper must bring are brought.",
@@ -147,7 +151,7 @@ text.calls = {
         does = "Collects the used and written marks of everything that derives from `pages` pages at `offset`, and writes a `struct fk_page_info` for each: the epochs in which they were last seen. Nothing is cleared for other owners: compare with the epoch that the call before returned; larger means since then. A mark may be reported though the access came another way; none is missed.",
         changes = "The marks move to the frames; the epoch grows by one. rsi, rdx and r10 advance.",
         returns = "the epoch (greater than 0)",
-        restart = "between groups of 32 pages",
+        restart = "after each page, and while marks are collected for 32 pages at once; bit 63 of rdx says that this is done for the first of them",
     },
     mutex_lock = {
         does = "Waits until the mutex is the caller's. First come, first served; the time of the first that waits goes to the owner.",
@@ -172,6 +176,12 @@ text.calls = {
     console_write = { does = "Writes text to the serial console.", insane = { "NOT_ROOT", "INVALID_ADDRESS" }, changes = "rdi and rsi advance.", restart = "between pieces of 256 bytes", plain = true },
     console_read = { does = "Takes the bytes that the serial console has received, at most 256; never waits.", returns = "their number", insane = { "NOT_ROOT", "INVALID_ADDRESS" }, plain = true },
     machine_exit = { does = "Ends the machine: under the simulator with this exit code, under QEMU by its debug-exit device.", insane = { "NOT_ROOT" }, plain = true },
+    settle = {
+        does = "Waits until everything that some call took away (region_flush, region_protect, set_state or destroy of a region, mapping or space) is gone from all page tables, whoever called it. Those calls become this one after their commit point.",
+        changes = "Page tables.",
+        restart = "every few thousand instructions; what is cleared stays so",
+        plain = true,
+    },
     kernel_debug = { does = "Test hooks, see `enum fk_debug_op`: counts, the invariant checks, injected allocation failures, stress.", returns = "what was asked for", insane = { "NOT_ROOT", "NO_CALL" }, plain = true },
     ipc_send = { does = "One-way: waits until a server of the port takes the message, and goes on. At most FK_IPC_SHORT_BYTES of bulk; what does not fit is dropped silently.", returns = "INVALID_DEST", restart = "while waiting: the whole call" },
     ipc_call = { does = "Idempotent: sends a request and waits for the reply. When interrupted it is sent again, so the server may see it twice; which reply comes is undefined. At most FK_IPC_SHORT_BYTES of bulk each way; what does not fit is dropped silently.", returns = "INVALID_DEST", restart = "at any time: the whole call, as a new request" },

@@ -84,7 +84,7 @@ static long check_mapping(struct mapping *map)
 {
     CHECK(40, !map->space || mapping_at(map->space, map->dbg.start) == map);
     CHECK(41, !map->region || map->in_region.prev->next == &map->in_region);
-    CHECK(42, !map->walk_queued);
+    CHECK(42, !map->visit.queued || derive_active());
     return 0;
 }
 

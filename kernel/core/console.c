@@ -81,6 +81,7 @@ long sys_kernel_debug(uint64_t operation, uint64_t a, uint64_t b)
         return FK_OK;
     case FK_DEBUG_STRESS:
         sched_stress = a;
+        sched_rotate(); /* from now on */
         return FK_OK;
     case FK_DEBUG_EPOCH:
         return frame_epoch++;

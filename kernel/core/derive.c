@@ -1,110 +1,208 @@
 /* kernel/core/derive.c -- downwards: from a range of a space or region to every page-table entry
  * that derives from it, through any number of mappings, to clear it or to collect its used/written
- * marks.
+ * marks. The hierarchy may be deep, wide, or a ring, so this is a *walk* with lists of what is
+ * still to be visited, threaded through mappings and regions, and it can stop anywhere and go on
+ * later.
  *
- * The hierarchy may be deep, wide, or a ring, and the kernel stack is small, so this is a work list
- * threaded through the mappings. A mapping that a walk meets a second time with another range is
- * visited once more as a whole; so each is visited at most twice, and visiting too much is
- * harmless: the entries are a cache. SPDX-License-Identifier: MIT */
+ * There is at most one walk. Whoever is about to change a link of the hierarchy first settles the
+ * one under way, whoever began it: so no link changes under a walk. The change itself is made at
+ * once and the walk after it, as the call `settle` that the caller rolls forward into; what comes
+ * into a page table meanwhile has the new rights. A mapping that is met a second time with another
+ * range is visited once more as a whole; visiting too much is harmless: the entries are a cache.
+ * SPDX-License-Identifier: MIT */
+#include "kernel/core/derive.h"
 #include "kernel/core/memory.h"
+#include "kernel/core/syscall.h"
+#include "kernel/core/thread.h"
 
-typedef void visit_fn(paddr root, vaddr start, vaddr end);
+#define STEPS_MAX     512 /* between two preemption points; one is about eight instructions */
+#define STEPS_OF_LINK 4
 
-static uint64_t epoch;
-static struct mapping *first, **last;
+static struct {
+    uint64_t number;
+    bool active;
+    enum paging_visit what;
+    struct visit root;           /* where it began, when that is a range of a space */
+    struct list visits, regions; /* still to be visited, to be followed */
+} walk;
+static uint64_t turns;
 
-static void enqueue(struct mapping *map, vaddr start, vaddr end)
+bool derive_active(void)
 {
-    if (map->walk_epoch == epoch) {
-        if (start >= map->walk_start && end <= map->walk_end)
-            return;
-        start = map->dbg.start;
-        end = start + map->dbg.size;
-    }
-    map->walk_epoch = epoch;
-    map->walk_start = start;
-    map->walk_end = end;
-    if (map->walk_queued)
-        return;
-    map->walk_queued = true;
-    map->walk_next = NULL;
-    *last = map;
-    last = &map->walk_next;
+    return walk.active;
 }
 
-/* The part of a mapping that shows [start, end) of its region; with a table, it may be any part. */
-static void follow_mapping(struct mapping *map, uint64_t start, uint64_t end)
+/* ---- what is to be done ---- */
+
+/* [low, high) is all that could ever be asked of it. */
+static void visit_add(struct visit *visit, struct space *space, vaddr start, vaddr end, vaddr low,
+                      vaddr high)
+{
+    if (visit->walk == walk.number) {
+        if (start >= visit->start && end <= visit->end)
+            return;
+        start = low;
+        end = high;
+    }
+    visit->walk = walk.number;
+    visit->turn = ++turns;
+    visit->space = space;
+    visit->start = visit->at = start;
+    visit->end = end;
+    if (visit->queued)
+        return;
+    visit->queued = true;
+    list_append(&walk.visits, &visit->link);
+}
+
+static void region_add(struct region *region, uint64_t start, uint64_t end)
+{
+    if (region->walk == walk.number) {
+        if (start >= region->walk_start && end <= region->walk_end)
+            return;
+        start = 0;
+        end = FK_USER_END;
+    }
+    region->walk = walk.number;
+    region->turn = ++turns;
+    region->walk_start = start;
+    region->walk_end = end;
+    if (region->walk_queued)
+        return;
+    region->walk_queued = true;
+    list_append(&walk.regions, &region->in_walk);
+}
+
+/* The part of a mapping that shows the range of its region; with a table, it may be any part. */
+static void add_mapping(struct mapping *map, uint64_t start, uint64_t end)
 {
     uint64_t low = map->dbg.offset, high = low + map->dbg.size;
     if (!map->space)
         return;
-    if (map->table) {
+    if (map->table || start < low)
         start = low;
-        end = high;
-    }
-    if (start < low)
-        start = low;
-    if (end > high)
+    if (map->table || end > high)
         end = high;
     if (start < end)
-        enqueue(map, map->dbg.start + (start - low), map->dbg.start + (end - low));
+        visit_add(&map->visit, map->space, map->dbg.start + (start - low),
+                  map->dbg.start + (end - low), map->dbg.start, map->dbg.start + map->dbg.size);
 }
 
-static void follow_region(struct region *region, uint64_t start, uint64_t end)
+/* The part of a region that is in the range of its space. */
+static void add_region(struct region *region, vaddr start, vaddr end)
 {
-    LIST_EACH(map, &region->mappings, struct mapping, in_region)
-    follow_mapping(map, start, end);
+    vaddr low = region->dbg.start, high = low + region->dbg.size;
+    if (start < high && end > low)
+        region_add(region, start > low ? start - low : 0, end < high ? end - low : high - low);
 }
 
-static void follow_space(struct space *space, vaddr start, vaddr end)
+/* ---- one step ---- */
+
+/* A list is gone through by moving its first link to its end: a link that has the mark was there.
+ */
+static void follow(struct region *region)
 {
-    LIST_EACH(region, &space->regions, struct region, in_space)
-    {
-        vaddr low = region->dbg.start, high = low + region->dbg.size;
-        if (start < high && end > low)
-            follow_region(region, start > low ? start - low : 0,
-                          end < high ? end - low : high - low);
+    struct mapping *map = LIST_FIRST(&region->mappings, struct mapping, in_region);
+    if (!map || map->seen == region->turn) {
+        region->walk_queued = false;
+        list_remove(&region->in_walk);
+        return;
     }
+    map->seen = region->turn;
+    list_remove(&map->in_region);
+    list_append(&region->mappings, &map->in_region);
+    add_mapping(map, region->walk_start, region->walk_end);
 }
 
-static void begin(void)
+static unsigned visit_more(struct visit *visit)
 {
-    epoch++;
-    first = NULL;
-    last = &first;
-}
-
-static void run(visit_fn *visit)
-{
-    while (first) {
-        struct mapping *map = first;
-        first = map->walk_next;
-        if (!first)
-            last = &first;
-        map->walk_queued = false;
-        visit(map->space->dbg.cr3, map->walk_start, map->walk_end);
-        follow_space(map->space, map->walk_start, map->walk_end);
+    if (visit->at < visit->end)
+        return paging_visit(visit->space->dbg.cr3, &visit->at, visit->end, walk.what);
+    struct region *region = LIST_FIRST(&visit->space->regions, struct region, in_space);
+    if (!region || region->seen == visit->turn) {
+        visit->queued = false;
+        list_remove(&visit->link);
+        return STEPS_OF_LINK;
     }
+    region->seen = visit->turn;
+    list_remove(&region->in_space);
+    list_append(&visit->space->regions, &region->in_space);
+    add_region(region, visit->start, visit->end);
+    return STEPS_OF_LINK;
+}
+
+/* How much was done; 0 = the walk is over. */
+static unsigned step(void)
+{
+    struct region *region = LIST_FIRST(&walk.regions, struct region, in_walk);
+    struct visit *visit = LIST_FIRST(&walk.visits, struct visit, link);
+    if (visit)
+        return visit_more(visit);
+    if (!region)
+        return 0;
+    follow(region);
+    return STEPS_OF_LINK;
+}
+
+bool derive_settle(void)
+{
+    for (unsigned done, steps = 0; walk.active; steps += done) {
+        if (steps >= STEPS_MAX) {
+            if (arch_preempt())
+                return false;
+            steps = 0;
+        }
+        done = step();
+        walk.active = done;
+    }
+    return true;
+}
+
+void derive_finish(void)
+{
+    while (walk.active)
+        walk.active = step();
+}
+
+/* ---- beginning ---- */
+
+static void begin(enum paging_visit what)
+{
+    kassert(!walk.active);
+    walk.number++;
+    walk.active = true;
+    walk.what = what;
+    list_init(&walk.visits);
+    list_init(&walk.regions);
 }
 
 void derive_clear_space(struct space *space, vaddr start, vaddr end)
 {
-    begin();
-    paging_clear(space->dbg.cr3, start, end);
-    follow_space(space, start, end);
-    run(paging_clear);
+    begin(PAGING_CLEAR);
+    visit_add(&walk.root, space, start, end, start, end);
 }
 
 void derive_clear_region(struct region *region, uint64_t start, uint64_t end)
 {
-    begin();
-    follow_region(region, start, end);
-    run(paging_clear);
+    begin(PAGING_CLEAR);
+    region_add(region, start, end);
 }
 
 void derive_harvest_region(struct region *region, uint64_t start, uint64_t end)
 {
-    begin();
-    follow_region(region, start, end);
-    run(paging_harvest);
+    begin(PAGING_HARVEST);
+    region_add(region, start, end);
+}
+
+/* ---- the call ---- */
+
+long derive_roll(void)
+{
+    current->frame.rax = FK_CALL_settle;
+    return sys_settle();
+}
+
+long sys_settle(void)
+{
+    return derive_settle() ? FK_OK : K_AGAIN;
 }

@@ -120,44 +120,24 @@ void mapping_leave_region(struct mapping *map)
     map->dbg.region = 0;
 }
 
-/* Unlinks it on both sides; everything derived from it is gone first. */
+/* Unlinks it on both sides, then clears what derived from it. */
 void mapping_detach(struct mapping *map)
 {
     if (map->space) {
-        derive_clear_space(map->space, map->dbg.start, map->dbg.start + map->dbg.size);
         tree_remove(map->space, map);
+        derive_clear_space(map->space, map->dbg.start, map->dbg.start + map->dbg.size);
     }
     mapping_leave_region(map);
     map->space = NULL;
     map->dbg.space = 0;
 }
 
-/* A mapping that is to go gives up its range from the front, a chunk at a time: what is given up
- * stays so if the call is preempted. Its start never leaves the old range, so its place in the tree
- * is right. false = the rest is small enough to go at once. */
-bool mapping_retreat(struct mapping *map)
-{
-    uint64_t chunk = memory_chunk(map->dbg.size);
-    if (!map->space || map->dbg.size <= chunk)
-        return false;
-    uint64_t part = chunk - (map->dbg.start & (chunk - 1));
-    derive_clear_space(map->space, map->dbg.start, map->dbg.start + part);
-    map->dbg.start += part;
-    map->dbg.offset += part;
-    map->dbg.size -= part;
-    if (map->table)
-        map->table += part / FK_PAGE * sizeof(uint64_t);
-    return true;
-}
-
 static long mapping_destroy(struct object *object)
 {
-    struct mapping *map = (struct mapping *)object;
-    while (mapping_retreat(map))
-        if (arch_preempt())
-            return K_AGAIN;
-    mapping_detach(map);
-    return 0;
+    if (!derive_settle())
+        return K_AGAIN;
+    mapping_detach((struct mapping *)object);
+    return derive_settle() ? 0 : K_AGAIN;
 }
 
 const struct kind mapping_kind = {"mapping", sizeof(struct mapping), NULL, mapping_destroy};
@@ -237,6 +217,8 @@ long sys_mapping_set_state(vaddr va, vaddr in, vaddr links_va)
     if (space &&
         mapping_overlaps((struct space *)space, map, state.start, state.start + state.size))
         return K_INSANE(ADDRESS_OVERLAP);
+    if (!derive_settle())
+        return K_AGAIN;
     /* commit: */
     mapping_detach(map);
     map->dbg.start = state.start;
@@ -245,5 +227,5 @@ long sys_mapping_set_state(vaddr va, vaddr in, vaddr links_va)
     map->dbg.prot = state.prot;
     map->table = state.table;
     mapping_attach(map, (struct space *)space, (struct region *)region);
-    return FK_OK;
+    return derive_roll();
 }

@@ -3,6 +3,7 @@
 #ifndef KERNEL_CORE_MEMORY_H
 #define KERNEL_CORE_MEMORY_H
 
+#include "kernel/core/derive.h"
 #include "kernel/core/list.h"
 #include "kernel/core/object.h"
 
@@ -26,6 +27,10 @@ struct region {
     struct list in_space;       /* in space->regions */
     struct list mappings;
     struct link keeper;
+    struct list in_walk;           /* derive.c: to be followed, if walk_queued, */
+    uint64_t walk_start, walk_end; /* this part of it, */
+    uint64_t walk, turn, seen;     /* by this walk; mark of its mappings, and its own */
+    bool walk_queued;
     bool physical; /* the pool: `start` is a physical address */
 };
 
@@ -37,10 +42,8 @@ struct mapping {
     struct list in_region;        /* in region->mappings */
     struct mapping *left, *right; /* in space->tree */
     uint64_t table;               /* a word per page, see abi/fk/objects.h */
-    uint64_t walk_epoch;          /* derive.c: last walk that came here ... */
-    vaddr walk_start, walk_end;   /* ... and what it covered */
-    struct mapping *walk_next;
-    bool walk_queued;
+    struct visit visit;           /* derive.c */
+    uint64_t seen;                /* derive.c: mark of the last region that was followed to it */
 };
 
 /* Where memory was missing, for the fault chain. Valid after K_FAULT. */
@@ -63,23 +66,10 @@ long memory_read(struct space *space, vaddr va, void *to, size_t bytes);
 /* After a memory_check that succeeded. */
 void memory_write(struct space *space, vaddr va, const void *from, size_t bytes);
 
-/* derive.c: visit every page-table entry that derives from a range, at any depth below it. */
-void derive_clear_space(struct space *space, vaddr start, vaddr end);
-void derive_clear_region(struct region *region, uint64_t start, uint64_t end);
-void derive_harvest_region(struct region *region, uint64_t start, uint64_t end);
-
 struct mapping *mapping_at(struct space *space, vaddr va);
 void mapping_attach(struct mapping *mapping, struct space *space, struct region *region);
-void mapping_detach(struct mapping *mapping);
+void mapping_detach(struct mapping *mapping);       /* begins a walk; the last one is settled */
 void mapping_leave_region(struct mapping *mapping); /* nothing may derive from it any more */
-bool mapping_retreat(struct mapping *mapping);
-/* What one stretch between two preemption points clears of a range of this size: half of what one
- * page table maps, or, where memory cannot be dense, the power of two below a 512th. */
-static inline uint64_t memory_chunk(uint64_t size)
-{
-    uint64_t half = 1ull << 20, part = size / 512;
-    return part <= half ? half : 1ull << (63 - __builtin_clzll(part));
-}
 void region_attach(struct region *region, struct space *space);
 void region_detach(struct region *region);
 bool mapping_overlaps(struct space *space, const struct mapping *self, vaddr start, vaddr end);

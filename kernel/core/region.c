@@ -1,6 +1,6 @@
-/* kernel/core/region.c -- region objects: a space exports a range of itself. Lowering a region's
- * rights, moving it or ending it first clears every translation that derives from it.
- * Long calls advance their arguments in the caller's registers, a chunk at a time.
+/* kernel/core/region.c -- region objects: a space exports a range of itself. A call that lowers a
+ * region's rights, moves it or ends it returns when every translation that derived from it is gone
+ * (derive.c). Long calls advance their arguments in the caller's registers.
  * SPDX-License-Identifier: MIT */
 #include "kernel/core/memory.h"
 #include "kernel/core/ref.h"
@@ -34,17 +34,17 @@ static long region_create(struct object *object)
     return 0;
 }
 
-/* First it shrinks from its end, a chunk at a time, then the mappings leave it: what is done stays
- * done when this is preempted. */
+/* First nothing can derive from it any more, then nothing does, then the mappings leave it. */
 static long region_destroy(struct object *object)
 {
     struct region *region = (struct region *)object;
-    while (region->dbg.size) {
-        uint64_t chunk = memory_chunk(region->dbg.size);
-        uint64_t rest = region->dbg.size > chunk ? region->dbg.size - chunk : 0;
-        derive_clear_region(region, rest, region->dbg.size);
-        region->dbg.size = rest;
-        if (arch_preempt())
+    if (!derive_settle())
+        return K_AGAIN;
+    if (region->space || region->physical) {
+        region_detach(region);
+        region->physical = false;
+        derive_clear_region(region, 0, region->dbg.size);
+        if (!derive_settle())
             return K_AGAIN;
     }
     for (unsigned i = 1; !list_empty(&region->mappings); i++) {
@@ -52,7 +52,6 @@ static long region_destroy(struct object *object)
         if (i % 64 == 0 && arch_preempt())
             return K_AGAIN;
     }
-    region_detach(region);
     return 0;
 }
 
@@ -123,6 +122,8 @@ long sys_region_set_state(vaddr va, vaddr in, vaddr links_va)
         outcome = object_by_ref(links.keeper, FK_DEBUG_PORT, true, &keeper);
     if (outcome)
         return outcome;
+    if (!derive_settle())
+        return K_AGAIN;
     /* commit: */
     derive_clear_region(region, 0, region->dbg.size);
     region_detach(region);
@@ -132,10 +133,9 @@ long sys_region_set_state(vaddr va, vaddr in, vaddr links_va)
     region_attach(region, (struct space *)space);
     link_set(&region->keeper, keeper);
     region->dbg.keeper = keeper ? (uint32_t)keeper->serial : 0;
-    return FK_OK;
+    return derive_roll();
 }
 
-/* Rolls forward into region_flush, so that a preempted protect never starts from the beginning. */
 long sys_region_protect(vaddr va, uint64_t prot)
 {
     struct object *object;
@@ -145,12 +145,12 @@ long sys_region_protect(vaddr va, uint64_t prot)
     if (prot & ~PROT_ALL)
         return K_INSANE(INVALID_PROT);
     struct region *region = (struct region *)object;
+    if (!derive_settle())
+        return K_AGAIN;
     /* commit: */
     region->dbg.prot = prot;
-    current->frame.rax = FK_CALL_region_flush;
-    current->frame.rsi = 0;
-    current->frame.rdx = region->dbg.size;
-    return sys_region_flush(va, 0, region->dbg.size);
+    derive_clear_region(region, 0, region->dbg.size);
+    return derive_roll();
 }
 
 long sys_region_flush(vaddr va, uint64_t offset, uint64_t size)
@@ -164,20 +164,11 @@ long sys_region_flush(vaddr va, uint64_t offset, uint64_t size)
         return K_INSANE(NOT_ALIGNED);
     if (offset > region->dbg.size || size > region->dbg.size - offset)
         return K_INSANE(INVALID_ADDRESS);
-    uint64_t end = offset + size, chunk = memory_chunk(region->dbg.size);
-    while (offset < end) {
-        uint64_t stop = (offset | (chunk - 1)) + 1;
-        if (stop > end)
-            stop = end;
-        derive_clear_region(region, offset, stop);
-        offset = stop;
-        /* commit: */
-        current->frame.rsi = offset;
-        current->frame.rdx = end - offset;
-        if (offset < end && arch_preempt())
-            return K_AGAIN;
-    }
-    return FK_OK;
+    if (!derive_settle())
+        return K_AGAIN;
+    /* commit: */
+    derive_clear_region(region, offset, offset + size);
+    return derive_roll();
 }
 
 /* Pages that nobody maps are skipped; pages that a keeper would have to bring are brought. */
@@ -225,7 +216,10 @@ static struct fk_page_info page_info(struct region *region, uint64_t offset)
 }
 
 /* Collects the marks of everything that derives from the range, then reports per page the epoch of
- * the last one. Nobody clears anything for anybody else: each owner compares with its own epoch. */
+ * the last one. Nobody clears anything for anybody else: each owner compares with its own epoch.
+ * HARVESTED in the caller's register: this is done for the first INFO_CHUNK of the pages. */
+#define HARVESTED (1ull << 63)
+
 long sys_region_info(vaddr va, uint64_t offset, uint64_t pages, vaddr out)
 {
     struct object *object;
@@ -233,6 +227,8 @@ long sys_region_info(vaddr va, uint64_t offset, uint64_t pages, vaddr out)
     if (outcome)
         return outcome;
     struct region *region = (struct region *)object;
+    bool harvested = pages & HARVESTED;
+    pages &= ~HARVESTED;
     if (offset & PAGE_MASK || out % 8)
         return K_INSANE(NOT_ALIGNED);
     if (offset > region->dbg.size || pages > (region->dbg.size - offset) / FK_PAGE)
@@ -242,17 +238,25 @@ long sys_region_info(vaddr va, uint64_t offset, uint64_t pages, vaddr out)
         outcome = memory_check(current->space, out, count * sizeof(struct fk_page_info), FK_WRITE);
         if (outcome)
             return outcome;
-        derive_harvest_region(region, offset, offset + count * FK_PAGE);
-        for (; count; count--, pages--, offset += FK_PAGE, out += sizeof(struct fk_page_info)) {
+        if (!derive_settle())
+            return K_AGAIN;
+        if (!harvested) {
+            derive_harvest_region(region, offset, offset + count * FK_PAGE);
+            current->frame.rdx = pages | HARVESTED;
+            if (!derive_settle())
+                return K_AGAIN;
+        }
+        harvested = false;
+        for (; count; count--) {
             struct fk_page_info info = page_info(region, offset);
             memory_write(current->space, out, &info, sizeof(info));
+            /* commit: */
+            current->frame.rsi = offset += FK_PAGE;
+            current->frame.rdx = --pages;
+            current->frame.r10 = out += sizeof(info);
+            if (pages && arch_preempt())
+                return K_AGAIN;
         }
-        /* commit: */
-        current->frame.rsi = offset;
-        current->frame.rdx = pages;
-        current->frame.r10 = out;
-        if (pages && arch_preempt())
-            return K_AGAIN;
     }
     return frame_epoch++; /* compare with this one next time: later marks are larger */
 }

@@ -27,27 +27,41 @@ static long space_create(struct object *object)
     return 0;
 }
 
-/* One thing at a time, so that this can be preempted and called again; but not by a thread of this
- * very space, which could not call again. */
+/* Takes one thing away from it; false = there is none. */
+static bool take_apart(struct space *space)
+{
+    struct thread *thread = LIST_FIRST(&space->threads, struct thread, in_space);
+    struct region *region = LIST_FIRST(&space->regions, struct region, in_space);
+    if (thread) {
+        thread_set_space(thread, NULL);
+    } else if (space->tree) {
+        mapping_detach(space->tree);
+    } else if (region) {
+        region_detach(region);
+        derive_clear_region(region, 0, region->dbg.size);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* A thread of this very space could not make its call again, so it is not preempted. */
+static bool may_go_on(bool own)
+{
+    if (own)
+        derive_finish();
+    return own || derive_settle();
+}
+
 static long space_destroy(struct object *object)
 {
     struct space *space = (struct space *)object;
     bool own = space == current->space;
-    while (space->tree || !list_empty(&space->regions) || !list_empty(&space->threads)) {
-        struct thread *thread = LIST_FIRST(&space->threads, struct thread, in_space);
-        struct region *region = LIST_FIRST(&space->regions, struct region, in_space);
-        if (thread)
-            thread_set_space(thread, NULL);
-        else if (space->tree) {
-            if (!mapping_retreat(space->tree))
-                mapping_detach(space->tree);
-        } else {
-            derive_clear_region(region, 0, region->dbg.size);
-            region_detach(region);
-        }
-        if (!own && arch_preempt())
+    if (!may_go_on(own))
+        return K_AGAIN;
+    while (take_apart(space))
+        if (!may_go_on(own) || (!own && arch_preempt()))
             return K_AGAIN;
-    }
     while (paging_reclaim(space->dbg.cr3, space->budget))
         if (!own && arch_preempt())
             return K_AGAIN;

@@ -8,6 +8,7 @@ return {
     { "t_turns" },
     { "t_fast" },
     { "t_memory" },
+    { "t_wide" },
     { "t_sync" },
     { "t_thread" },
     { "t_sched" },

@@ -65,10 +65,12 @@ paddr paging_create(struct budget *payer); /* 0 = cannot be paid */
 void paging_destroy(paddr root, struct budget *payer);
 void *paging_find(paddr root, vaddr va, unsigned access); /* NULL = not cached; access 0 = peek */
 bool paging_install(paddr root, vaddr va, paddr pa, unsigned prot, struct budget *payer);
-void paging_clear(paddr root, vaddr start, vaddr end);
 bool paging_reclaim(paddr root, struct budget *payer); /* one table; false = there is none */
 void paging_drop(paddr root, struct budget *payer);    /* forget all of user memory */
-void paging_harvest(paddr root, vaddr start, vaddr end);
+/* Visits a stretch of the entries of [*at, end) and moves *at on. Answers how much that was, in
+ * steps of about eight instructions. Harvest: collect and clear the marks. */
+enum paging_visit { PAGING_CLEAR, PAGING_HARVEST };
+unsigned paging_visit(paddr root, vaddr *at, vaddr end, enum paging_visit what);
 /* Grows whenever an entry of any table goes away or a right is lowered, and whenever a link between
  * objects changes: what was found before may then be gone. */
 extern uint64_t paging_epoch;

@@ -7,17 +7,19 @@
 #include "kernel/arch/x86_64/instr.h"
 #include "kernel/core/kmem.h"
 
-#define P          1ull
-#define W          2ull
-#define U          4ull
-#define PCD        16ull
-#define A          32ull
-#define D          64ull
-#define LARGE      128ull
-#define NX         (1ull << 63)
-#define ADDRESS    0x000ffffffffff000ull
-#define USER_SLOTS 256 /* of the top table */
-#define BIG        (2ull << 20)
+#define P             1ull
+#define W             2ull
+#define U             4ull
+#define PCD           16ull
+#define A             32ull
+#define D             64ull
+#define LARGE         128ull
+#define NX            (1ull << 63)
+#define ADDRESS       0x000ffffffffff000ull
+#define USER_SLOTS    256 /* of the top table */
+#define BIG           (2ull << 20)
+#define STRETCH       (64 * FK_PAGE) /* of entries that are visited at one go */
+#define STEPS_OF_LEAF 8
 
 extern char image_start[], text_end[], rodata_end[], image_end[];
 
@@ -173,12 +175,28 @@ bool paging_install(paddr root, vaddr va, paddr pa, unsigned prot, struct budget
 
 /* ---- visiting what is there: absent tables are skipped whole ---- */
 
-enum visit { VISIT_CLEAR, VISIT_HARVEST };
+/* The entry of the first lowest-level table at or after *at; *at becomes its start, or stays if it
+ * is in there. */
+static uint64_t *next_table(paddr table, vaddr *at, vaddr end, int level, unsigned *steps)
+{
+    vaddr span = 1ull << (12 + 9 * level), from = *at & ~(span * 512 - 1);
+    uint64_t *base = phys(table & ADDRESS);
+    for (unsigned i = *at / span % 512; i < (level == 3 ? USER_SLOTS : 512) && *at < end; i++) {
+        uint64_t *found = NULL;
+        ++*steps;
+        if (base[i] & P)
+            found = level == 1 ? &base[i] : next_table(base[i], at, end, level - 1, steps);
+        if (found)
+            return found;
+        *at = from + (i + 1) * span;
+    }
+    return NULL;
+}
 
-static bool visit_leaf(uint64_t *entry, enum visit what)
+static bool visit_leaf(uint64_t *entry, enum paging_visit what)
 {
     tell(*entry);
-    if (what == VISIT_CLEAR) {
+    if (what == PAGING_CLEAR) {
         paging_epoch++;
         *entry = 0;
         return true;
@@ -189,67 +207,37 @@ static bool visit_leaf(uint64_t *entry, enum visit what)
     return seen;
 }
 
-static bool visit(paddr table, int level, vaddr start, vaddr end, enum visit what)
+unsigned paging_visit(paddr root, vaddr *at, vaddr end, enum paging_visit what)
 {
-    vaddr span = 1ull << (12 + 9 * level);
-    bool changed = false;
-    for (vaddr va = start; va < end; va = (va | (span - 1)) + 1) {
-        uint64_t *entry = entry_at(table, va, level);
-        vaddr stop = (va | (span - 1)) + 1;
-        if (!(*entry & P))
-            continue;
-        if (level)
-            changed |= visit(*entry, level - 1, va, stop < end ? stop : end, what);
-        else
-            changed |= visit_leaf(entry, what);
+    unsigned steps = STEPS_OF_LEAF, changed = 0;
+    uint64_t *table = next_table(root, at, end, 3, &steps);
+    if (!table || *at >= end) {
+        *at = end;
+        return steps;
     }
-    return changed;
-}
-
-static void visit_space(paddr root, vaddr start, vaddr end, enum visit what)
-{
-    if (!visit(root, 3, start, end, what))
-        return;
-    if (end - start == FK_PAGE)
+    vaddr start = *at, stop = (start | (STRETCH - 1)) + 1;
+    if (stop > end)
+        stop = end;
+    for (uint64_t *leaf = below(*table, start, 0); *at < stop; *at += FK_PAGE, leaf++) {
+        steps += *leaf & P ? STEPS_OF_LEAF : 1;
+        changed += *leaf & P && visit_leaf(leaf, what);
+    }
+    if (changed && stop - start == FK_PAGE)
         forget_tlb(root, start);
-    else
+    else if (changed)
         forget_tlb_all(root);
-}
-
-void paging_clear(paddr root, vaddr start, vaddr end)
-{
-    visit_space(root, start, end, VISIT_CLEAR);
-}
-
-void paging_harvest(paddr root, vaddr start, vaddr end)
-{
-    visit_space(root, start, end, VISIT_HARVEST);
-}
-
-/* The entry of the first lowest-level table at or after *va; *va becomes its start. */
-static uint64_t *next_table(paddr table, vaddr *va, int level)
-{
-    vaddr span = 1ull << (12 + 9 * level), from = *va & ~(span * 512 - 1);
-    uint64_t *base = phys(table & ADDRESS);
-    for (unsigned i = *va / span % 512; i < (level == 3 ? USER_SLOTS : 512); i++) {
-        uint64_t *found = NULL;
-        if (base[i] & P)
-            found = level == 1 ? &base[i] : next_table(base[i], va, level - 1);
-        if (found)
-            return found;
-        *va = from + (i + 1) * span;
-    }
-    return NULL;
+    return steps;
 }
 
 /* Tables are given back in turn: the search goes on where it found the last one. */
 bool paging_reclaim(paddr root, struct budget *payer)
 {
     static vaddr hand;
-    uint64_t *entry = next_table(root, &hand, 3);
+    unsigned steps = 0;
+    uint64_t *entry = next_table(root, &hand, FK_USER_END, 3, &steps);
     if (!entry) {
         hand = 0;
-        entry = next_table(root, &hand, 3);
+        entry = next_table(root, &hand, FK_USER_END, 3, &steps);
     }
     if (!entry) {
         hand = 0;
