@@ -1,3 +1,38 @@
-# monitors/local.mk -- what this folder adds to the build.
-# SPDX-License-Identifier: MIT
-EXTRA_DIST += %D%/README.md
+# monitors/local.mk -- the root nester, the nesters and the programs, and the archive that they boot
+# from. To add a nester or a program: one line below. SPDX-License-Identifier: MIT
+MON_LIB = call child dispatch env image malloc nester nest object pool print server start stdio \
+	stdlib string thread vm
+MON_LIB_H = calls child libc mon nest nester nester_private pool proto server worker
+MON_LIB_OBJECTS = $(MON_LIB:%=monitors/lib/%.o) monitors/lib/guard.o
+MON_ELFS =
+
+EXTRA_DIST += monitors/README.md monitors/lib/README.md monitors/lib/guard.S \
+	$(MON_LIB:%=monitors/lib/%.c) $(MON_LIB_H:%=monitors/lib/%.h)
+CLEANFILES += monitors/*/*.o monitors/*/*.d monitors/*.tar monitors/lib/libmon.a
+
+include $(top_srcdir)/monitors/kserver/local.mk
+include $(top_srcdir)/monitors/null/local.mk
+include $(top_srcdir)/monitors/skel/local.mk
+include $(top_srcdir)/monitors/programs/local.mk
+
+monitors/%.o: monitors/%.c
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CC)$(GUEST_CC) -c -o $@ $<
+monitors/%.o: monitors/%.S
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CC)$(GUEST_CC) -c -o $@ $<
+monitors/lib/libmon.a: $(MON_LIB_OBJECTS) kernel/user/stubs.o
+	$(AM_V_AR)rm -f $@ && $(AR) rcD $@ $(MON_LIB_OBJECTS) kernel/user/stubs.o
+
+# A program is one .o or several, listed as prerequisites of its .elf.
+MON_LINK = $(AM_V_CCLD)$(CC) -nostdlib -static -no-pie -Wl,--build-id=none \
+	-Wl,-z,max-page-size=4096 -Wl,-T,$(top_srcdir)/kernel/user/user.ld -u _start \
+	-o $@ $(filter %.o,$^) monitors/lib/libmon.a
+$(MON_ELFS): monitors/lib/libmon.a kernel/user/user.ld
+
+# The file system that the root nester starts with: every program under /bin.
+monitors/nests.tar: $(MON_ELFS) $(top_srcdir)/tools/nests-tar
+	$(AM_V_GEN)$(top_srcdir)/tools/nests-tar $@ $(MON_ELFS)
+kernel_DATA += monitors/nests.tar
+
+-include $(MON_LIB_OBJECTS:.o=.d) $(MON_ELFS:.elf=.d)

@@ -80,23 +80,33 @@ bool sched_chain_runs(struct thread *thread)
     return chain_end(thread);
 }
 
-/* Time has become usable at `thread`: tell those whose time it is. */
-static void climb(struct thread *thread, int depth)
+/* Queues every source whose time comes down to `thread`; false = there is none. */
+static bool climb(struct thread *thread, int depth)
 {
+    bool fed = false;
     for (int i = 0; i < CHAIN_LIMIT; i++) {
-        if (thread->source)
+        if (thread->source) {
             run_add(thread);
+            fed = true;
+        }
         struct thread *donor = thread->donors;
         if (!donor)
             break;
         for (struct thread *d = donor->donor_next; d && depth < CLIMB_LIMIT; d = d->donor_next)
-            climb(d, depth + 1);
+            fed |= climb(d, depth + 1);
         thread = donor;
     }
-    if (!thread->source && !thread->donors && thread != current && is_ready(thread)) {
-        thread->dbg.state = FK_DEBUG_T_NOTIME;
-        port_schedule(thread);
-    }
+    return fed;
+}
+
+/* Time has become usable at `thread`: those whose time it is are queued. When it is nobody's, not
+ * even of those who wait for it, its own scheduler is told. */
+static void feed(struct thread *thread)
+{
+    if (climb(thread, 0) || thread == current || !is_ready(thread))
+        return;
+    thread->dbg.state = FK_DEBUG_T_NOTIME;
+    port_schedule(thread);
 }
 
 static void donate(struct thread *from, struct thread *to)
@@ -118,10 +128,11 @@ void sched_undonate(struct thread *from)
         at = &(*at)->donor_next;
     *at = from->donor_next;
     from->donee = NULL;
+    to = chain_end(to);
     if (to == current)
         arch_resched = 1;
-    else if (is_ready(to))
-        climb(to, 0);
+    else if (to)
+        feed(to);
 }
 
 /* A waiting thread's time goes elsewhere from now on. */
@@ -166,7 +177,7 @@ void sched_wake(struct thread *thread)
     }
     thread->dbg.state = FK_DEBUG_T_READY;
     if (hint != thread)
-        climb(thread, 0);
+        feed(thread);
 }
 
 /* Not ready and not waiting for anything that the kernel would end. */
@@ -303,8 +314,8 @@ static void sched_switch(struct thread *next)
     }
     sched_load(next);
     arch_bases_load(&next->frame);
-    if (old && is_ready(old) && !old->donors && old != run_source)
-        climb(old, 0);
+    if (old && is_ready(old) && old != run_source)
+        feed(old);
 }
 
 static void sched_next(void)

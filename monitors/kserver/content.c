@@ -1,0 +1,132 @@
+/* monitors/kserver/content.c -- the bytes of files: one run of pages each, grown by doubling, paid
+ * for by the view that made them grow. A file of the initrd lies there until it is written or
+ * mapped. A file that is mapped cannot move, so it grows only as far as its room.
+ * SPDX-License-Identifier: MIT */
+#include "monitors/kserver/files.h"
+
+static bool is_mapped(const struct inode *inode)
+{
+    for (unsigned rights = 0; rights < 8; rights++)
+        if (inode->region[rights])
+            return true;
+    return false;
+}
+
+static bool charge(struct account *account, uint64_t bytes)
+{
+    struct account *at;
+    for (at = account; at; at = at->parent)
+        if (bytes > at->limit - at->used)
+            return false;
+    for (at = account; at; at = at->parent)
+        at->used += bytes;
+    return true;
+}
+
+static void refund(struct inode *inode)
+{
+    for (struct account *at = inode->account; at; at = at->parent)
+        at->used -= inode->room;
+}
+
+static long move(struct inode *inode, uint64_t room, struct account *account)
+{
+    room = (room + FK_PAGE - 1) & ~(FK_PAGE - 1ull);
+    if (is_mapped(inode))
+        return -PROTO_BUSY;
+    if (!charge(account, room))
+        return -PROTO_NO_MEMORY;
+    uint8_t *data = (uint8_t *)memory_pages(room);
+    if (!data) {
+        for (struct account *at = account; at; at = at->parent)
+            at->used -= room;
+        return -PROTO_NO_MEMORY;
+    }
+    memcpy(data, inode->data, inode->size);
+    if (inode->room) {
+        refund(inode);
+        memory_give(fk_at(inode->data), inode->room);
+    }
+    inode->data = data;
+    inode->room = room;
+    inode->account = account;
+    return 0;
+}
+
+long file_resize(struct inode *inode, uint64_t size, struct account *account)
+{
+    uint64_t room = size;
+    if (size > FK_USER_END)
+        return -PROTO_NO_MEMORY;
+    if (size > inode->room && inode->room && room < 2 * inode->room)
+        room = 2 * inode->room;
+    if (size > inode->room || !inode->room) {
+        long outcome = move(inode, room ? room : FK_PAGE, account);
+        if (outcome && room > size)
+            outcome = move(inode, size, account);
+        if (outcome)
+            return outcome;
+    }
+    if (size > inode->size)
+        memset(inode->data + inode->size, 0, size - inode->size);
+    inode->size = size;
+    return 0;
+}
+
+long file_put(struct inode *inode, uint64_t offset, const void *from, uint64_t bytes,
+              struct account *account)
+{
+    if (offset > FK_USER_END)
+        return -PROTO_INVALID;
+    if (offset + bytes > inode->size || !inode->room) {
+        long outcome = file_resize(
+            inode, offset + bytes > inode->size ? offset + bytes : inode->size, account);
+        if (outcome)
+            return outcome;
+    }
+    memcpy(inode->data + offset, from, bytes);
+    return 0;
+}
+
+static long region_make(struct inode *inode, unsigned rights)
+{
+    struct fk_object *pair = calloc(2, sizeof(*pair));
+    struct fk_region_state state = {.start = fk_at(inode->data), .size = inode->room, .prot = rights};
+    struct fk_region_links links = {.space = mon.ref[PARENT_SPACE]};
+    if (!pair)
+        return -PROTO_NO_MEMORY;
+    if (fk_region_create(fk_at(&pair[0])) || fk_ref_create(fk_at(&pair[1]))) {
+        fk_region_destroy(fk_at(&pair[0]));
+        free(pair);
+        return -PROTO_NO_OBJECTS;
+    }
+    fk_region_set_state(fk_at(&pair[0]), fk_at(&state), fk_at(&links));
+    fk_region_reference(fk_at(&pair[0]), fk_at(&pair[1]));
+    inode->region[rights] = pair;
+    return 0;
+}
+
+long file_region(struct inode *inode, unsigned rights, uint64_t *ref)
+{
+    long outcome = 0;
+    if (!inode->room) /* out of the initrd, onto pages */
+        outcome = move(inode, inode->size ? inode->size : FK_PAGE, NULL);
+    if (!outcome && !inode->region[rights])
+        outcome = region_make(inode, rights);
+    if (!outcome)
+        *ref = fk_at(&inode->region[rights][1]);
+    return outcome;
+}
+
+/* What is mapped stays: a program goes on though its file was removed. */
+void file_release(struct inode *inode)
+{
+    if (inode->parent || inode->open || is_mapped(inode))
+        return;
+    if (inode->room) {
+        refund(inode);
+        memory_give(fk_at(inode->data), inode->room);
+    }
+    free(inode->name);
+    free(inode);
+}

@@ -1,0 +1,367 @@
+/* monitors/kserver/sched.c -- the root scheduler: one thread that has time of its own and donates
+ * it. Threads are attached to groups; groups form a tree. At each level the group that had the
+ * least time for its weight goes next, then the thread of it that waited longest. While only one
+ * thread can run it gets all time with no end, so nothing is paid for scheduling.
+ * A thread that could run is announced by the kernel (its value is the number of its entry). What
+ * comes may be stale or forged: an answer BLOCKED puts that right.
+ * SPDX-License-Identifier: MIT */
+#include "monitors/kserver/kserver.h"
+
+#define SLICE      5000000ull /* nanoseconds */
+#define PERIOD     20000000ull /* over which a limit counts */
+#define SWEEP      64         /* look for dead threads when so many were attached since */
+#define NO_ENTRY   (~0u)
+
+struct group {
+    struct mon_port port;
+    struct group *parent, *children, *next, **link;
+    struct entry *first, *last; /* runnable threads */
+    uint64_t weight, limit;     /* limit: thousandths, 0 = none */
+    uint64_t used;              /* nanoseconds */
+    uint64_t virtual_time;      /* used over weight, kept near that of the siblings */
+    uint64_t period, spent;     /* the period that began then, and what was used of it */
+    unsigned runnable;          /* runnable threads of it and below */
+    unsigned threads;           /* attached */
+};
+
+struct entry {
+    struct fk_object ref; /* to the thread */
+    struct group *group;
+    uint64_t hash;
+    struct entry *next;
+    bool taken, runnable;
+};
+
+static struct mon_server attaching;  /* the protocol */
+static struct fk_object ear, ear_port, ear_set_ref, ear_ref; /* what the kernel says */
+static struct group root;
+static struct entry **entries;
+static unsigned entry_count, entry_room, since_sweep;
+static struct mon_lock lock; /* over all of this */
+
+static const struct scheduler_ops ops;
+
+/* ---- groups ---- */
+
+static long group_open(struct group *group, struct group *parent, uint64_t weight, uint64_t limit)
+{
+    *group = (struct group){.parent = parent, .weight = weight, .limit = limit};
+    group->port =
+        (struct mon_port){.protocol = PROTO_scheduler, .ops = &ops, .self = group};
+    long outcome = mon_port_open(&attaching, &group->port);
+    if (outcome || !parent)
+        return outcome;
+    group->virtual_time = parent->children ? parent->children->virtual_time : 0;
+    group->next = parent->children;
+    group->link = &parent->children;
+    if (group->next)
+        group->next->link = &group->next;
+    parent->children = group;
+    return 0;
+}
+
+static void count_runnable(struct group *group, unsigned by)
+{
+    for (; group; group = group->parent)
+        group->runnable += by;
+}
+
+/* A group that comes back does not get the time that it did not want. */
+static void wake_group(struct group *group)
+{
+    uint64_t least = UINT64_MAX;
+    if (!group->parent || group->runnable)
+        return;
+    for (struct group *other = group->parent->children; other; other = other->next)
+        if (other->runnable && other->virtual_time < least)
+            least = other->virtual_time;
+    if (least != UINT64_MAX && group->virtual_time < least)
+        group->virtual_time = least;
+}
+
+/* ---- threads ---- */
+
+static void make_runnable(struct entry *entry)
+{
+    struct group *group = entry->group;
+    if (entry->runnable)
+        return;
+    for (struct group *at = group; at; at = at->parent)
+        wake_group(at);
+    entry->runnable = true;
+    entry->next = NULL;
+    *(group->last ? &group->last->next : &group->first) = entry;
+    group->last = entry;
+    count_runnable(group, 1);
+}
+
+static void unlink_runnable(struct entry *entry)
+{
+    struct group *group = entry->group;
+    struct entry **at = &group->first, *before = NULL;
+    if (!entry->runnable)
+        return;
+    for (; *at != entry; at = &(*at)->next)
+        before = *at;
+    *at = entry->next;
+    if (group->last == entry)
+        group->last = before;
+    entry->runnable = false;
+    count_runnable(group, -1u);
+}
+
+static void entry_free(struct entry *entry)
+{
+    if (!entry->taken)
+        return;
+    unlink_runnable(entry);
+    fk_ref_set_state(fk_at(&entry->ref), 0, 0);
+    entry->group->threads--;
+    entry->taken = false;
+}
+
+static void sweep(void)
+{
+    for (unsigned i = 0; i < entry_count; i++)
+        if (entries[i]->taken && !mon_ref_alive(fk_at(&entries[i]->ref)))
+            entry_free(entries[i]);
+    since_sweep = 0;
+}
+
+static unsigned entry_new(void)
+{
+    if (++since_sweep >= SWEEP + entry_count / 2)
+        sweep();
+    for (unsigned i = 0; i < entry_count; i++)
+        if (!entries[i]->taken)
+            return i;
+    if (entry_count == entry_room) {
+        unsigned room = entry_room ? 2 * entry_room : 64;
+        struct entry **larger = realloc(entries, room * sizeof(*entries));
+        if (!larger)
+            return NO_ENTRY;
+        entries = larger;
+        entry_room = room;
+    }
+    struct entry *entry = calloc(1, sizeof(*entry));
+    if (!entry || fk_ref_create(fk_at(&entry->ref))) {
+        free(entry);
+        return NO_ENTRY;
+    }
+    entries[entry_count] = entry;
+    return entry_count++;
+}
+
+/* ---- who goes next ---- */
+
+static bool over_limit(struct group *group, uint64_t now)
+{
+    if (!group->limit)
+        return false;
+    if (now - group->period >= PERIOD) {
+        group->period = now;
+        group->spent = 0;
+    }
+    return group->spent * 1000 >= PERIOD * group->limit;
+}
+
+/* The group's own threads count as one more child of weight 1 that was never behind. */
+static struct entry *pick(struct group *group, uint64_t now)
+{
+    if (group->first)
+        return group->first;
+    struct group *best = NULL;
+    for (struct group *child = group->children; child; child = child->next)
+        if (child->runnable && !over_limit(child, now) &&
+            (!best || child->virtual_time < best->virtual_time))
+            best = child;
+    return best ? pick(best, now) : NULL;
+}
+
+static void charge(struct group *group, uint64_t nanoseconds)
+{
+    for (; group; group = group->parent) {
+        group->used += nanoseconds;
+        group->spent += nanoseconds;
+        group->virtual_time += nanoseconds / group->weight;
+    }
+}
+
+static void requeue(struct entry *entry)
+{
+    if (!entry->runnable)
+        return;
+    unlink_runnable(entry);
+    make_runnable(entry);
+}
+
+static void hear(const struct fk_ipc *ipc)
+{
+    uint64_t value = ipc->word[0];
+    if (ipc->tag & FK_TAG_SCHEDULE && value < entry_count && entries[value]->taken &&
+        entries[value]->hash == ipc->word[1])
+        make_runnable(entries[value]);
+}
+
+static void listen(void)
+{
+    struct fk_ipc ipc = {.dest = fk_at(&ear)};
+    long outcome = fk_server_wait_receive(&ipc);
+    mon_lock(&lock);
+    if (outcome == FK_OK)
+        hear(&ipc);
+    mon_unlock(&lock);
+}
+
+static void after_run(struct entry *entry, long why, uint64_t nanoseconds)
+{
+    charge(entry->group, nanoseconds);
+    if (why == FK_BLOCKED)
+        unlink_runnable(entry);
+    else if (why < 0) /* it died */
+        entry_free(entry);
+    else if (why != FK_CONFLICT)
+        requeue(entry);
+}
+
+static void run(struct entry *entry, bool alone)
+{
+    uint64_t start = (uint64_t)fk_clock_read();
+    uint64_t until = alone ? FK_FOREVER : start + SLICE;
+    mon_unlock(&lock);
+    long why = fk_thread_schedule(fk_at(&entry->ref), fk_at(&ear),
+                                  FK_SENSE_BLOCK | FK_SENSE_CONFLICT, until);
+    mon_lock(&lock);
+    after_run(entry, why, (uint64_t)fk_clock_read() - start);
+    mon_unlock(&lock);
+    if (why == FK_CONFLICT)
+        listen();
+}
+
+static void scheduler_main(void *unused)
+{
+    (void)unused;
+    mon_guard();
+    for (;;) {
+        mon_lock(&lock);
+        uint64_t now = (uint64_t)fk_clock_read();
+        struct entry *entry = pick(&root, now);
+        if (entry) {
+            run(entry, root.runnable == 1 && !entry->group->limit);
+            continue;
+        }
+        bool throttled = root.runnable;
+        mon_unlock(&lock);
+        if (throttled)
+            fk_clock_wait(now + PERIOD / 10);
+        else
+            listen();
+    }
+}
+
+/* ---- the protocol ---- */
+
+static long op_attach(struct mon_request *request, struct scheduler_attach_args *args)
+{
+    struct fk_ref_state state;
+    if (!args->thread || fk_ref_get_state(args->thread, fk_at(&state), 0) ||
+        state.type != FK_DEBUG_THREAD)
+        return -PROTO_INVALID;
+    mon_lock(&lock);
+    unsigned number = entry_new();
+    if (number != NO_ENTRY) {
+        struct entry *entry = entries[number];
+        fk_ref_reference(args->thread, fk_at(&entry->ref));
+        entry->group = request->self;
+        entry->hash = state.hash;
+        entry->taken = true;
+        entry->runnable = false;
+        entry->group->threads++;
+    }
+    mon_unlock(&lock);
+    args->value = number;
+    args->listener = fk_at(&ear_ref);
+    return number == NO_ENTRY ? -PROTO_NO_OBJECTS : 0;
+}
+
+static bool is_below(const struct group *group, const struct group *top)
+{
+    while (group && group != top)
+        group = group->parent;
+    return group;
+}
+
+static long op_detach(struct mon_request *request, struct scheduler_detach_args *args)
+{
+    long outcome = -PROTO_NOT_FOUND;
+    mon_lock(&lock);
+    if (args->value < entry_count && entries[args->value]->taken &&
+        is_below(entries[args->value]->group, request->self)) {
+        entry_free(entries[args->value]);
+        outcome = 0;
+    }
+    mon_unlock(&lock);
+    return outcome;
+}
+
+static long op_group(struct mon_request *request, struct scheduler_group_args *args)
+{
+    if (!args->weight || args->weight > 1000 || args->limit > 1000)
+        return -PROTO_INVALID;
+    struct group *group = malloc(sizeof(*group));
+    if (!group)
+        return -PROTO_NO_MEMORY;
+    mon_lock(&lock);
+    long outcome = group_open(group, request->self, args->weight, args->limit);
+    mon_unlock(&lock);
+    if (outcome)
+        free(group);
+    else
+        args->group = fk_at(&group->port.ref);
+    return outcome;
+}
+
+static long op_used(struct mon_request *request, struct scheduler_used_args *args)
+{
+    args->nanoseconds = ((struct group *)request->self)->used;
+    return 0;
+}
+
+static const struct scheduler_ops ops = {
+    .attach = op_attach, .detach = op_detach, .group = op_group, .used = op_used};
+
+/* ---- start ---- */
+
+static long ear_open(void)
+{
+    struct fk_port_links links = {fk_at(&ear_set_ref)};
+    struct fk_port_state state = {0};
+    if (fk_portset_create(fk_at(&ear)) || fk_port_create(fk_at(&ear_port)) ||
+        fk_ref_create(fk_at(&ear_set_ref)) || fk_ref_create(fk_at(&ear_ref)))
+        return -PROTO_NO_OBJECTS;
+    fk_portset_reference(fk_at(&ear), fk_at(&ear_set_ref));
+    fk_port_set_state(fk_at(&ear_port), fk_at(&state), fk_at(&links));
+    fk_port_reference(fk_at(&ear_port), fk_at(&ear_ref));
+    return 0;
+}
+
+long scheduler_open(void)
+{
+    long outcome = mon_lock_open(&lock);
+    if (!outcome)
+        outcome = ear_open();
+    if (!outcome)
+        outcome = mon_server_open(&attaching);
+    if (!outcome)
+        outcome = group_open(&root, NULL, 1, 0);
+    if (!outcome)
+        outcome = mon_thread(scheduler_main, NULL, 0);
+    if (!outcome && mon_serve_threads(&attaching, 1) != 1)
+        outcome = -PROTO_NO_OBJECTS;
+    return outcome;
+}
+
+uint64_t scheduler_ref(void)
+{
+    return fk_at(&root.port.ref);
+}

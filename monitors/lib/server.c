@@ -1,0 +1,244 @@
+/* monitors/lib/server.c -- the loop of a serving thread. It waits without a message block, so that
+ * a request of words alone, and its reply, take the kernel's short path; the bytes and the
+ * reference of a longer request are fetched when the kernel says that there is more.
+ * Whatever a client sends, the loop goes on: a request that is cut, too long or malformed is
+ * answered with an error or dropped. SPDX-License-Identifier: MIT */
+#include "monitors/lib/mon.h"
+#include "monitors/lib/worker.h"
+
+long mon_server_open(struct mon_server *server)
+{
+    long outcome = fk_portset_create(fk_at(&server->portset));
+    if (outcome)
+        return -PROTO_NO_OBJECTS;
+    outcome = fk_ref_create(fk_at(&server->ref));
+    if (outcome) {
+        fk_portset_destroy(fk_at(&server->portset));
+        return -PROTO_NO_OBJECTS;
+    }
+    fk_portset_reference(fk_at(&server->portset), fk_at(&server->ref));
+    server->stop = false;
+    return 0;
+}
+
+void mon_server_close(struct mon_server *server)
+{
+    fk_ref_destroy(fk_at(&server->ref));
+    fk_portset_destroy(fk_at(&server->portset));
+}
+
+long mon_port_open(struct mon_server *server, struct mon_port *port)
+{
+    struct fk_port_state state = {.alias = fk_at(port)};
+    struct fk_port_links links = {fk_at(&server->ref)};
+    if (fk_port_create(fk_at(&port->port)))
+        return -PROTO_NO_OBJECTS;
+    if (fk_ref_create(fk_at(&port->ref))) {
+        fk_port_destroy(fk_at(&port->port));
+        return -PROTO_NO_OBJECTS;
+    }
+    fk_port_set_state(fk_at(&port->port), fk_at(&state), fk_at(&links));
+    fk_port_reference(fk_at(&port->port), fk_at(&port->ref));
+    return 0;
+}
+
+void mon_port_close(struct mon_port *port)
+{
+    fk_ref_destroy(fk_at(&port->ref));
+    fk_port_destroy(fk_at(&port->port));
+}
+
+/* ---- receiving ---- */
+
+static void aim_receive(struct mon_worker *worker)
+{
+    worker->block.receive = (struct fk_part){.buffer = {fk_at(worker->in), PROTO_DATA_MAX},
+                                             .refs = fk_at(&worker->slot),
+                                             .ref_count = 1};
+}
+
+/* The rest of a request that did not fit into registers. */
+static long receive_rest(struct mon_worker *worker, struct fk_ipc *ipc)
+{
+    uint64_t tag = ipc->tag;
+    worker->block.send = (struct fk_part){0};
+    aim_receive(worker);
+    ipc->message = fk_at(&worker->block);
+    ipc->tag = 0;
+    long outcome = fk_server_receive(ipc);
+    ipc->tag |= tag;
+    return outcome;
+}
+
+static void take_request(struct mon_worker *worker, const struct fk_ipc *ipc,
+                         struct mon_request *request)
+{
+    const struct fk_part *part = &worker->block.receive;
+    bool block = ipc->message != 0;
+    request->port = (struct mon_port *)ipc->dest;
+    request->self = request->port->self;
+    request->tag = ipc->tag;
+    request->words = ipc->tag & FK_TAG_WORDS;
+    for (unsigned i = 0; i < request->words; i++)
+        request->word[i] = ipc->word[i];
+    request->data = worker->in;
+    request->bytes = block ? PROTO_DATA_MAX - part->buffer.bytes : 0;
+    request->ref = block && !part->ref_count ? fk_at(&worker->slot) : 0;
+    request->silent = false;
+    request->outs = 0;
+    request->out_bytes = 0;
+    request->out_ref = 0;
+    request->worker = worker;
+}
+
+/* ---- answering ---- */
+
+static void answer(struct mon_request *request)
+{
+    struct mon_port *port = request->port;
+    if (request->tag & FK_TAG_SCHEDULE) {
+        if (port->runnable)
+            port->runnable(request);
+        request->silent = true;
+        return;
+    }
+    if (request->tag & FK_TAG_FAULT) {
+        if (port->fault)
+            port->fault(request);
+        else
+            request->silent = true;
+        return;
+    }
+    if (port->filter && port->filter(request))
+        return;
+    if (mon_dispatch(port->protocol, port->ops, request))
+        return;
+    if (port->forward) {
+        mon_forward(request, port->forward);
+        return;
+    }
+    request->out[0] = (uint64_t)-PROTO_UNKNOWN;
+    request->outs = 1;
+}
+
+/* Whether the client waits for a reply: it handed over the line, or asked idempotently. */
+static bool wants_reply(const struct mon_request *request)
+{
+    return !request->silent && request->tag & (FK_TAG_OVER | FK_TAG_IDEMPOTENT);
+}
+
+static long reply_and_wait(struct mon_server *server, struct mon_request *request,
+                           struct fk_ipc *ipc)
+{
+    struct mon_worker *worker = request->worker;
+    ipc->dest = fk_at(&server->portset);
+    ipc->message = 0;
+    for (unsigned i = 0; i < request->outs; i++)
+        ipc->word[i] = request->out[i];
+    ipc->tag = request->outs;
+    if (request->outs && !request->out[0] && (request->out_bytes || request->out_ref)) {
+        worker->block.send =
+            (struct fk_part){.buffer = {fk_at(request->out_data), request->out_bytes},
+                             .refs = request->out_ref,
+                             .ref_count = request->out_ref != 0};
+        aim_receive(worker);
+        ipc->message = fk_at(&worker->block);
+    }
+    return fk_server_ack_send_wait_receive(ipc);
+}
+
+static long wait(struct mon_server *server, struct fk_ipc *ipc)
+{
+    ipc->dest = fk_at(&server->portset);
+    ipc->message = 0;
+    ipc->tag = 0;
+    return fk_server_wait_receive(ipc);
+}
+
+static void serve(struct mon_server *server, struct mon_worker *worker)
+{
+    struct mon_request request;
+    struct fk_ipc ipc;
+    long outcome = wait(server, &ipc);
+    for (;;) {
+        if (!ipc.message && (outcome == FK_MORE_DATA || outcome == FK_MORE_REFS))
+            outcome = receive_rest(worker, &ipc);
+        if (outcome != FK_OK) {
+            outcome = wait(server, &ipc);
+            if (outcome < 0) /* the portset is gone */
+                return;
+            continue;
+        }
+        take_request(worker, &ipc, &request);
+        answer(&request);
+        if (server->stop)
+            return;
+        outcome = wants_reply(&request) ? reply_and_wait(server, &request, &ipc)
+                                        : wait(server, &ipc);
+    }
+}
+
+static struct mon_worker *worker_open(void)
+{
+    struct mon_worker *worker = mon_pages(sizeof(*worker));
+    if (!worker)
+        return NULL;
+    if (fk_ref_create(fk_at(&worker->slot)))
+        return NULL;
+    if (fk_ref_create(fk_at(&worker->spare)))
+        return NULL;
+    return worker;
+}
+
+void mon_serve(struct mon_server *server)
+{
+    struct mon_worker *worker = worker_open();
+    if (!worker)
+        mon_fatal("out of memory for a serving thread");
+    mon_guard();
+    serve(server, worker);
+}
+
+static void serving_thread(void *server)
+{
+    mon_serve(server);
+}
+
+unsigned mon_serve_threads(struct mon_server *server, unsigned count)
+{
+    unsigned started = 0;
+    while (started < count && mon_thread(serving_thread, server, 0) == 0)
+        started++;
+    return started;
+}
+
+/* ---- passing on ---- */
+
+/* The same words, bytes and reference; the reply's bytes and reference are received where the
+ * request's own were, and handed back. */
+void mon_forward(struct mon_request *request, uint64_t to)
+{
+    struct mon_worker *worker = request->worker;
+    struct fk_message *block = &worker->block;
+    struct fk_ipc ipc = {.dest = to, .message = fk_at(block), .tag = request->words};
+    memcpy(ipc.word, request->word, sizeof(ipc.word));
+    *block = (struct fk_message){
+        .send = {.buffer = {fk_at(request->data), request->bytes},
+                 .refs = request->ref,
+                 .ref_count = request->ref != 0},
+        .receive = {.buffer = {fk_at(worker->out), PROTO_DATA_MAX},
+                    .refs = fk_at(&worker->spare),
+                    .ref_count = 1},
+    };
+    long outcome = fk_client_connect_send_over_receive(&ipc);
+    request->outs = 1;
+    if (outcome != FK_OK || !(ipc.tag & FK_TAG_WORDS)) {
+        request->out[0] = (uint64_t)-PROTO_GONE;
+        return;
+    }
+    request->outs = ipc.tag & FK_TAG_WORDS;
+    memcpy(request->out, ipc.word, sizeof(ipc.word));
+    request->out_data = worker->out;
+    request->out_bytes = PROTO_DATA_MAX - block->receive.buffer.bytes;
+    request->out_ref = block->receive.ref_count ? 0 : fk_at(&worker->spare);
+}

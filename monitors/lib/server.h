@@ -1,0 +1,82 @@
+/* monitors/lib/server.h -- serving: a port for each thing served, a portset that threads wait on.
+ * A port's `ops` is one of the structures of proto.h for its protocol; operations that it does not
+ * take go to `forward` (a reference) if there is one. SPDX-License-Identifier: MIT */
+#ifndef MONITORS_LIB_SERVER_H
+#define MONITORS_LIB_SERVER_H
+
+#include "kernel/user/fk.h"
+#include "monitors/lib/proto.h"
+
+struct mon_port;
+struct mon_request;
+
+/* Threads wait on it and serve all ports that were opened on it. */
+struct mon_server {
+    struct fk_object portset, ref;
+    bool stop; /* mon_serve returns after the request in hand */
+};
+
+struct mon_port {
+    struct fk_object port, ref; /* ref: what to hand out */
+    enum proto_what protocol;
+    const void *ops;
+    uint64_t forward; /* 0, or who does what ops does not take */
+    void *self;       /* the functions' own */
+    /* Instead of ops: sees each request before it is decoded; true = answered. */
+    bool (*filter)(struct mon_request *request);
+    /* What the kernel says here: faults of threads (replied to unless silent), threads that could
+     * run (never replied to). */
+    void (*fault)(struct mon_request *request);
+    void (*runnable)(struct mon_request *request);
+};
+
+/* A request in hand. Functions mostly need `self`; the rest is for filters and forwarding. */
+struct mon_request {
+    struct mon_port *port;
+    void *self;
+    uint64_t tag; /* FK_TAG_* */
+    uint64_t word[PROTO_WORDS];
+    unsigned words;
+    const uint8_t *data;
+    uint64_t bytes;
+    uint64_t ref; /* address of the reference that came, 0 = none */
+    bool silent;  /* set: no reply, the client waits for ever (or dies) */
+    /* The reply: word[0] is the status. */
+    uint64_t out[PROTO_WORDS];
+    unsigned outs;
+    const void *out_data;
+    uint64_t out_bytes;
+    uint64_t out_ref;
+    struct mon_worker *worker;
+};
+
+long mon_server_open(struct mon_server *server);
+void mon_server_close(struct mon_server *server);
+
+/* Makes the port's objects; protocol, ops, self and so on are set before or after by the caller. */
+long mon_port_open(struct mon_server *server, struct mon_port *port);
+void mon_port_close(struct mon_port *port);
+
+/* Serves until server->stop. Each thread that serves calls this. */
+void mon_serve(struct mon_server *server);
+/* More threads for it: returns how many could be started. */
+unsigned mon_serve_threads(struct mon_server *server, unsigned count);
+
+/* Sends the request on to another server of the same protocol and takes its answer as ours. */
+void mon_forward(struct mon_request *request, uint64_t to);
+
+/* Decodes the request and calls the function for it: false = ops does not take it. */
+bool mon_dispatch(enum proto_what protocol, const void *ops, struct mon_request *request);
+
+/* dispatch.c, for generated code: the next fields of a request; false = it is malformed. */
+struct mon_reader {
+    struct mon_request *request;
+    unsigned word;
+    uint64_t byte;
+};
+bool mon_read_word(struct mon_reader *reader, uint64_t *to);
+bool mon_read_data(struct mon_reader *reader, const void **to, uint64_t *bytes);
+bool mon_read_text(struct mon_reader *reader, const char **to);
+bool mon_read_room(struct mon_reader *reader, void **to, uint64_t *room);
+
+#endif
