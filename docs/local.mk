@@ -11,3 +11,4 @@ dist_man_MANS += %D%/man/flatfish.1
 EXTRA_DIST += %D%/kernel.md
 include $(top_srcdir)/docs/api/local.mk
 EXTRA_DIST += %D%/pc.md
+EXTRA_DIST += %D%/nests.md

@@ -8,12 +8,13 @@ MON_ELFS =
 
 EXTRA_DIST += monitors/README.md monitors/lib/README.md monitors/lib/guard.S \
 	$(MON_LIB:%=monitors/lib/%.c) $(MON_LIB_H:%=monitors/lib/%.h)
-CLEANFILES += monitors/*/*.o monitors/*/*.d monitors/*.tar monitors/lib/libmon.a
+CLEANFILES += monitors/*/*.o monitors/*/*.d monitors/*/*.elf monitors/lib/libmon.a
 
 include $(top_srcdir)/monitors/kserver/local.mk
 include $(top_srcdir)/monitors/null/local.mk
 include $(top_srcdir)/monitors/skel/local.mk
 include $(top_srcdir)/monitors/programs/local.mk
+include $(top_srcdir)/monitors/tests/local.mk
 
 monitors/%.o: monitors/%.c
 	@$(MKDIR_P) $(@D)
@@ -31,8 +32,9 @@ MON_LINK = $(AM_V_CCLD)$(CC) -nostdlib -static -no-pie -Wl,--build-id=none \
 $(MON_ELFS): monitors/lib/libmon.a kernel/user/user.ld
 
 # The file system that the root nester starts with: every program under /bin.
-monitors/nests.tar: $(MON_ELFS) $(top_srcdir)/tools/nests-tar
+kernel/nests.tar: $(MON_ELFS) $(top_srcdir)/tools/nests-tar
 	$(AM_V_GEN)$(top_srcdir)/tools/nests-tar $@ $(MON_ELFS)
-kernel_DATA += monitors/nests.tar
+kernel_DATA += kernel/nests.tar
+CLEANFILES += kernel/nests.tar
 
 -include $(MON_LIB_OBJECTS:.o=.d) $(MON_ELFS:.elf=.d)

@@ -30,7 +30,8 @@ local may_include = {
     ["sim/bochs"] = { "abi", "sim/include", "sim/core/shim.h", "sim/core/cross.h",
                       "sim/core/pcconf.h", "sim/dev", "BOCHS" },
     ["sim/firmware"] = { "abi" },
-    ["sim/cli"] = whole_sim,
+    -- the language of nests is read by the command too, before anything boots
+    ["sim/cli"] = { "monitors/lib/nest.h", table.unpack(whole_sim) },
     ["sim/tests"] = whole_sim,
     ["sim/tests/guests"] = { "abi", "sim/tests/guests" },   -- guest code
     ["gui"] = { "abi/viewer", "abi/trace", "abi/assert.h", "config.h" },

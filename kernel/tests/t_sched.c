@@ -206,6 +206,60 @@ static void ring(void)
     CHECK_EQ(fk_thread_destroy(b), FK_OK);
 }
 
+/* ---- a server ends the thread whose time it runs on, two calls up: it goes on with its own ----
+ */
+
+static struct test_port outer, inner;
+static uint64_t victim;
+static volatile uint64_t survived;
+
+static void ending_server(uint64_t portset)
+{
+    struct fk_ipc ipc = {.dest = portset};
+    fk_server_wait_receive(&ipc);
+    CHECK_EQ(fk_thread_destroy(victim), FK_OK);
+    for (uint64_t end = now() + 30 * MS; now() < end;) /* until others had their turn */
+        ;
+    survived = 1;
+    test_stop();
+}
+
+static void relay(uint64_t portset)
+{
+    struct fk_ipc ipc = {.dest = portset};
+    fk_server_wait_receive(&ipc);
+    struct fk_ipc on = {.dest = inner.ref, .tag = 1};
+    fk_client_connect_send_over_receive(&on);
+    test_stop();
+}
+
+static void ending_client(uint64_t unused)
+{
+    (void)unused;
+    struct fk_ipc ipc = {.dest = outer.ref, .tag = 1};
+    fk_client_connect_send_over_receive(&ipc);
+    test_stop();
+}
+
+static void orphan_server(void)
+{
+    outer = test_port(8);
+    inner = test_port(9);
+    uint64_t last = test_thread(ending_server, inner.portset),
+             middle_one = child(relay, outer.portset);
+    CHECK_EQ(
+        fk_thread_schedule(test_ref(FK_DEBUG_THREAD, middle_one), 0, FK_SENSE_BLOCK, FK_FOREVER),
+        FK_BLOCKED);
+    victim = child(ending_client, 0);
+    CHECK_EQ(fk_thread_schedule(test_ref(FK_DEBUG_THREAD, victim), 0, FK_SENSE_BLOCK, FK_FOREVER),
+             FK_BLOCKED);
+    for (unsigned i = 0; i < 100 && !survived; i++)
+        test_sleep(1);
+    CHECK(survived);
+    CHECK_EQ(fk_thread_destroy(middle_one), FK_OK);
+    CHECK_EQ(fk_thread_destroy(last), FK_OK);
+}
+
 /* ---- the clock ---- */
 
 static void sleeper(uint64_t milliseconds)
@@ -240,5 +294,6 @@ void test_run(void)
     chains();
     death();
     ring();
+    orphan_server();
     clock();
 }

@@ -91,7 +91,8 @@ long file_put(struct inode *inode, uint64_t offset, const void *from, uint64_t b
 static long region_make(struct inode *inode, unsigned rights)
 {
     struct fk_object *pair = calloc(2, sizeof(*pair));
-    struct fk_region_state state = {.start = fk_at(inode->data), .size = inode->room, .prot = rights};
+    struct fk_region_state state = {
+        .start = fk_at(inode->data), .size = inode->room, .prot = rights};
     struct fk_region_links links = {.space = mon.ref[PARENT_SPACE]};
     if (!pair)
         return -PROTO_NO_MEMORY;

@@ -1,5 +1,5 @@
-/* monitors/kserver/files.h -- files in memory: inodes, their bytes, their names. Private to the root.
- * SPDX-License-Identifier: MIT */
+/* monitors/kserver/files.h -- files in memory: inodes, their bytes, their names. Private to the
+ * root. SPDX-License-Identifier: MIT */
 #ifndef MONITORS_KSERVER_FILES_H
 #define MONITORS_KSERVER_FILES_H
 

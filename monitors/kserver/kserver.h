@@ -1,4 +1,5 @@
-/* monitors/kserver/kserver.h -- between the files of the root nester. SPDX-License-Identifier: MIT */
+/* monitors/kserver/kserver.h -- between the files of the root nester. SPDX-License-Identifier: MIT
+ */
 #ifndef MONITORS_KSERVER_H
 #define MONITORS_KSERVER_H
 

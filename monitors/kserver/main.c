@@ -1,4 +1,5 @@
-/* monitors/kserver/main.c -- the root nester: the first program on the kernel, in user mode, at level
+/* monitors/kserver/main.c -- the root nester: the first program on the kernel, in user mode, at
+ * level
  * 1. It serves the bottom of all protocols with threads of its own, then builds the nest of the
  * kernel's command line like any other nester, by asking its own servers, and ends the machine with
  * the nest's status. Command line: nest=NEST [-- ARGUMENTS]. SPDX-License-Identifier: MIT */

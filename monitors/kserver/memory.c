@@ -40,7 +40,8 @@ void memory_give(uint64_t start, uint64_t bytes)
 long memory_serve(void)
 {
     uint64_t all = store.frames.pages * FK_PAGE;
-    long outcome = mon_store_open(&store, &services, (all - all / 4 - all / 16) & ~(FK_PAGE - 1ull));
+    long outcome =
+        mon_store_open(&store, &services, (all - all / 4 - all / 16) & ~(FK_PAGE - 1ull));
     mon.ref[PARENT_MEMPOOL] = fk_at(&store.root.port.ref);
     return outcome;
 }

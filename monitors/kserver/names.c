@@ -101,7 +101,8 @@ struct inode *file_find_parent(struct inode *root, const char *path, const char 
     struct inode *parent = walk(root, &path, true, outcome);
     *last = path;
     *length = strcspn(path, "/");
-    if (parent && (!*length || !strncmp(path, ".", *length + 1) || !strncmp(path, "..", *length + 1)))
+    if (parent &&
+        (!*length || !strncmp(path, ".", *length + 1) || !strncmp(path, "..", *length + 1)))
         *outcome = -PROTO_INVALID;
     return *outcome ? NULL : parent;
 }

@@ -7,10 +7,10 @@
  * SPDX-License-Identifier: MIT */
 #include "monitors/kserver/kserver.h"
 
-#define SLICE      5000000ull /* nanoseconds */
-#define PERIOD     20000000ull /* over which a limit counts */
-#define SWEEP      64         /* look for dead threads when so many were attached since */
-#define NO_ENTRY   (~0u)
+#define SLICE    5000000ull  /* nanoseconds */
+#define PERIOD   20000000ull /* over which a limit counts */
+#define SWEEP    64          /* look for dead threads when so many were attached since */
+#define NO_ENTRY (~0u)
 
 struct group {
     struct mon_port port;
@@ -32,7 +32,7 @@ struct entry {
     bool taken, runnable;
 };
 
-static struct mon_server attaching;  /* the protocol */
+static struct mon_server attaching;                          /* the protocol */
 static struct fk_object ear, ear_port, ear_set_ref, ear_ref; /* what the kernel says */
 static struct group root;
 static struct entry **entries;
@@ -46,8 +46,7 @@ static const struct scheduler_ops ops;
 static long group_open(struct group *group, struct group *parent, uint64_t weight, uint64_t limit)
 {
     *group = (struct group){.parent = parent, .weight = weight, .limit = limit};
-    group->port =
-        (struct mon_port){.protocol = PROTO_scheduler, .ops = &ops, .self = group};
+    group->port = (struct mon_port){.protocol = PROTO_scheduler, .ops = &ops, .self = group};
     long outcome = mon_port_open(&attaching, &group->port);
     if (outcome || !parent)
         return outcome;

@@ -22,7 +22,8 @@ static bool text_add(struct mon_child *child, const char *text, size_t bytes)
     return true;
 }
 
-/* Arguments; then the nest below and what is for its programs, or for this one if it is the last. */
+/* Arguments; then the nest below and what is for its programs, or for this one if it is the last.
+ */
 static long text_make(struct mon_child *child, const struct nest_part *part, const char *below)
 {
     char option[256];
@@ -77,7 +78,8 @@ static long make_space(struct mon_child *child, const struct mon_limits *limits)
         return -PROTO_NO_OBJECTS;
     uint64_t left = mon.budget > given + mon_reserve ? mon.budget - given - mon_reserve : 0;
     child->budget = limits->objects ? limits->objects : left;
-    if (child->budget < CHILD_LEAST || child->budget > left || fk_space_budget(space, child->budget))
+    if (child->budget < CHILD_LEAST || child->budget > left ||
+        fk_space_budget(space, child->budget))
         return -PROTO_NO_OBJECTS;
     given += child->budget;
     fk_space_name(space, fk_at(child->name), strlen(child->name));
@@ -197,8 +199,7 @@ struct mon_child *mon_child_start(const char *nest, const struct mon_limits *lim
         goto out;
     nest_first(nest, &part);
     memcpy(child->name, part.name, sizeof(child->name));
-    outcome = nest_below(nest, below, NEST_MAX) ? text_make(child, &part, below)
-                                                : -PROTO_TOO_LONG;
+    outcome = nest_below(nest, below, NEST_MAX) ? text_make(child, &part, below) : -PROTO_TOO_LONG;
     child->next = mon_children;
     mon_children = child;
     if (!outcome)

@@ -1,6 +1,7 @@
 /* monitors/lib/dispatch.c -- from a request's words and bytes to a function of the server, and from
- * what the function left to the reply's. One case for each line of the lists in abi/proto. What came
- * over the border is checked here: lengths, final NULs, counts. SPDX-License-Identifier: MIT */
+ * what the function left to the reply's. One case for each line of the lists in abi/proto. What
+ * came over the border is checked here: lengths, final NULs, counts. SPDX-License-Identifier: MIT
+ */
 #include "monitors/lib/server.h"
 #include "monitors/lib/worker.h"
 
@@ -42,22 +43,22 @@ bool mon_read_room(struct mon_reader *reader, void **to, uint64_t *room)
     return true;
 }
 
-#define READ_WORD(n)         good = good && mon_read_word(&reader, &args.n);
-#define READ_TEXT(n)         good = good && mon_read_text(&reader, &args.n);
-#define READ_DATA(n)         good = good && mon_read_data(&reader, &args.n, &args.n##_bytes);
-#define READ_REF(n)          args.n = request->ref;
-#define READ_OUT_WORD(n)     args.n = 0;
+#define READ_WORD(n)     good = good && mon_read_word(&reader, &args.n);
+#define READ_TEXT(n)     good = good && mon_read_text(&reader, &args.n);
+#define READ_DATA(n)     good = good && mon_read_data(&reader, &args.n, &args.n##_bytes);
+#define READ_REF(n)      args.n = request->ref;
+#define READ_OUT_WORD(n) args.n = 0;
 #define READ_OUT_DATA(n)                                                                           \
     good = good && mon_read_room(&reader, &args.n, &args.n##_room);                                \
     args.n##_bytes = 0;
-#define READ_OUT_REF(n)      args.n = 0;
-#define READ(kind, n, what)  READ_##kind(n)
+#define READ_OUT_REF(n)     args.n = 0;
+#define READ(kind, n, what) READ_##kind(n)
 
 #define WRITE_WORD(n)
 #define WRITE_TEXT(n)
 #define WRITE_DATA(n)
 #define WRITE_REF(n)
-#define WRITE_OUT_WORD(n)    request->out[request->outs++] = args.n;
+#define WRITE_OUT_WORD(n) request->out[request->outs++] = args.n;
 #define WRITE_OUT_DATA(n)                                                                          \
     request->out[request->outs++] = args.n##_bytes;                                                \
     request->out_data = args.n;                                                                    \

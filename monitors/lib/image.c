@@ -92,8 +92,8 @@ static long load_segments(struct mon_image *image, uint64_t region, const char *
 {
     const struct elf_header *elf = (const struct elf_header *)bytes;
     if (size < sizeof(*elf) || memcmp(elf->ident, "\177ELF\2\1", 6) || elf->machine != 62 ||
-        elf->type != 2 || elf->segment_size != sizeof(struct elf_segment) ||
-        elf->segments % 8 || elf->segments > size ||
+        elf->type != 2 || elf->segment_size != sizeof(struct elf_segment) || elf->segments % 8 ||
+        elf->segments > size ||
         elf->segment_count * sizeof(struct elf_segment) > size - elf->segments ||
         elf->entry < MON_PROGRAM || elf->entry >= MON_AREA)
         return -PROTO_NO_PROGRAM;
@@ -105,8 +105,8 @@ static long load_segments(struct mon_image *image, uint64_t region, const char *
             continue;
         if (!segment_good(segment, size))
             return -PROTO_NO_PROGRAM;
-        bool shared = !image->copy && !(segment->flags & 2) &&
-                      segment->file_size == segment->memory_size;
+        bool shared =
+            !image->copy && !(segment->flags & 2) && segment->file_size == segment->memory_size;
         outcome = shared ? share(image, region, segment) : fill(image, bytes, segment);
     }
     return outcome;

@@ -17,23 +17,23 @@ struct mon_birth {
 };
 
 /* The layout of every program but the root. */
-#define MON_BIRTH     0x3ff000ull /* the birth page; the stack ends below it */
-#define MON_STACK     (64 * 1024ull)
-#define MON_PROGRAM   0x400000ull /* programs are linked to begin here (kernel/user/user.ld) */
-#define MON_AREA      0x10000000ull /* from here: heap, mapped files, thread stacks */
-#define MON_AREA_END  0x100000000000ull
+#define MON_BIRTH    0x3ff000ull /* the birth page; the stack ends below it */
+#define MON_STACK    (64 * 1024ull)
+#define MON_PROGRAM  0x400000ull   /* programs are linked to begin here (kernel/user/user.ld) */
+#define MON_AREA     0x10000000ull /* from here: heap, mapped files, thread stacks */
+#define MON_AREA_END 0x100000000000ull
 
 /* What this program was given. */
 struct mon_env {
-    uint64_t parent;             /* its Parent port, 0 for the root */
-    uint64_t ref[PARENT_NAMES];  /* by enum parent_name; 0 = not there in this nest */
-    uint64_t clock;              /* to be added to the kernel's clock */
-    uint64_t budget;             /* bytes of kernel memory that it was given */
+    uint64_t parent;            /* its Parent port, 0 for the root */
+    uint64_t ref[PARENT_NAMES]; /* by enum parent_name; 0 = not there in this nest */
+    uint64_t clock;             /* to be added to the kernel's clock */
+    uint64_t budget;            /* bytes of kernel memory that it was given */
     int argc;
     char **argv;
-    const char *nest;            /* what to build below; "" for a program */
-    const char *extra;           /* arguments for the programs at the end of the nest, ... */
-    uint64_t extra_bytes;        /* ... each with its NUL */
+    const char *nest;     /* what to build below; "" for a program */
+    const char *extra;    /* arguments for the programs at the end of the nest, ... */
+    uint64_t extra_bytes; /* ... each with its NUL */
 };
 extern struct mon_env mon;
 
@@ -47,10 +47,10 @@ uint64_t mon_option_number(const char *key, uint64_t otherwise);
 /* ---- objects (object.c): 32 bytes of heap, made live. 0 = out of memory or kernel objects ---- */
 uint64_t mon_object(enum fk_debug_kind kind);
 void mon_object_free(uint64_t object, enum fk_debug_kind kind);
-uint64_t mon_ref(void);                 /* a reference that names nothing yet */
-uint64_t mon_ref_copy(uint64_t ref);    /* another to the same */
+uint64_t mon_ref(void);              /* a reference that names nothing yet */
+uint64_t mon_ref_copy(uint64_t ref); /* another to the same */
 uint64_t mon_ref_to(uint64_t object, enum fk_debug_kind kind);
-void mon_ref_free(uint64_t ref);        /* 0 is fine */
+void mon_ref_free(uint64_t ref); /* 0 is fine */
 bool mon_ref_alive(uint64_t ref);
 
 /* ---- memory (vm.c). Pages are zeroed ---- */
@@ -64,7 +64,7 @@ void mon_window_close(void *window);
 void *mon_pages(uint64_t bytes); /* from the pool, rounded up; freed with mon_pages_free */
 void mon_pages_free(void *pages);
 uint64_t mon_area(uint64_t bytes); /* address space alone, never given back; 0 = none left */
-void *mon_memory(uint64_t bytes); /* for the heap: never freed */
+void *mon_memory(uint64_t bytes);  /* for the heap: never freed */
 extern void *(*mon_memory_source)(uint64_t bytes); /* the root's own, instead of a pool */
 
 /* ---- threads (thread.c) ---- */

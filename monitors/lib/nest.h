@@ -2,11 +2,10 @@
  *   nest    = part { "/" part }
  *   part    = name [ "(" [ key "=" value { "," key "=" value } ] ")" ] [ "*" count ]
  *           | "[" nest { "," nest } "]"          siblings; only as the last part
- * A name is letters, digits, "_", "-", "."; a value is anything but , ( ) / [ ] * blanks and quotes,
- * or anything between quotes. Blanks may stand between all of these. Each level takes the first part
- * and hands on the rest, so nobody needs the whole tree.
- * Compiled for the machine and for `flatfish run`, which checks before it boots anything.
- * SPDX-License-Identifier: MIT */
+ * A name is letters, digits, "_", "-", "."; a value is anything but , ( ) / [ ] * blanks and
+ * quotes, or anything between quotes. Blanks may stand between all of these. Each level takes the
+ * first part and hands on the rest, so nobody needs the whole tree. Compiled for the machine and
+ * for `flatfish run`, which checks before it boots anything. SPDX-License-Identifier: MIT */
 #ifndef MONITORS_LIB_NEST_H
 #define MONITORS_LIB_NEST_H
 

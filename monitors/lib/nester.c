@@ -72,8 +72,8 @@ static void describe(const struct mon_child *child, const struct fk_fault *fault
         fprintf(stderr, "%s: %s ended: misused a kernel call (insanity %lu), instruction %#lx\n",
                 mon.argv[0], child->name, fault->cause - FK_TRAP_INSANITY, fault->rip);
     else
-        fprintf(stderr, "%s: %s ended: exception %lu, instruction %#lx\n", mon.argv[0],
-                child->name, fault->cause, fault->rip);
+        fprintf(stderr, "%s: %s ended: exception %lu, instruction %#lx\n", mon.argv[0], child->name,
+                fault->cause, fault->rip);
 }
 
 void mon_child_fault(struct mon_request *request)

@@ -27,9 +27,9 @@ struct mon_child {
     struct mon_port keeper; /* faults of its threads arrive here */
     struct fk_object space, space_ref;
     uint64_t thread_ref;
-    uint64_t grant[PARENT_NAMES]; /* what it gets, by enum parent_name; 0 = nothing */
-    uint64_t pool;                /* its own pool at our server, which we destroy with it */
-    uint64_t group;               /* its own group of CPU time, or 0 */
+    uint64_t grant[PARENT_NAMES];         /* what it gets, by enum parent_name; 0 = nothing */
+    uint64_t pool;                        /* its own pool at our server, which we destroy with it */
+    uint64_t group;                       /* its own group of CPU time, or 0 */
     struct mon_port *taken[PARENT_NAMES]; /* our ports for what we interpose on */
     uint64_t mapping[MON_SEGMENTS + 1];
     unsigned mappings;

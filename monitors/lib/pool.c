@@ -1,7 +1,7 @@
 /* monitors/lib/pool.c -- pools within pools, and the blocks that they hand out. Invariants: a block
- * is in its pool's list and in its bucket; its pages are marked used; the account of its pool counts
- * them. A pool that ends takes its sub-pools, its blocks, and the kernel objects in them along: so a
- * subtree ends completely, since all that it has lives in its memory.
+ * is in its pool's list and in its bucket; its pages are marked used; the account of its pool
+ * counts them. A pool that ends takes its sub-pools, its blocks, and the kernel objects in them
+ * along: so a subtree ends completely, since all that it has lives in its memory.
  * SPDX-License-Identifier: MIT */
 #include "monitors/lib/pool.h"
 
@@ -252,8 +252,7 @@ long mon_store_open(struct mon_store *store, struct mon_server *server, uint64_t
     struct mon_pool *root = &store->root;
     store->server = server;
     *root = (struct mon_pool){.store = store, .account = root, .limit = limit};
-    root->port =
-        (struct mon_port){.protocol = PROTO_mempool, .ops = &mon_pool_ops, .self = root};
+    root->port = (struct mon_port){.protocol = PROTO_mempool, .ops = &mon_pool_ops, .self = root};
     return mon_port_open(server, &root->port);
 }
 

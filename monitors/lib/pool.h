@@ -11,8 +11,8 @@
 /* Pages of a range, used or free. */
 struct mon_frames {
     uint64_t start, pages, free;
-    uint64_t *used; /* a bit for each page */
-    uint64_t next;  /* where the last search ended */
+    uint64_t *used;        /* a bit for each page */
+    uint64_t next;         /* where the last search ended */
     struct mon_lock *lock; /* NULL = one thread only */
 };
 

@@ -57,22 +57,22 @@ static inline void mon_call_receive(struct mon_call *call, void *at, uint64_t *b
 }
 
 /* ---- stubs ---- */
-#define MON_PARAM_WORD(n)            , uint64_t n
-#define MON_PARAM_TEXT(n)            , const char *n
-#define MON_PARAM_DATA(n)            , const void *n, uint64_t n##_bytes
-#define MON_PARAM_REF(n)             , uint64_t n
-#define MON_PARAM_OUT_WORD(n)        , uint64_t *n
-#define MON_PARAM_OUT_DATA(n)        , void *n, uint64_t *n##_bytes
-#define MON_PARAM_OUT_REF(n)         , uint64_t n
-#define MON_PARAM(kind, n, what)     MON_PARAM_##kind(n)
-#define MON_PACK_WORD(n)             call.word[call.words++] = n;
-#define MON_PACK_TEXT(n)             mon_call_data(&call, n, strlen(n) + 1);
-#define MON_PACK_DATA(n)             mon_call_data(&call, n, n##_bytes);
-#define MON_PACK_REF(n)              call.ref = n;
-#define MON_PACK_OUT_WORD(n)         call.out[call.outs++] = n;
-#define MON_PACK_OUT_DATA(n)         mon_call_receive(&call, n, n##_bytes);
-#define MON_PACK_OUT_REF(n)          call.out_ref = n;
-#define MON_PACK(kind, n, what)      MON_PACK_##kind(n)
+#define MON_PARAM_WORD(n)        , uint64_t n
+#define MON_PARAM_TEXT(n)        , const char *n
+#define MON_PARAM_DATA(n)        , const void *n, uint64_t n##_bytes
+#define MON_PARAM_REF(n)         , uint64_t n
+#define MON_PARAM_OUT_WORD(n)    , uint64_t *n
+#define MON_PARAM_OUT_DATA(n)    , void *n, uint64_t *n##_bytes
+#define MON_PARAM_OUT_REF(n)     , uint64_t n
+#define MON_PARAM(kind, n, what) MON_PARAM_##kind(n)
+#define MON_PACK_WORD(n)         call.word[call.words++] = n;
+#define MON_PACK_TEXT(n)         mon_call_data(&call, n, strlen(n) + 1);
+#define MON_PACK_DATA(n)         mon_call_data(&call, n, n##_bytes);
+#define MON_PACK_REF(n)          call.ref = n;
+#define MON_PACK_OUT_WORD(n)     call.out[call.outs++] = n;
+#define MON_PACK_OUT_DATA(n)     mon_call_receive(&call, n, n##_bytes);
+#define MON_PACK_OUT_REF(n)      call.out_ref = n;
+#define MON_PACK(kind, n, what)  MON_PACK_##kind(n)
 
 #define PROTO_OP(number, proto, op, contract)                                                      \
     static inline long proto##_##op(uint64_t port proto##_##op##_FIELDS(MON_PARAM))                \
@@ -87,14 +87,18 @@ static inline void mon_call_receive(struct mon_call *call, void *at, uint64_t *b
 /* ---- the server's side ---- */
 struct mon_request; /* server.h */
 
-#define MON_MEMBER_WORD(n)           uint64_t n;
-#define MON_MEMBER_TEXT(n)           const char *n;
-#define MON_MEMBER_DATA(n)           const void *n; uint64_t n##_bytes;
-#define MON_MEMBER_REF(n)            uint64_t n; /* lives until the reply; 0 = none came */
-#define MON_MEMBER_OUT_WORD(n)       uint64_t n;
-#define MON_MEMBER_OUT_DATA(n)       void *n; uint64_t n##_room, n##_bytes; /* n may be re-aimed */
-#define MON_MEMBER_OUT_REF(n)        uint64_t n; /* address of a reference to hand out */
-#define MON_MEMBER(kind, n, what)    MON_MEMBER_##kind(n)
+#define MON_MEMBER_WORD(n) uint64_t n;
+#define MON_MEMBER_TEXT(n) const char *n;
+#define MON_MEMBER_DATA(n)                                                                         \
+    const void *n;                                                                                 \
+    uint64_t n##_bytes;
+#define MON_MEMBER_REF(n)      uint64_t n; /* lives until the reply; 0 = none came */
+#define MON_MEMBER_OUT_WORD(n) uint64_t n;
+#define MON_MEMBER_OUT_DATA(n)                                                                     \
+    void *n;                                                                                       \
+    uint64_t n##_room, n##_bytes;             /* n may be re-aimed */
+#define MON_MEMBER_OUT_REF(n)     uint64_t n; /* address of a reference to hand out */
+#define MON_MEMBER(kind, n, what) MON_MEMBER_##kind(n)
 
 #define PROTO_OP(number, proto, op, contract)                                                      \
     struct proto##_##op##_args {                                                                   \
@@ -106,7 +110,7 @@ struct mon_request; /* server.h */
 /* A function returns 0 or minus an enum proto_error. NULL = not taken: passed on if there is
  * somebody to pass it to, else refused. */
 #define PROTO_OP(number, proto, op, contract)                                                      \
-    long (*op)(struct mon_request *request, struct proto##_##op##_args *args);
+    long (*op)(struct mon_request * request, struct proto##_##op##_args * args);
 struct parent_ops {
 #include "abi/proto/parent.def"
 };

@@ -158,7 +158,7 @@ static long wait(struct mon_server *server, struct fk_ipc *ipc)
 static void serve(struct mon_server *server, struct mon_worker *worker)
 {
     struct mon_request request;
-    struct fk_ipc ipc;
+    struct fk_ipc ipc = {0};
     long outcome = wait(server, &ipc);
     for (;;) {
         if (!ipc.message && (outcome == FK_MORE_DATA || outcome == FK_MORE_REFS))
@@ -173,8 +173,8 @@ static void serve(struct mon_server *server, struct mon_worker *worker)
         answer(&request);
         if (server->stop)
             return;
-        outcome = wants_reply(&request) ? reply_and_wait(server, &request, &ipc)
-                                        : wait(server, &ipc);
+        outcome =
+            wants_reply(&request) ? reply_and_wait(server, &request, &ipc) : wait(server, &ipc);
     }
 }
 

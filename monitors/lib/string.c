@@ -176,5 +176,5 @@ const char *strerror(int error)
     if (error < 0)
         error = -error;
     return (size_t)error < sizeof(texts) / sizeof(*texts) && texts[error] ? texts[error]
-                                                                        : "unknown error";
+                                                                          : "unknown error";
 }

@@ -159,8 +159,8 @@ void *mon_memory(uint64_t bytes)
     uint64_t start = mon_area(bytes), pool = mon.ref[PARENT_MEMPOOL];
     if (!start || mempool_alloc(pool, bytes, fk_at(&region)))
         return NULL;
-    if (fk_mapping_create(fk_at(spare)) || map_object(fk_at(spare), mon.ref[PARENT_SPACE],
-                                                      fk_at(&region), start, bytes, 0, FULL)) {
+    if (fk_mapping_create(fk_at(spare)) ||
+        map_object(fk_at(spare), mon.ref[PARENT_SPACE], fk_at(&region), start, bytes, 0, FULL)) {
         mempool_free(pool, fk_at(&region));
         return NULL;
     }

@@ -46,7 +46,8 @@ static int check_boot(const struct run_settings *s)
     if (s->kernel && s->pc)
         return cli_usage("run: --kernel and --pc are two ways to boot: choose one");
     if (!s->kernel && !s->pc && !s->resume)
-        return cli_usage("run: what shall run? --kernel FILE, --pc or --resume FILE");
+        return cli_usage("run: what shall run? A nest such as null/hello, --kernel FILE, --pc or "
+                         "--resume FILE");
     if ((s->initrd || s->append) && !s->kernel)
         return cli_usage("run: --initrd and --append go with --kernel");
     if ((s->disk || s->cdrom) && !s->pc)
@@ -386,18 +387,20 @@ static int stopped_early(int code)
 
 static int run_run(const void *settings, int argc, char **argv)
 {
-    const struct run_settings *s = settings;
+    static struct run_settings s;
     int code;
 
-    (void)argc, (void)argv;
-    run.state.settings = s;
-    if ((code = check_boot(s)) != 0 || (code = check_rest(s)) != 0)
+    s = *(const struct run_settings *)settings;
+    run.state.settings = &s;
+    if (argc && (code = run_nest(&s, argc, argv)) != 0)
         return code;
-    if (s->save && (code = save_parse(s->save)) != 0)
+    if ((code = check_boot(&s)) != 0 || (code = check_rest(&s)) != 0)
+        return code;
+    if (s.save && (code = save_parse(s.save)) != 0)
         return code;
     console_signals();
-    config_fill(s, &run.config);
-    code = run_all(s);
+    config_fill(&s, &run.config);
+    code = run_all(&s);
     if (code != 0 && run.state.end == RUN_BY_MACHINE && run.state.stop == SIM_STOP_NONE)
         code = stopped_early(code);
     release();
@@ -470,9 +473,12 @@ static const struct option_row run_options[] = {
 
 const struct command cmd_run = {
     .name = "run",
-    .brief = "run a guest in the simulator",
-    .usage = "(--kernel FILE | --pc | --resume FILE) [OPTION...]",
-    .text = "The console is standard input and output. Keys: Ctrl-C ends the run with its\n"
+    .brief = "run a nest, or any guest, in the simulator",
+    .usage = "(NEST | --kernel FILE | --pc | --resume FILE) [OPTION...]",
+    .text = "NEST is programs, outermost first, as in 'null*8/compute(n=1000)'. What follows it\n"
+            "after -- are arguments for the last ones. name(key=value,...) sets options, *N\n"
+            "repeats, [a, b] runs two side by side; --initrd brings other programs.\n\n"
+            "The console is standard input and output. Keys: Ctrl-C ends the run with its\n"
             "statistics, Ctrl-A x too, Ctrl-A a sends Ctrl-A.\n\n"
             "Exit code: the guest's own; 0 when --stop-at was reached; 124 when a limit\n"
             "(--max-instr, --timeout, --stall) ended the run; 128+N on signal N (130 is\n"
@@ -481,5 +487,6 @@ const struct command cmd_run = {
     .options = run_options,
     .settings_size = sizeof(struct run_settings),
     .signals = true,
+    .max_args = 256,
     .run = run_run,
 };

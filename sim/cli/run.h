@@ -38,6 +38,10 @@ struct run_state {
     double seconds;        /* host time inside sim_run() */
 };
 
+/* run_nest.c: fills in kernel, initrd and append for a nest, argv[0], and its arguments. 0 or an
+ * exit code. */
+int run_nest(struct run_settings *s, int argc, char **argv);
+
 /* run_console.c: the terminal, standard input and output, signals, --timeout.
  * console_signals() comes first of all: from there on a signal ends the run and not the process.
  * After console_open the terminal is given back on every way out of the process. */

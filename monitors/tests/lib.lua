@@ -1,0 +1,48 @@
+-- monitors/tests/lib.lua -- runs a nest on a machine: lib.open(SOURCE, BUILD) gives
+-- machines, a list of { name, run = function(case) -> what the nest printed, exit code }.
+-- SPDX-License-Identifier: MIT
+local lib = {}
+
+local function capture(command)
+    local pipe = assert(io.popen(command .. " 2>/dev/null; echo \"exit=$?\""))
+    local text = pipe:read("a"):gsub("\r", "")
+    pipe:close()
+    local code = tonumber(text:match("exit=(%d+)%s*$"))
+    text = text:gsub("exit=%d+%s*$", "")
+    return text, code
+end
+
+local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
+
+-- What comes after the kernel's own greeting.
+local function said(text) return text:match("flatfish kernel:[^\n]*\n(.*)$") or text end
+
+function lib.machines(build)
+    local there = {}
+    if os.execute("command -v qemu-system-x86_64 >/dev/null 2>&1") then
+        there[#there + 1] = { name = "qemu", run = function(case)
+            local append = "root=bin/kserver nest=" .. case.nest ..
+                (case.args and " -- " .. case.args or "")
+            local text, code = capture(string.format(
+                "timeout %d qemu-system-x86_64 -accel tcg -cpu max -m %d -nographic -no-reboot " ..
+                "-nodefaults -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=4 " ..
+                "-kernel %s/kernel/fk.elf -initrd %s/kernel/nests.tar -append %s </dev/null",
+                case.seconds or 120, case.memory or 256, build, build, quote(append)))
+            return said(text), code % 2 == 1 and code >> 1 or -code
+        end }
+    end
+    if os.execute("test -x " .. build .. "/flatfish") then
+        there[#there + 1] = { name = "flatfish", run = function(case)
+            local text, code = capture(string.format(
+                "timeout %d %s/flatfish run %s --quiet --mem %d %s %s </dev/null",
+                case.seconds or 120, build, quote(case.nest), case.memory or 256,
+                case.options or "", case.args and "-- " .. case.args or ""))
+            return said(text), code
+        end }
+    end
+    return there
+end
+
+lib.capture = capture
+lib.quote = quote
+return lib
