@@ -475,7 +475,7 @@ const struct command cmd_run = {
     .name = "run",
     .brief = "run a nest, or any guest, in the simulator",
     .usage = "(NEST | --kernel FILE | --pc | --resume FILE) [OPTION...]",
-    .text = "NEST is programs, outermost first, as in 'null*8/compute(n=1000)'. What follows it\n"
+    .text = "NEST is programs, outermost first, as in 'null*8/compute(n=1000)'; what comes\n"
             "after -- are arguments for the last ones. name(key=value,...) sets options, *N\n"
             "repeats, [a, b] runs two side by side; --initrd brings other programs.\n\n"
             "The console is standard input and output. Keys: Ctrl-C ends the run with its\n"
