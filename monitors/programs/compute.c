@@ -1,8 +1,12 @@
 /* monitors/programs/compute.c -- computes: a sieve, and a sort of random numbers, `n` of each
  * (100,000), in memory of its own. Prints sums that any machine must get.
  * SPDX-License-Identifier: MIT */
-#include "monitors/lib/mon.h"
-#include "abi/simcall/simcall.h"
+#include "monitors/programs/work.h"
+
+static struct work_option options[] = {
+    {"n", 100000, 2, 100000000, "how many numbers to look at, and to sort"},
+    {0},
+};
 
 static unsigned sieve(unsigned char *composite, unsigned n)
 {
@@ -37,15 +41,16 @@ static uint64_t sorted_sum(int *numbers, unsigned n)
 
 int main(void)
 {
-    unsigned n = (unsigned)mon_option_number("n", 100000);
+    work_options("computes", options);
+    unsigned n = (unsigned)options[0].value;
     unsigned char *composite = calloc(n, 1);
     int *numbers = calloc(n, sizeof(*numbers));
     if (!composite || !numbers)
         mon_fatal("out of memory");
-    simcall_BEGIN(1, 0, 0);
+    work_begin(WORK_MAIN);
     unsigned primes = sieve(composite, n);
     uint64_t sum = sorted_sum(numbers, n);
-    simcall_END(1, 0, 0);
+    work_end(WORK_MAIN);
     printf("primes below %u: %u\nsorted sum: %lx\n", n, primes, sum);
     return 0;
 }

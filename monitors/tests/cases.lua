@@ -17,4 +17,19 @@ return {
     { nest = "null", print = "null: nothing to run below it; write null/PROGRAM\n", code = 1 },
     { nest = "compute(n=x)", print = "compute: n=x is not a number; write n=N, N may end in k, m or g\n",
       code = 1 },
+    -- the workloads
+    { nest = "memtest(mib=1)", print = "memtest: 1 MiB, 5 passes, 0 words wrong, checksum f6a337cfc70bf268\n" },
+    { nest = "null*3/memtest(mib=1)", same = "memtest(mib=1)" },
+    { nest = "readtest(kib=32)", print = "readtest: 32 KiB, 4 times, 0 wrong, checksum 97f51ddc6ba0bdbc\n" },
+    { nest = "null*3/readtest(kib=32,map=1)", same = "readtest(kib=32)" },
+    { nest = "null/allocation(steps=2000)", print = "allocation: 2000 blocks, 400 regions, 0 wrong, checksum 3a2c7df38bf345ef\n" },
+    { nest = "null/ipcbench(calls=200)", print = "ipcbench: 800 calls of 4 kinds, 0 wrong\n" },
+    { nest = "null*3/appel1", print = "appel1: 100 pages, 1000 traps, 0 wrong\n" },
+    { nest = "null*3/appel2", print = "appel2: 100 pages, 1000 traps, 0 wrong\n" },
+    { nest = "forktest", print = "forktest: this nest has no process manager; put procmgr/ before forktest\n",
+      code = 1 },
+    { nest = "memtest(mib=0)", code = 2, print = "memtest: mib=0 is out of range\n" ..
+      "memtest: walks through memory. Options, written key=value:\n" ..
+      "  mib=4  memory to walk through, in MiB (1 to 1024)\n" ..
+      "  passes=4  how often, besides the first time (1 to 1000)\n" },
 }

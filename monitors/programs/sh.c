@@ -1,0 +1,305 @@
+/* monitors/programs/sh.c -- a tiny shell: runs programs of /bin with arguments, one after another
+ * (;), behind its back (&), connected (|), with files for input and output (< > >>). It reads lines
+ * from standard input, or runs the one of the option c. Needs a process manager. Each command is a
+ * process of its own, but built-ins that stand alone. SPDX-License-Identifier: MIT */
+#include "monitors/programs/sh.h"
+
+#define NOT_FOUND 127
+#define NONE      UINT64_MAX
+
+static uint64_t process;
+static int status;
+static bool ended;
+
+/* ---- built-ins: the index-th names and texts go with the functions ---- */
+
+static int do_echo(struct sh_command *command)
+{
+    for (unsigned i = 1; i < command->words; i++)
+        printf("%s%s", command->word[i], i + 1 < command->words ? " " : "");
+    putchar('\n');
+    return 0;
+}
+
+static int do_exit(struct sh_command *command)
+{
+    ended = true;
+    return command->words > 1 ? atoi(command->word[1]) & 0xff : status;
+}
+
+static int do_ps(struct sh_command *command)
+{
+    char line[256];
+    (void)command;
+    for (uint64_t i = 0;; i++) {
+        uint64_t bytes = sizeof(line);
+        long outcome = process_list(process, i, line, &bytes);
+        if (outcome || !bytes)
+            return outcome && outcome != -PROTO_NOT_FOUND;
+        printf("%.*s\n", (int)strnlen(line, bytes), line);
+    }
+}
+
+static int do_ls(struct sh_command *command)
+{
+    const char *path = command->words > 1 ? command->word[1] : "/";
+    char name[PROTO_NAME_MAX + 1];
+    for (uint64_t i = 0;; i++) {
+        uint64_t bytes = sizeof(name);
+        long outcome = filesystem_list(mon.ref[PARENT_FILESYSTEM], path, i, name, &bytes);
+        if (outcome == -PROTO_NOT_FOUND && i)
+            return 0;
+        if (outcome) {
+            fprintf(stderr, "sh: ls: %s: %s\n", path, strerror((int)-outcome));
+            return 1;
+        }
+        if (!bytes)
+            return 0;
+        printf("%.*s\n", (int)strnlen(name, bytes), name);
+    }
+}
+
+static int do_wait(struct sh_command *command)
+{
+    uint64_t who, last = 0;
+    (void)command;
+    while (!process_wait(process, 0, 0, &who, &last))
+        ;
+    return (int)(last & 0xff);
+}
+
+static int do_kill(struct sh_command *command)
+{
+    if (command->words != 3) {
+        fputs("sh: kill: write kill NUMBER SIGNAL\n", stderr);
+        return 2;
+    }
+    long outcome = process_kill(process, strtoul(command->word[1], NULL, 10),
+                                strtoul(command->word[2], NULL, 10));
+    if (outcome)
+        fprintf(stderr, "sh: kill: %s\n", strerror((int)-outcome));
+    return outcome != 0;
+}
+
+static int do_help(struct sh_command *command);
+
+static const struct builtin {
+    const char *name, *text;
+    int (*run)(struct sh_command *command);
+} builtins[] = {
+    {"echo", "WORD...       prints the words", do_echo},
+    {"exit", "[STATUS]      ends the shell", do_exit},
+    {"help", "              prints this", do_help},
+    {"kill", "NUMBER SIGNAL sends a signal to a process", do_kill},
+    {"ls", "[FOLDER]      the names in a folder", do_ls},
+    {"ps", "              the processes", do_ps},
+    {"wait", "              until all processes of this shell have ended", do_wait},
+    {0},
+};
+
+static int do_help(struct sh_command *command)
+{
+    (void)command;
+    puts("PROGRAM WORD... runs /bin/PROGRAM; connect by | ; & and use < > >> for files. Built in:");
+    for (const struct builtin *b = builtins; b->name; b++)
+        printf("  %-5s %s\n", b->name, b->text);
+    return 0;
+}
+
+static const struct builtin *builtin_find(const struct sh_command *command)
+{
+    for (const struct builtin *b = builtins; b->name; b++)
+        if (!strcmp(b->name, command->word[0]))
+            return b;
+    return NULL;
+}
+
+/* ---- in the new process ---- */
+
+_Noreturn static void give_up(const char *what, long outcome, int code)
+{
+    fprintf(stderr, "sh: %s: %s\n", what, strerror((int)-outcome));
+    exit(code);
+}
+
+static void become(uint64_t from, uint64_t to)
+{
+    uint64_t number;
+    long outcome = process_duplicate(process, from, to, &number);
+    if (outcome)
+        give_up("descriptor", outcome, 1);
+    process_close(process, from);
+}
+
+static void redirect(const char *path, uint64_t flags, uint64_t to)
+{
+    uint64_t number;
+    long outcome = process_open(process, path, flags, &number);
+    if (outcome)
+        give_up(path, outcome, 1);
+    become(number, to);
+}
+
+/* A built-in in a process of its own writes to what its descriptors mean now. */
+_Noreturn static void run_builtin(const struct builtin *builtin, struct sh_command *command)
+{
+    for (uint64_t number = 0; number < 3; number++) {
+        uint64_t ref = mon_ref();
+        if (ref && !process_descriptor(process, number, ref))
+            mon.ref[PARENT_INPUT + number] = ref;
+    }
+    exit(builtin->run(command));
+}
+
+_Noreturn static void run_program(struct sh_command *command)
+{
+    static char text[SH_LINE * 2];
+    size_t used;
+    const char *name = command->word[0], *folder = strchr(name, '/') ? "" : "/bin/";
+    used = (size_t)snprintf(text, sizeof(text), "%s%s", folder, name) + 1;
+    for (unsigned i = 0; i < command->words && used < sizeof(text); i++)
+        used += strlcpy(text + used, command->word[i], sizeof(text) - used) + 1;
+    if (used > sizeof(text))
+        give_up(name, -PROTO_TOO_LONG, 1);
+    long outcome = process_exec(process, mon_thread_ref(), text, used, command->words);
+    give_up(name, outcome, NOT_FOUND);
+}
+
+_Noreturn static void run_command(struct sh_command *command)
+{
+    const struct builtin *builtin = builtin_find(command);
+    if (command->in)
+        redirect(command->in, FILE_READ, 0);
+    if (command->out)
+        redirect(command->out,
+                 FILE_WRITE | FILE_CREATE | (command->append ? FILE_APPEND : FILE_TRUNCATE), 1);
+    if (builtin)
+        run_builtin(builtin, command);
+    run_program(command);
+}
+
+/* ---- in the shell ---- */
+
+static uint64_t fork_now(void)
+{
+    uint64_t thread = mon_thread_ref(), pid = 0;
+    fflush(NULL);
+    long outcome = thread ? process_fork(process, thread, &pid) : -PROTO_NO_OBJECTS;
+    mon_ref_free(thread);
+    if (!outcome)
+        return pid;
+    fprintf(stderr, "sh: fork: %s\n", strerror((int)-outcome));
+    return NONE;
+}
+
+/* Starts one command of a pipeline. *from is where its input comes from (NONE: as it is), and then
+ * where the next one's does. Returns its number. */
+static uint64_t start(struct sh_command *command, uint64_t *from, bool last)
+{
+    uint64_t reader = NONE, writer = NONE;
+    if (!last && process_pipe(process, &reader, &writer)) {
+        fputs("sh: no more pipes\n", stderr);
+        return NONE;
+    }
+    uint64_t pid = fork_now();
+    if (!pid) {
+        if (*from != NONE)
+            become(*from, 0);
+        if (!last) {
+            process_close(process, reader);
+            become(writer, 1);
+        }
+        run_command(command);
+    }
+    if (*from != NONE)
+        process_close(process, *from);
+    if (!last)
+        process_close(process, writer);
+    *from = reader;
+    return pid;
+}
+
+static int wait_for(uint64_t pid)
+{
+    uint64_t who, how;
+    long outcome = process_wait(process, pid, 0, &who, &how);
+    return outcome ? 1 : (int)how;
+}
+
+static void run(struct sh_pipeline *pipeline)
+{
+    uint64_t pid[SH_COMMANDS], from = NONE;
+    struct sh_command *only = pipeline->command;
+    const struct builtin *builtin = builtin_find(only);
+    if (builtin && pipeline->commands == 1 && !pipeline->background && !only->in && !only->out) {
+        status = builtin->run(only);
+        return;
+    }
+    for (unsigned i = 0; i < pipeline->commands; i++)
+        pid[i] = start(&pipeline->command[i], &from, i + 1 == pipeline->commands);
+    if (pipeline->background) {
+        printf("[%lu]\n", pid[pipeline->commands - 1]);
+        status = 0;
+        return;
+    }
+    for (unsigned i = 0; i < pipeline->commands; i++)
+        status = pid[i] == NONE ? 1 : wait_for(pid[i]);
+}
+
+static void run_line(const char *line)
+{
+    static struct sh_parser parser;
+    static struct sh_pipeline pipeline;
+    const char *wrong;
+    int found = 1;
+    parser.at = line;
+    while (!ended && found > 0) {
+        parser.status = status;
+        found = sh_parse(&parser, &pipeline, &wrong);
+        if (found > 0)
+            run(&pipeline);
+    }
+    if (found < 0) {
+        fprintf(stderr, "sh: character %zu: %s\n", (size_t)(parser.at - line) + 1, wrong);
+        status = 2;
+    }
+}
+
+/* Processes that ended in the background are taken note of, so that they go away. */
+static void reap(void)
+{
+    uint64_t who, how;
+    while (!process_wait(process, 0, 1, &who, &how) && who)
+        ;
+}
+
+static bool is_interactive(void)
+{
+    uint64_t type, size;
+    return !mon.ref[PARENT_INPUT] ||
+           (!file_stat(mon.ref[PARENT_INPUT], &type, &size) && type == FILE_IS_CONSOLE);
+}
+
+int main(void)
+{
+    static char line[SH_LINE];
+    const char *only = mon_option("c");
+    process = mon.ref[PARENT_PROCESS];
+    if (!process)
+        mon_fatal("this nest has no process manager; put procmgr/ before %s", mon.argv[0]);
+    if (only) {
+        run_line(only);
+        return status;
+    }
+    bool interactive = is_interactive();
+    while (!ended) {
+        if (interactive)
+            fputs("$ ", stdout);
+        fflush(stdout);
+        if (!fgets(line, sizeof(line), stdin))
+            break;
+        run_line(line);
+        reap();
+    }
+    return status;
+}
