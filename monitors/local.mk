@@ -14,6 +14,7 @@ include $(top_srcdir)/monitors/kserver/local.mk
 include $(top_srcdir)/monitors/null/local.mk
 include $(top_srcdir)/monitors/skel/local.mk
 include $(top_srcdir)/monitors/programs/local.mk
+include $(top_srcdir)/monitors/tracer/local.mk
 include $(top_srcdir)/monitors/tests/local.mk
 
 monitors/%.o: monitors/%.c

@@ -32,4 +32,12 @@ return {
       "memtest: walks through memory. Options, written key=value:\n" ..
       "  mib=4  memory to walk through, in MiB (1 to 1024)\n" ..
       "  passes=4  how often, besides the first time (1 to 1000)\n" },
+    -- the tracer, and what goes through it
+    { nest = "tracer(only=clock+console)/hello", print = "hello: clock.offset() = OK nanoseconds=0\n" ..
+      "Hello, world\nhello: console.write(data=13:\"Hello, world\\n\") = OK\n" },
+    { nest = 'tracer(to="/log")/ipcbench(calls=200)', same = "ipcbench(calls=200)" },
+    { nest = 'tracer(to="/a")/tracer(to="/b")/readtest(kib=32)', same = "readtest(kib=32)" },
+    { nest = 'tracer(to="/a")/null/tracer(to="/b")/allocation', same = "allocation" },
+    { nest = "tracer(only=any)/hello", code = 1, print = "tracer: only=any: no protocol is called that; there are " ..
+      "parent, process, mempool, filesystem, file, console, clock, scheduler, joined by +\n" },
 }
