@@ -70,6 +70,8 @@ struct fk_fault {
     uint64_t access;  /* FK_READ, FK_WRITE or FK_EXECUTE */
     uint64_t hash;    /* of the thread */
     uint64_t rip;
+    uint64_t
+        region; /* low 32 bits of the region's hash, for a keeper of several; 0: space keeper */
 };
 
 /* Words of a FK_TAG_SCHEDULE message: sched_val and hash of the thread that could run. */

@@ -57,7 +57,7 @@ void exception_deliver(struct thread *thread, uint64_t cause, uint64_t address, 
     }
     struct port *keeper = thread->space ? (struct port *)link_get(&thread->space->keeper) : NULL;
     if (keeper) {
-        ipc_fault(thread, keeper, (struct trap){address, cause, error});
+        ipc_fault(thread, keeper, (struct trap){address, cause, error, 0});
         return;
     }
     if (thread->space && thread->space->dbg.level == 1)
@@ -72,7 +72,9 @@ void fault_deliver(struct thread *thread)
         exception_deliver(thread, FK_TRAP_PAGE_FAULT, fault.va, fault.access);
         return;
     }
-    ipc_fault(thread, keeper, (struct trap){fault.offset, FK_TRAP_PAGE_FAULT, fault.access});
+    ipc_fault(thread, keeper,
+              (struct trap){fault.offset, FK_TRAP_PAGE_FAULT, fault.access,
+                            (uint32_t)fault.region->obj.hash});
 }
 
 void core_exception(unsigned vector, uint64_t error, vaddr address)

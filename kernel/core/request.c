@@ -8,12 +8,13 @@
 
 static void accept_fault(struct thread *server, struct port *port, const struct thread *thread)
 {
-    ipc_accept(server, port, FK_TAG_IDEMPOTENT | FK_TAG_FAULT | 5);
+    ipc_accept(server, port, FK_TAG_IDEMPOTENT | FK_TAG_FAULT | 6);
     server->frame.rdx = thread->trap.cause;
     server->frame.r8 = thread->trap.address;
     server->frame.r9 = thread->trap.access;
     server->frame.r10 = thread->obj.hash;
     server->frame.r12 = thread->frame.rip;
+    server->frame.r13 = thread->trap.region;
 }
 
 static void accept_schedule(struct thread *server, struct port *port, const struct thread *runnable)

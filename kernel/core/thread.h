@@ -51,7 +51,8 @@ struct found {
 /* The part of an exception that its frame does not tell, for a keeper. */
 struct trap {
     uint64_t address;
-    uint32_t cause, access;
+    uint16_t cause, access;
+    uint32_t region; /* low half of its hash, 0 = none */
 };
 
 /* Only threads that handle their own exceptions have one. */

@@ -93,7 +93,7 @@ static void ring(void)
 /* ---- a keeper with a table ---- */
 
 #define WINDOW 0x310000000000ull
-static uint64_t table[PAGES], pool_region, window_region, frames;
+static uint64_t table[PAGES], pool_region, window_region, window_hash, frames;
 static volatile uint64_t faults, last_offset, last_access;
 
 static void keeper(uint64_t portset)
@@ -101,7 +101,8 @@ static void keeper(uint64_t portset)
     struct fk_ipc ipc = {.dest = portset};
     fk_server_wait_receive(&ipc);
     for (;;) {
-        CHECK_EQ(ipc.tag, 5 | FK_TAG_IDEMPOTENT | FK_TAG_FAULT);
+        CHECK_EQ(ipc.tag, 6 | FK_TAG_IDEMPOTENT | FK_TAG_FAULT);
+        CHECK_EQ(ipc.word[5], window_hash);
         faults++;
         last_offset = ipc.word[1];
         last_access = ipc.word[2];
@@ -133,6 +134,9 @@ static void keepers(void)
     CHECK_EQ(fk_mapping_create(map), FK_OK);
     CHECK_EQ(fk_mapping_set_state(map, fk_at(&state), fk_at(&links)), FK_OK);
     window_region = test_region(self, WINDOW, PAGES * FK_PAGE, 7, port.ref);
+    struct fk_region_state region;
+    CHECK_EQ(fk_region_get_state(window_region, fk_at(&region), 0), FK_OK);
+    window_hash = (uint32_t)region.hash;
     uint64_t mapping =
         test_map(self, test_ref(FK_DEBUG_REGION, window_region), AT, PAGES * FK_PAGE, 0, 7);
     uint64_t thread = test_thread(keeper, port.portset);

@@ -263,7 +263,8 @@ static void keeper(void)
     CHECK_EQ(fk_thread_schedule(ref, port.portset, FK_SENSE_CONFLICT, FK_FOREVER), FK_CONFLICT);
     struct fk_ipc ipc = {.dest = port.portset};
     CHECK_EQ(fk_server_wait_receive(&ipc), FK_OK);
-    CHECK_EQ(ipc.tag, 5 | FK_TAG_IDEMPOTENT | FK_TAG_FAULT);
+    CHECK_EQ(ipc.tag, 6 | FK_TAG_IDEMPOTENT | FK_TAG_FAULT);
+    CHECK_EQ(ipc.word[5], 0);
     CHECK_EQ(ipc.word[0], FK_TRAP_PAGE_FAULT);
     CHECK_EQ(ipc.word[1], 0x123000);
     /* Move it past the bad store, to the ud2. */

@@ -116,9 +116,9 @@ static long start_thread(struct mon_child *child, struct mon_birth *birth, uint6
     child->thread_ref = mon_ref_to(thread, FK_DEBUG_THREAD);
     fk_thread_get_state(thread, fk_at(state), 0);
     outcome = 0;
-    if (child->grant[PARENT_SCHEDULER]) {
-        outcome = scheduler_attach(child->grant[PARENT_SCHEDULER], child->thread_ref,
-                                   &state->sched_val, port);
+    uint64_t scheduler = mon_nester_loads(child, PARENT_SCHEDULER);
+    if (scheduler) {
+        outcome = scheduler_attach(scheduler, child->thread_ref, &state->sched_val, port);
         links.scheduler = port;
     }
     state->thread_va = MON_BIRTH + offsetof(struct mon_birth, thread);
@@ -137,7 +137,7 @@ out:
 static long load(struct mon_child *child)
 {
     struct mon_image image = {.space = fk_at(&child->space_ref),
-                              .pool = child->grant[PARENT_MEMPOOL],
+                              .pool = mon_nester_loads(child, PARENT_MEMPOOL),
                               .mapping = child->mapping,
                               .room = MON_SEGMENTS,
                               .copy = child->copy_code};

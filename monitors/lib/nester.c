@@ -80,7 +80,7 @@ void mon_child_fault(struct mon_request *request)
 {
     struct mon_child *child = request->self;
     const struct fk_fault fault = {request->word[0], request->word[1], request->word[2],
-                                   request->word[3], request->word[4]};
+                                   request->word[3], request->word[4], request->word[5]};
     if (ops->fault && ops->fault(child, &fault)) {
         request->outs = 0;
         return;
@@ -130,6 +130,17 @@ long mon_nester_grant(struct mon_child *child)
     if (!outcome && ops->prepare)
         outcome = ops->prepare(child);
     return outcome;
+}
+
+/* With threads that serve, a child is loaded through what it is granted; without them that would be
+ * to ask oneself, so what is below its grants is used. */
+uint64_t mon_nester_loads(const struct mon_child *child, enum parent_name name)
+{
+    if (ops->threads)
+        return child->grant[name];
+    if (name == PARENT_MEMPOOL)
+        return child->pool;
+    return child->group ? child->group : mon.ref[PARENT_SCHEDULER];
 }
 
 void mon_nester_ended(struct mon_child *child)
