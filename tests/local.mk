@@ -13,3 +13,5 @@ EXTRA_DIST += \
 TESTS += %D%/linux_boot.sh
 EXTRA_DIST += %D%/pc_machine.sh %D%/pc/README.md %D%/pc/boot.S %D%/pc/iso.lua
 TESTS += %D%/pc_machine.sh
+EXTRA_DIST += %D%/bench_kernel.sh
+TESTS += %D%/bench_kernel.sh

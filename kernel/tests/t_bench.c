@@ -1,6 +1,7 @@
 /* What the operations that matter cost, in cycles of the time-stamp counter (under Flatfish: in
  * instructions, exactly), and that the cost of a call is the same at depth 1 and at depth 32.
- * Prints `bench NAME COUNT`; under Flatfish the limits are checked, on other machines only printed.
+ * Prints `bench NAME COUNT REGION`; under Flatfish the limits are checked, on other machines only
+ * printed. Each round is a region of the trace with this number, so that the events can be counted.
  * SPDX-License-Identifier: MIT */
 #include "abi/simcall/simcall.h"
 #include "kernel/tests/test.h"
@@ -20,27 +21,33 @@ static uint64_t cycles(void)
     return (uint64_t)high << 32 | low;
 }
 
+struct sample {
+    uint64_t count, region;
+};
+static uint64_t overhead, regions;
+
 /* The least of many rounds: interrupts fall out. */
 #define LEAST(result, before, operation)                                                           \
     do {                                                                                           \
-        uint64_t least_ = ~0ull;                                                                   \
+        uint64_t least_ = ~0ull, region_ = ++regions;                                              \
         for (unsigned i_ = 0; i_ < ROUNDS; i_++) {                                                 \
             before;                                                                                \
+            simcall_BEGIN(region_, 0, 0);                                                          \
             uint64_t start_ = cycles();                                                            \
             operation;                                                                             \
             uint64_t spent_ = cycles() - start_;                                                   \
+            simcall_END(region_, 0, 0);                                                            \
             if (spent_ < least_)                                                                   \
                 least_ = spent_;                                                                   \
         }                                                                                          \
-        result = least_ - overhead;                                                                \
+        result = (struct sample){least_ - overhead, region_};                                      \
     } while (0)
 
-static uint64_t overhead;
-
-static void report(const char *name, uint64_t count, uint64_t limit)
+static void report(const char *name, struct sample found, uint64_t limit)
 {
-    print("bench %s %u%s\n", name, count, exact && limit && count > limit ? " TOO MUCH" : "");
-    CHECK(!exact || !limit || count <= limit);
+    print("bench %s %u %u%s\n", name, found.count, found.region,
+          exact && limit && found.count > limit ? " TOO MUCH" : "");
+    CHECK(!exact || !limit || found.count <= limit);
 }
 
 static void echo(uint64_t portset)
@@ -56,26 +63,26 @@ static void echo(uint64_t portset)
 
 static void null_call(void)
 {
-    uint64_t count;
+    struct sample count;
     LEAST(count, , fk_null());
     report("null-call-and-stub", count, 60 + 7); /* 7: the stub, up to and with the syscall */
 }
 
-static void rpc(const char *name)
+static void rpc(void)
 {
-    uint64_t count, words;
+    struct sample count, words;
     struct fk_ipc ipc;
     LEAST(count, (ipc = (struct fk_ipc){.dest = service.ref}),
           fk_client_connect_send_over_receive(&ipc));
     LEAST(words, (ipc = (struct fk_ipc){.dest = service.ref, .tag = 8}),
           fk_client_connect_send_over_receive(&ipc));
-    print("bench %s-0-words %u\n", name, count);
-    report(name, words, RPC_LIMIT);
+    report("rpc-same-space-0-words", count, RPC_LIMIT);
+    report("rpc-same-space-8-words", words, RPC_LIMIT);
 }
 
 static void idempotent(void)
 {
-    uint64_t count;
+    struct sample count;
     struct fk_ipc ipc;
     LEAST(count, (ipc = (struct fk_ipc){.dest = service.ref, .tag = 8}), fk_ipc_call(&ipc));
     report("idempotent-8-words", count, RPC_LIMIT);
@@ -83,7 +90,8 @@ static void idempotent(void)
 
 static void calls(void)
 {
-    uint64_t count, mutex = test_object();
+    struct sample count;
+    uint64_t mutex = test_object();
     fk_mutex_create(mutex);
     LEAST(count, fk_mutex_lock(mutex), fk_mutex_unlock(mutex));
     report("mutex-unlock", count, 0);
@@ -93,9 +101,9 @@ static void calls(void)
 
 /* A page reached through k mappings below the root's pool, which is one more: first touch, and any
  * later one. */
-static uint64_t soft_fault(unsigned k)
+static struct sample soft_fault(unsigned k)
 {
-    uint64_t self = test_ref(FK_DEBUG_SPACE, fk_at(&boot->space)), pages = test_pages(1), count;
+    uint64_t self = test_ref(FK_DEBUG_SPACE, fk_at(&boot->space)), pages = test_pages(1);
     uint64_t first = test_region(self, pages, FK_PAGE, 7, 0), region = first;
     for (unsigned i = 1; i < k; i++) {
         uint64_t space = test_object();
@@ -105,11 +113,11 @@ static uint64_t soft_fault(unsigned k)
         region = test_region(ref, AT, FK_PAGE, 7, 0);
     }
     uint64_t map = test_map(self, test_ref(FK_DEBUG_REGION, region), AT, FK_PAGE, 0, 7);
+    struct sample count, again;
     *(volatile uint64_t *)AT = 1; /* the page tables stay */
     LEAST(count, fk_region_flush(first, 0, FK_PAGE), *(volatile uint64_t *)AT = 2);
-    uint64_t again;
     LEAST(again, , *(volatile uint64_t *)AT = 2);
-    CHECK(!exact || again <= 2);
+    CHECK(!exact || again.count <= 2);
     CHECK_EQ(fk_mapping_destroy(map), FK_OK);
     return count;
 }
@@ -119,7 +127,8 @@ static uint64_t soft_fault(unsigned k)
 static void stretches(void)
 {
     static struct fk_thread_state state;
-    uint64_t self = test_ref(FK_DEBUG_SPACE, fk_at(&boot->space)), count, object = test_object();
+    uint64_t self = test_ref(FK_DEBUG_SPACE, fk_at(&boot->space)), object = test_object();
+    struct sample count;
     uint64_t pages = test_pages(256);
     uint64_t region = test_region(self, pages, 256 * FK_PAGE, 7, 0);
     test_map(self, test_ref(FK_DEBUG_REGION, region), AT, 256 * FK_PAGE, 0, 7);
@@ -138,12 +147,12 @@ static void stretches(void)
 }
 
 /* Spaces in spaces: the one at level `depth` makes the calls. */
-static uint64_t deep[6];
+static struct sample deep[2][3];
 static volatile uint64_t deep_done;
 
 static void deep_calls(uint64_t results)
 {
-    uint64_t *out = (uint64_t *)results;
+    struct sample *out = (struct sample *)results;
     struct fk_ipc ipc;
     fk_null();
     LEAST(out[0], , fk_null());
@@ -154,7 +163,7 @@ static void deep_calls(uint64_t results)
     test_stop();
 }
 
-static void at_depth(unsigned depth, uint64_t *results)
+static void at_depth(unsigned depth, struct sample *results)
 {
     uint64_t space = fk_at(&boot->space);
     for (unsigned i = 0; i < depth; i++) {
@@ -174,29 +183,44 @@ static void at_depth(unsigned depth, uint64_t *results)
     CHECK_EQ(fk_thread_destroy(thread), FK_OK);
 }
 
+static void depths(void)
+{
+    static const char *const names[2][3] = {
+        {"null-call-at-depth-1", "rpc-across-spaces-8-words", "idempotent-across-spaces-8-words"},
+        {"null-call-at-depth-32", "rpc-8-words-at-depth-32", "idempotent-8-words-at-depth-32"}};
+    at_depth(1, deep[0]);
+    at_depth(32, deep[1]);
+    for (unsigned i = 0; i < 2; i++)
+        for (unsigned call = 0; call < 3; call++)
+            report(names[i][call], deep[i][call], RPC_LIMIT);
+    for (unsigned call = 0; call < 3; call++)
+        CHECK(!exact || deep[0][call].count == deep[1][call].count);
+}
+
+static void soft_faults(void)
+{
+    static const char *const names[] = {"soft-fault-through-2",  "soft-fault-through-3",
+                                        "soft-fault-through-5",  "soft-fault-through-9",
+                                        "soft-fault-through-17", "soft-fault-through-33",
+                                        "soft-fault-through-65"};
+    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        report(names[i], soft_fault(1u << i), 400 + 60 * ((1u << i) + 1));
+}
+
 void test_run(void)
 {
+    struct sample nothing;
     exact = simcall_PRESENT(0, 0, 0) != 0;
-    LEAST(overhead, overhead = 0, );
+    LEAST(nothing, , );
+    overhead = nothing.count;
     service = test_port(1);
     test_thread(echo, service.portset);
     fk_thread_yield();
     null_call();
-    rpc("rpc-same-space-8-words");
+    rpc();
     idempotent();
     calls();
-    for (unsigned k = 1; k <= 64; k *= 2) {
-        uint64_t count = soft_fault(k);
-        print("bench soft-fault-through-%u %u\n", (uint64_t)k + 1, count);
-        CHECK(!exact || count <= 400 + 60 * (k + 1));
-    }
+    soft_faults();
     stretches();
-    at_depth(1, deep);
-    at_depth(32, deep + 3);
-    for (unsigned i = 0; i < 3; i++) {
-        print("bench depth-1-and-32-call-%u %u %u\n", (uint64_t)i, deep[i], deep[3 + i]);
-        CHECK(!exact || deep[i] == deep[3 + i]);
-    }
-    report("rpc-across-spaces-8-words", deep[1], RPC_LIMIT);
-    report("idempotent-across-spaces-8-words", deep[2], RPC_LIMIT);
+    depths();
 }

@@ -11,7 +11,7 @@
 struct bench_settings {
     struct option_number runs, seconds;
     struct option_list guest, subject;
-    const char *json, *stock, *dir;
+    const char *json, *stock, *dir, *cost;
     bool quick;
 };
 

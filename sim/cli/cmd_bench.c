@@ -106,6 +106,9 @@ static const struct option_row bench_options[] = {
     {"json", "FILE", OPTION_STRING, AT(json), 0, 0, NULL, "Write every single run too."},
     {"stock", "FILE", OPTION_STRING, AT(stock), 0, 0, NULL,
      "This program is stock Bochs: do not build it."},
+    {"cost", "NAME|FILE", OPTION_STRING, AT(cost), 0, 0, NULL,
+     "bench kernel: prices for the modelled cycles: x86-2020s (the default), ppro-1996, equal, or a "
+     "Lua file."},
     {"dir", "DIR", OPTION_STRING, AT(dir), 0, 0, NULL,
      "Where traces and logs are written and removed again (TMPDIR, else /var/tmp)."},
     {.name = NULL},
@@ -124,7 +127,8 @@ const struct command cmd_bench = {
         "'bench snap' measures taking snapshots and going back to them; --runs, --quick and\n"
         "--json are for it.\n"
         "'bench kernel' boots the microkernel and prints what its calls cost, in instructions:\n"
-        "exact, and the same on every machine. Of the options, --json and --dir are for it.\n",
+        "exact, and the same on every machine; and what a cost model makes of them in cycles.\n"
+        "Of the options, --cost, --json and --dir are for it.\n",
     .options = bench_options,
     .settings_size = sizeof(struct bench_settings),
     .max_args = 1,

@@ -71,6 +71,13 @@ int paths_guest(const char *name, char *out, size_t max)
     return path_try(out, max, paths_data(), "/guests/%s.elf", name);
 }
 
+int paths_cost(const char *name, char *out, size_t max)
+{
+    if (build_dir())
+        return path_try(out, max, SOURCE_DIR, "/lua-scripts/cost/%s.lua", name);
+    return path_try(out, max, paths_data(), "/cost/%s.lua", name);
+}
+
 int paths_kernel(const char *name, char *out, size_t max)
 {
     const char *build = build_dir();

@@ -15,6 +15,9 @@ int paths_guest(const char *name, char *out, size_t max);
 /* A file of the microkernel: "fk.elf", "bench.tar"; 0 or -1. */
 int paths_kernel(const char *name, char *out, size_t max);
 
+/* A cost model: "equal"; 0 or -1. */
+int paths_cost(const char *name, char *out, size_t max);
+
 /* A program or script of the build's tools folder ("build-stock-bochs"); 0 or -1. */
 int paths_tool(const char *name, char *out, size_t max);
 
