@@ -5,13 +5,18 @@
 #include <nettle/sha2.h>
 #include <string.h>
 
+#include "sim/core/shim.h"
 #include "sim/event.h"
 #include "sim/mem.h"
 #include "sim/regs.h"
 
 enum { PAGE = 4096, ST_REGS = 8, VEC_REGS = 32, BATCH = 128 };
 
-static struct sha256_ctx events;
+/* Goes back in time: what is hashed is what led to where the machine stands. */
+static struct {
+    bool begun; /* false again before the place where the digest was asked for */
+    struct sha256_ctx hash;
+} events MACHINE_STATE = {.begun = false};
 
 static uint8_t *put(uint8_t *at, uint64_t value, unsigned bytes)
 {
@@ -32,25 +37,34 @@ static uint8_t *put_record(uint8_t *at, const struct trace_record *r)
     return put(at, r->thread, 4);
 }
 
+static struct sha256_ctx *hash_so_far(void)
+{
+    if (!events.begun)
+        sha256_init(&events.hash);
+    events.begun = true;
+    return &events.hash;
+}
+
 static void take_events(void *ctx, const struct trace_record *r, size_t n)
 {
     uint8_t bytes[BATCH * sizeof *r];
 
+    (void)ctx;
     while (n) {
         size_t part = n < BATCH ? n : BATCH;
         uint8_t *at = bytes;
         for (size_t i = 0; i < part; i++)
             at = put_record(at, r++);
-        sha256_update(ctx, (size_t)(at - bytes), bytes);
+        sha256_update(hash_so_far(), (size_t)(at - bytes), bytes);
         n -= part;
     }
 }
 
 int sim_digest_start(void)
 {
-    const struct sim_sink sink = {.take = take_events, .ctx = &events};
+    const struct sim_sink sink = {.take = take_events, .ctx = &events, .goes_back = true};
 
-    sha256_init(&events);
+    events.begun = false;
     return sim_sink_add(&sink);
 }
 
@@ -117,7 +131,7 @@ void sim_digest_take(struct sim_digest *out)
     struct sha256_ctx state, so_far, whole;
 
     sim_event_flush();
-    so_far = events;
+    so_far = *hash_so_far();
     sha256_init(&state);
     number(&state, sim_icount());
     number(&state, sim_ticks());

@@ -7,8 +7,9 @@
  *           memory that is not all zero, as physical address and contents; a page that is no
  *           memory counts as all zero
  *   whole   SHA-256 of the two above, state first
- * Reading state and listening to events changes nothing, so a digest costs time only.
- * SPDX-License-Identifier: MIT */
+ * A machine that went back and on again has the digest of one that never did: the hash of the
+ * events goes back with it. Reading state and listening to events changes nothing, so a digest
+ * costs time only. SPDX-License-Identifier: MIT */
 #ifndef SIM_CORE_DIGEST_H
 #define SIM_CORE_DIGEST_H
 

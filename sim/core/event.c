@@ -134,15 +134,18 @@ static void choose_batch(void)
     cross_end = batch + SIM_BATCH;
 }
 
-/* Sinks get what they have not had before: a replay repeats events. */
+/* Sinks get what they have not had before, as the machine sees it or as they do: a replay repeats
+ * events. */
 static void deliver(const struct trace_record *r, size_t n, uint64_t seq)
 {
     uint64_t skip = delivered > seq ? delivered - seq : 0;
-    if (skip >= n)
-        return;
-    delivered = seq + n;
-    for (unsigned i = 0; i < sink_count; i++)
-        sinks[i].take(sinks[i].ctx, r + skip, n - skip);
+    if (skip < n)
+        delivered = seq + n;
+    for (unsigned i = 0; i < sink_count; i++) {
+        uint64_t had = sinks[i].goes_back ? 0 : skip;
+        if (had < n)
+            sinks[i].take(sinks[i].ctx, r + had, n - had);
+    }
 }
 
 void cross_flush(void)

@@ -405,7 +405,7 @@ uint64_t trace_stored(const struct trace_writer *w)
 
 struct sim_sink trace_sink(struct trace_writer *w)
 {
-    return (struct sim_sink){trace_take, w, w->o.last ? lend_room : NULL};
+    return (struct sim_sink){.take = trace_take, .ctx = w, .room = w->o.last ? lend_room : NULL};
 }
 
 static struct trace_writer *refuse(struct trace_writer *w, const char *format, ...)

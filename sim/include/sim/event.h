@@ -31,6 +31,9 @@ struct sim_sink {
      * copy. Asked for after every take; of several such sinks only one is, so what is taken may as
      * well lie elsewhere. The memory must stay until the sink is removed. */
     struct trace_record *(*room)(void *ctx);
+    /* What it makes of the events is machine state and goes back in time: after a goto backwards it
+     * is given again what comes again. */
+    bool goes_back;
 };
 int sim_sink_add(const struct sim_sink *sink); /* at most 8; pointers are copied */
 void sim_sink_remove(void *ctx);
