@@ -27,20 +27,20 @@
 enum { ENGINE_DOUBLE_FAULT = 10, ENGINE_STOP_TRACE = BX_ASYNC_EVENT_STOP_TRACE };
 
 struct engine {
-    Bit64u alarm_at;    /* icount at which the machine is to stand, ~0 = none */
-    Bit64u jitter;      /* state of the jitter generator, 0 = off */
-    Bit64u jitter_at;   /* icount of the next slip of the clock */
-    Bit64u guarded;    /* icount for which the guard is set, ~0 = none */
-    Bit64u timer_at;    /* tick of the next timer, as last worked out; 0 = not known */
-    Bit64u rep_ticks;   /* the clock when the burst of a string instruction under way began */
-    Bit64u skip_probe;  /* icount at which the machine stood before a probe, ~0 = none */
-    Bit64u exit_detail; /* of the VM exit under way */
+    Bit64u alarm_at;     /* icount at which the machine is to stand, ~0 = none */
+    Bit64u jitter;       /* state of the jitter generator, 0 = off */
+    Bit64u jitter_at;    /* icount of the next slip of the clock */
+    Bit64u guarded;      /* icount for which the guard is set, ~0 = none */
+    Bit64u timer_at;     /* tick of the next timer, as last worked out; 0 = not known */
+    Bit64u rep_ticks;    /* the clock when the burst of a string instruction under way began */
+    Bit64u skip_probe;   /* icount at which the machine stood before a probe, ~0 = none */
+    Bit64u delivered_at; /* icount at which the last interrupt was delivered, ~0 = none */
+    Bit64u exit_detail;  /* of the VM exit under way */
     Bit32u exit_reason;
-    bool exiting; /* between Bochs's VMX exit hook and the host's first instruction */
-    bool guest;   /* inside a VMX or SVM guest */
-    bool smm;     /* inside system management mode, which is nobody's guest */
-    bool direct;  /* our own boot ROM, no PC firmware */
-    bool halted_for_ever;
+    bool exiting;   /* between Bochs's VMX exit hook and the host's first instruction */
+    bool guest;     /* inside a VMX or SVM guest */
+    bool smm;       /* inside system management mode, which is nobody's guest */
+    bool direct;    /* our own boot ROM, no PC firmware */
     bool watch_hit; /* to be told where the machine stands next */
 };
 extern struct engine engine; /* machine state: goes back in time */
@@ -57,6 +57,9 @@ void engine_look(void);
 /* Leave an instruction that has not begun: never returns. */
 __attribute__((noreturn)) void engine_stand_still(void);
 void clock_open(void);
+
+/* hooks.cc. Nothing can wake the CPU. */
+bool engine_asleep_for_ever(void);
 
 /* Leave bxs_run()'s loop at the next boundary, to see there what is wanted. */
 static inline void engine_leave(void)

@@ -13,13 +13,13 @@ struct engine engine MACHINE_STATE = {.alarm_at = ~0ull,
                                       .timer_at = 0,
                                       .rep_ticks = 0,
                                       .skip_probe = ~0ull,
+                                      .delivered_at = ~0ull,
                                       .exit_detail = 0,
                                       .exit_reason = 0,
                                       .exiting = false,
                                       .guest = false,
                                       .smm = false,
                                       .direct = false,
-                                      .halted_for_ever = false,
                                       .watch_hit = false};
 volatile sig_atomic_t engine_poked;
 bool engine_running;
@@ -86,6 +86,7 @@ extern "C" void bxs_exception(unsigned vector, unsigned error)
 
 extern "C" void bxs_hwinterrupt(unsigned vector, Bit64u rip)
 {
+    engine.delivered_at = CPU->icount;
     if (!bxs_events)
         return;
     guest_check();
@@ -173,14 +174,17 @@ extern "C" void bxs_vmexit(Bit32u reason, Bit64u qualification)
 }
 
 /* Only hlt with interrupts off is for ever: mwait may ask to be woken by a masked interrupt, and
- * its relatives have a timer of their own. */
+ * its relatives have a timer of their own (SDM 2B, MWAIT). */
+bool engine_asleep_for_ever(void)
+{
+    return CPU->activity_state == BX_CPU_C::BX_ACTIVITY_STATE_HLT && !CPU->get_IF() && !in_guest();
+}
+
 extern "C" void bxs_halt(void)
 {
     engine_look(); /* asleep, time passes without instructions */
     up_note(TRACE_HALT, CPU->icount + 1, 0, CPU->prev_rip);
-    if (CPU->activity_state == BX_CPU_C::BX_ACTIVITY_STATE_HLT && !CPU->get_IF() && !in_guest())
-        engine.halted_for_ever = true;
-    if (engine.halted_for_ever)
+    if (engine_asleep_for_ever())
         engine_leave();
 }
 

@@ -358,19 +358,15 @@ static void look_around(void)
         engine.watch_hit = false;
         up_watch_hits();
     }
-    if (engine.halted_for_ever) {
-        engine.halted_for_ever = false;
-        /* mwait may ask to be woken by an interrupt that stays pending (SDM 2B, MWAIT) */
-        if (CPU->activity_state == BX_CPU_C::BX_ACTIVITY_STATE_HLT)
-            up_stopped(SIM_STOP_HALTED, "halted with interrupts off: nothing can wake it");
-    }
+    if (engine_asleep_for_ever())
+        up_stopped(SIM_STOP_HALTED, "halted with interrupts off: nothing can wake it");
 }
 
 extern "C" void bxs_run(void)
 {
     stopping = false;
     while (!stopping) {
-        bx_pc_system.kill_bochs_request = engine_poked != 0;
+        bx_pc_system.kill_bochs_request = engine_poked || engine_asleep_for_ever();
         engine_look();
         engine_running = true;
         CPU->cpu_loop();
@@ -395,6 +391,11 @@ extern "C" void bxs_poke(void)
 extern "C" uint64_t bxs_icount(void)
 {
     return CPU->icount;
+}
+
+extern "C" bool bxs_interrupted(void)
+{
+    return engine.delivered_at == CPU->icount;
 }
 
 extern "C" uint64_t bxs_ticks(void)

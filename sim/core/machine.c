@@ -60,7 +60,7 @@ void machine_diverge(void)
         return;
     serial_diverge();
     event_diverge();
-    snap_diverge(bxs_icount());
+    snap_diverge();
 }
 
 void machine_leave_present(void)
@@ -104,6 +104,8 @@ void machine_exit(int code)
 
 void machine_snapshot_wanted(void)
 {
+    if (!snap_worth_it(bxs_icount()))
+        return;
     snapshot_wanted = true;
     bxs_stop();
 }
@@ -152,9 +154,10 @@ static void on_alarm(int sig)
     bxs_poke();
 }
 
+/* Without a function the signal is ignored: one may be on its way that was sent before. */
 void sim_host_tick(void (*fn)(void *), void *ctx)
 {
-    struct sigaction act = {.sa_handler = fn ? on_alarm : SIG_DFL, .sa_flags = SA_RESTART};
+    struct sigaction act = {.sa_handler = fn ? on_alarm : SIG_IGN, .sa_flags = SA_RESTART};
     struct itimerval every = {{0, fn ? HOST_TICK_USEC : 0}, {0, fn ? HOST_TICK_USEC : 0}};
     host.fn = fn;
     host.ctx = ctx;
@@ -259,6 +262,11 @@ int machine_replay(uint64_t to)
 uint64_t sim_icount(void)
 {
     return created ? bxs_icount() : 0;
+}
+
+bool sim_interrupted(void)
+{
+    return created && bxs_interrupted();
 }
 
 uint64_t sim_ticks(void)

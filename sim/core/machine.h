@@ -30,7 +30,10 @@ int machine_make_empty(const struct sim_config *config, const char *kernel);
 /* sim/snap: called where the machine stands, between stretches of a run. Returns the icount at
  * which it wants to be called next (UINT64_MAX: not at all). */
 uint64_t snap_due(uint64_t icount);
-void snap_diverge(uint64_t icount);
+/* A guest asks for a snapshot here: is one due? In a loop it would cost the host more than the
+ * guest. */
+bool snap_worth_it(uint64_t icount);
+void snap_diverge(void);
 void snap_close(void);
 /* What a saved file must say to make the same machine again. */
 void snap_config(const struct sim_config *config);

@@ -42,6 +42,7 @@ void bxs_poke(void);
 /* As of the boundary the machine stands at, or the current instruction. */
 uint64_t bxs_icount(void);
 uint64_t bxs_ticks(void);
+bool bxs_interrupted(void); /* an interrupt was delivered at this icount: it comes next */
 /* As bxs_stop() when icount == `at`, exactly. One-shot. */
 void bxs_alarm(uint64_t at);
 void bxs_jitter(uint64_t seed); /* 0 = off */

@@ -3,7 +3,8 @@
  * A snapshot is a child process that does nothing but hold its copy-on-write memory and send it on
  * request; going back copies the machine's part of it into this process, which keeps its own memory
  * for everything else (scripts, sockets, probes). Then the machine runs on to the wanted count.
- * Invariant: snapshots are in ascending order of icount, and every one lies in the history that the
+ * Invariant: snapshots are in ascending order of place (icount, and at the same icount before an
+ * interrupt's delivery, then behind it), and every one lies in the history that the
  * machine is in: a change made in the past drops what came after.
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
@@ -26,7 +27,8 @@
 
 struct snapshot {
     uint64_t icount;
-    uint64_t bytes; /* memory that it keeps from being shared, as estimated from page faults */
+    bool interrupted; /* behind the delivery of an interrupt at that icount */
+    uint64_t bytes;   /* memory that it keeps from being shared, as estimated from page faults */
     pid_t pid;
     int fd;
     int id;
@@ -153,25 +155,37 @@ static void thin(uint64_t now)
         drop(least_useful(now));
 }
 
-static int find_same(uint64_t icount, uint64_t *after)
+/* Of two places, is the first one the earlier? */
+static bool earlier(const struct snapshot *a, const struct snapshot *b)
+{
+    return a->icount < b->icount || (a->icount == b->icount && a->interrupted < b->interrupted);
+}
+
+static struct snapshot here(void)
+{
+    return (struct snapshot){.icount = bxs_icount(), .interrupted = bxs_interrupted()};
+}
+
+static int find_same(const struct snapshot *now, unsigned *after)
 {
     unsigned i = 0;
-    while (i < snap_n && snaps[i].icount < icount)
+    while (i < snap_n && earlier(&snaps[i], now))
         i++;
     *after = i;
-    return i < snap_n && snaps[i].icount == icount ? snaps[i].id : -1;
+    return i < snap_n && !earlier(now, &snaps[i]) ? snaps[i].id : -1;
 }
 
 int sim_snapshot(void)
 {
     int pair[2];
-    uint64_t now = bxs_icount(), place;
-    int same = find_same(now, &place);
+    unsigned place;
+    struct snapshot now = here();
+    int same = find_same(&now, &place);
     if (same >= 0)
         return same;
     if (snap_n == SNAPSHOTS)
-        drop(least_useful(now));
-    find_same(now, &place);
+        drop(least_useful(now.icount));
+    find_same(&now, &place);
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
         return sim_fail("no snapshot: %s", strerror(errno));
     charge_last();
@@ -186,7 +200,10 @@ int sim_snapshot(void)
                         strerror(errno));
     }
     memmove(&snaps[place + 1], &snaps[place], (snap_n++ - place) * sizeof *snaps);
-    snaps[place] = (struct snapshot){now, 0, pid, pair[0], next_id++};
+    now.pid = pid;
+    now.fd = pair[0];
+    now.id = next_id++;
+    snaps[place] = now;
     return snaps[place].id;
 }
 
@@ -226,6 +243,16 @@ uint64_t snap_due(uint64_t now)
     return last + spacing(last);
 }
 
+/* Of those from which one comes to `icount`, before what is delivered there, by going on. */
+static struct snapshot *latest_before(uint64_t icount)
+{
+    const struct snapshot place = {.icount = icount};
+    struct snapshot *best = NULL;
+    for (unsigned i = 0; i < snap_n && !earlier(&place, &snaps[i]); i++)
+        best = &snaps[i];
+    return best;
+}
+
 unsigned sim_snapshot_count(void)
 {
     return snap_n;
@@ -236,9 +263,16 @@ uint64_t sim_snapshot_icount(unsigned n)
     return n < snap_n ? snaps[n].icount : UINT64_MAX;
 }
 
-void snap_diverge(uint64_t now)
+bool snap_worth_it(uint64_t icount)
 {
-    while (snap_n && snaps[snap_n - 1].icount > now)
+    const struct snapshot *last = latest_before(icount);
+    return !last || icount - last->icount >= FIRST_INTERVAL;
+}
+
+void snap_diverge(void)
+{
+    const struct snapshot now = here();
+    while (snap_n && earlier(&now, &snaps[snap_n - 1]))
         drop(snap_n - 1);
 }
 
@@ -256,24 +290,17 @@ static int restore(struct snapshot *s)
     return 0;
 }
 
-static struct snapshot *latest_before(uint64_t icount)
-{
-    struct snapshot *best = NULL;
-    for (unsigned i = 0; i < snap_n && snaps[i].icount <= icount; i++)
-        best = &snaps[i];
-    return best;
-}
-
 int sim_goto(uint64_t to)
 {
-    uint64_t now = bxs_icount();
+    const struct snapshot now = here(), wanted = {.icount = to};
     struct snapshot *s = latest_before(to);
-    if (to < now && !s)
+    bool back = earlier(&wanted, &now);
+    if (back && !s)
         return sim_fail(
             "no snapshot reaches back to instruction %llu: start the run with snapshots "
             "on (--snapshots)",
             (unsigned long long)to);
-    if (s && (to < now || s->icount > now) && restore(s) < 0)
+    if (s && (back || earlier(&now, s)) && restore(s) < 0)
         return -1;
     return machine_replay(to);
 }

@@ -2,31 +2,14 @@
  * else; a watchpoint of every access to its bytes, string instructions' included, and of no other;
  * and a machine stopped by either goes on as if nothing had been.
  * SPDX-License-Identifier: MIT */
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include "sim/event.h"
 #include "sim/mem.h"
 #include "sim/probe.h"
 #include "sim/regs.h"
 #include "sim/snap.h"
 #include "sim/sym.h"
-#include "sim/tests/check.h"
-
-static const char *guests, *data;
-
-static void boot(const char *name, const char *append)
-{
-    char path[512];
-    struct sim_config c = {.mem_mib = 64, .append = append, .data_dir = data};
-    snprintf(path, sizeof path, "%s/%s.elf", guests, name);
-    c.kernel = path;
-    if (sim_create(&c) < 0) {
-        fprintf(stderr, "%s: %s\n", name, sim_error());
-        exit(1);
-    }
-}
+#include "sim/tests/machine_cases.h"
 
 static gva address(const char *symbol)
 {
@@ -171,23 +154,5 @@ static void (*const cases[])(void) = {
 
 int main(int argc, char **argv)
 {
-    guests = argc > 1 ? argv[1] : "sim/tests/guests";
-    data = argc > 2 ? argv[2] : ".";
-    unsigned failed = 0;
-    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
-        int status = 1;
-        pid_t pid = fork();
-        if (pid == 0) {
-            cases[i]();
-            sim_destroy();
-            _exit(check_failed != 0);
-        }
-        waitpid(pid, &status, 0);
-        if (status) {
-            fprintf(stderr, "case %u failed\n", i);
-            failed++;
-        }
-    }
-    CHECK(failed == 0);
-    return check_report("probe");
+    return run_cases(argc, argv, "probe", cases, sizeof cases / sizeof *cases);
 }

@@ -5,7 +5,12 @@
  * Time: `icount` = instructions begun since power-on (a faulting instruction counts as one, a
  * repeated string instruction one for each element); `ticks` = icount and the time slept in halt.
  * Both are exact and the same in every run with the same configuration and input.
- * SPDX-License-Identifier: MIT */
+ * Places: a count names the boundary after that many instructions. Hardware interrupts are
+ * delivered at boundaries and count nothing. sim_run(N) and sim_goto(N) stand before what is
+ * delivered at N; going on delivers it and runs the handler's first instruction as N + 1. Only a
+ * stop asked for while an interrupt is delivered (by a listener of its event) stands behind the
+ * delivery, before the handler's first instruction, at the count N too: sim_interrupted() tells the
+ * two apart. SPDX-License-Identifier: MIT */
 #ifndef SIM_MACHINE_H
 #define SIM_MACHINE_H
 
@@ -79,6 +84,8 @@ int sim_exit_code(void);
 void sim_stall(uint64_t n);
 
 uint64_t sim_icount(void);
+/* The machine stands behind the delivery of an interrupt at this count, not before it. */
+bool sim_interrupted(void);
 uint64_t sim_ticks(void);
 uint64_t sim_mem_bytes(void);
 

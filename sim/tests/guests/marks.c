@@ -1,5 +1,6 @@
 /* marks.c -- every magic NOP of abi/simcall once or more, from ring 0 and ring 3, with a small
- * debug block. Where nobody listens they do nothing; the output is the same. show=1 says which.
+ * debug block. Where nobody listens they do nothing; the output is the same. show=1 says which;
+ * snaps= is how many snapshots it asks for in a row.
  * SPDX-License-Identifier: MIT */
 #include "abi/fk/debug.h"
 #include "abi/simcall/simcall.h"
@@ -71,7 +72,8 @@ int guest_main(void)
     print("marks: begin\n");
     rt_user_run(in_ring3, rt_option("n", 5), 0);
     visit_child();
-    heard(simcall_SNAPSHOT(1, 0, 0));
+    for (unsigned long i = rt_option("snaps", 1); i-- > 0;)
+        heard(simcall_SNAPSHOT(1, 0, 0));
     print("marks: end\n");
     heard(simcall_END(1, 0, 0));
     if (rt_option("show", 0))

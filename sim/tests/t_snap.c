@@ -1,0 +1,99 @@
+/* Property: a machine that went back and on again is, digest and all, the one that never did, and
+ * tells its sinks nothing twice; and a guest that asks for snapshots in a loop gets few.
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include "sim/core/digest.h"
+#include "sim/event.h"
+#include "sim/regs.h"
+#include "sim/snap.h"
+#include "sim/tests/machine_cases.h"
+
+/* ---- the digest ---- */
+
+enum { FIRST = 60001, SECOND = 200003 }; /* thousands of crossings between them */
+
+static bool digest_is(const char *want)
+{
+    struct sim_digest d;
+    sim_digest_take(&d);
+    return strcmp(d.whole, want) == 0;
+}
+
+/* The digests at FIRST and SECOND of a machine that only ever ran on, from a process of its own. */
+static void undisturbed(struct sim_digest at[2])
+{
+    int fd[2];
+    CHECK(pipe(fd) == 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        boot("pingpong", "n=50000");
+        sim_digest_start();
+        sim_run(FIRST);
+        sim_digest_take(&at[0]);
+        sim_run(SECOND);
+        sim_digest_take(&at[1]);
+        sim_destroy();
+        _exit(write(fd[1], at, 2 * sizeof *at) != 2 * sizeof *at);
+    }
+    CHECK(read(fd[0], at, 2 * sizeof *at) == 2 * sizeof *at);
+    waitpid(pid, NULL, 0);
+}
+
+static void digest_goes_back(void)
+{
+    struct sim_digest at[2];
+    undisturbed(at);
+    boot("pingpong", "n=50000");
+    CHECK(sim_digest_start() == 0);
+    sim_snapshot();
+    sim_run(SECOND);
+    CHECK(digest_is(at[1].whole));
+    CHECK(sim_goto(FIRST) == 0);
+    CHECK(digest_is(at[0].whole));
+    sim_run(SECOND);
+    CHECK(digest_is(at[1].whole));
+    CHECK(sim_goto(FIRST - 999) == 0);
+    sim_reg_set(SIM_REG_r11, sim_reg_get(SIM_REG_r11)); /* another future, alike in everything */
+    sim_run(FIRST);
+    CHECK(digest_is(at[0].whole));
+    sim_run(SECOND);
+    CHECK(digest_is(at[1].whole));
+}
+
+/* The trace's sinks keep what they had and are told nothing twice. */
+static uint64_t told;
+static void count(void *ctx, const struct trace_record *r, size_t n)
+{
+    (void)ctx, (void)r;
+    told += n;
+}
+
+static void sinks_stay(void)
+{
+    boot("pingpong", "n=50000");
+    CHECK(sim_sink_add(&(struct sim_sink){.take = count, .ctx = &told}) == 0);
+    sim_snapshot();
+    sim_run(SECOND);
+    uint64_t once = told;
+    CHECK(once > 4000);
+    CHECK(sim_goto(FIRST) == 0);
+    sim_run(SECOND);
+    CHECK(told == once);
+}
+
+/* ---- a guest's snapshots ---- */
+
+static void asked_in_a_loop(void)
+{
+    boot("marks", "snaps=2000000");
+    CHECK(sim_run(UINT64_MAX) == SIM_STOP_EXIT);
+    CHECK(sim_icount() > 10000000);
+    CHECK(sim_snapshot_count() == 1 + sim_icount() / 5000000);
+}
+
+static void (*const cases[])(void) = {digest_goes_back, sinks_stay, asked_in_a_loop};
+
+int main(int argc, char **argv)
+{
+    return run_cases(argc, argv, "snap", cases, sizeof cases / sizeof *cases);
+}
