@@ -161,10 +161,11 @@ void sched_wait(struct thread *thread, enum wait why, struct thread *donee)
     arch_resched = 1;
 }
 
-/* When the current thread ran on this thread's time, that time comes straight back. */
+/* When the current thread ran on this thread's time and nobody else's, it comes straight back. */
 void sched_wake(struct thread *thread)
 {
-    if (thread->donee && thread->donee == current && current != run_source)
+    if (thread->donee && thread->donee == current && current != run_source &&
+        current->donors == thread && !thread->donor_next)
         hint = thread;
     sched_undonate(thread);
     thread->wait = WAIT_NONE;

@@ -159,6 +159,45 @@ static void chains(void)
     CHECK_EQ(fk_thread_destroy(s), FK_OK);
 }
 
+/* ---- time given to a server ends when the server waits: its client does not spend it ---- */
+
+static volatile uint64_t answered;
+
+static void slow_server(uint64_t portset)
+{
+    struct fk_ipc ipc = {.dest = portset};
+    fk_server_wait_receive(&ipc);
+    for (uint64_t end = now() + 5 * MS; now() < end;)
+        ;
+    ipc.dest = portset;
+    ipc.tag = 0;
+    fk_server_ack_send_wait_receive(&ipc);
+}
+
+static void slow_client(uint64_t unused)
+{
+    (void)unused;
+    struct fk_ipc ipc = {.dest = service.ref};
+    CHECK_EQ(fk_client_connect_send_over_receive(&ipc), FK_OK);
+    answered++;
+    test_stop();
+}
+
+static void whose_time(void)
+{
+    service = test_port(7);
+    uint64_t s = child(slow_server, service.portset), c = child(slow_client, 0);
+    uint64_t server_ref = test_ref(FK_DEBUG_THREAD, s), client_ref = test_ref(FK_DEBUG_THREAD, c);
+    CHECK_EQ(fk_thread_schedule(server_ref, 0, FK_SENSE_BLOCK, FK_FOREVER), FK_BLOCKED);
+    CHECK_EQ(fk_thread_schedule(client_ref, 0, FK_SENSE_BLOCK, now() + MS), FK_TIMEOUT);
+    CHECK_EQ(fk_thread_schedule(server_ref, 0, FK_SENSE_BLOCK, FK_FOREVER), FK_BLOCKED);
+    CHECK_EQ(answered, 0);
+    CHECK_EQ(fk_thread_schedule(client_ref, 0, FK_SENSE_BLOCK, FK_FOREVER), FK_BLOCKED);
+    CHECK_EQ(answered, 1);
+    CHECK_EQ(fk_thread_destroy(c), FK_OK);
+    CHECK_EQ(fk_thread_destroy(s), FK_OK);
+}
+
 /* ---- a donor dies; two that donate to each other ---- */
 
 static void dying_donor(uint64_t ref)
@@ -292,6 +331,7 @@ void test_run(void)
     timeouts();
     messages();
     chains();
+    whose_time();
     death();
     ring();
     orphan_server();
