@@ -11,7 +11,7 @@ EXTRA_DIST += \
 	%D%/linux_boot.sh %D%/linux/README.md %D%/linux/linux-image.sh %D%/linux/image.lua \
 	%D%/linux/loader.S %D%/linux/init
 TESTS += %D%/linux_boot.sh
-EXTRA_DIST += %D%/pc_machine.sh %D%/pc/README.md %D%/pc/boot.S %D%/pc/iso.lua
+EXTRA_DIST += %D%/pc_machine.sh %D%/pc/README.md %D%/pc/boot.S %D%/pc/stray.S %D%/pc/iso.lua
 TESTS += %D%/pc_machine.sh
 EXTRA_DIST += %D%/bench_kernel.sh
 TESTS += %D%/bench_kernel.sh

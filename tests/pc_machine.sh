@@ -64,6 +64,19 @@ one_line 1 "no multiple of 512" "$flatfish" run --pc --disk odd
 one_line 1 "no multiple of 2048" "$flatfish" run --pc --cdrom disk.img
 one_line 1 "nowhere" "$flatfish" run --pc --disk nowhere
 one_line 1 "not a file" "$flatfish" run --pc --disk /dev/null
-one_line 1 "CPU model" "$flatfish" run --pc --disk disk.img --cpu "no such"
-one_line 1 "" "$flatfish" run --pc --disk disk.img --cpu nosuch
+one_line 2 "CPU model" "$flatfish" run --pc --disk disk.img --cpu "no such"
+one_line 2 "" "$flatfish" run --pc --disk disk.img --cpu nosuch
+# A guest that asks every device for nonsense never ends the run but by its own death, or one clear line.
+${CC:-gcc} -m32 -c -x assembler-with-cpp "$srcdir/tests/pc/stray.S" -o stray.o
+ld -m elf_i386 -Ttext 0x7c00 --oformat binary -o stray.bin stray.o
+head -c 65536 /dev/zero >blank
+for seed in '\001\001\007' '\002\001\016' '\021\001\167' '\177\001\171' '\010\001\070'; do
+    { head -c 506 stray.bin; printf "$seed"'\003\125\252'; cat blank; } >stray.img
+    code=0
+    timeout -s KILL 120 "$flatfish" run --pc --disk stray.img --cdrom blank --mem 32 --quiet \
+        --max-instr 20M >out 2>err </dev/null || code=$?
+    check "stray $seed: an answer, not a crash or a hang: $code" test $code -le 124
+    check "stray $seed: in one line at most" test "$(wc -l <err)" -le 1
+    check "stray $seed: the end is the guest's" sh -c "! grep -q 'no answer to' err"
+done
 report

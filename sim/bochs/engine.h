@@ -47,6 +47,12 @@ extern struct engine engine; /* machine state: goes back in time */
 extern volatile sig_atomic_t engine_poked;
 extern bool engine_running; /* inside cpu_loop: a panic may jump back to it */
 
+/* host.cc. The machine cannot be made, or go on: stops it. Returns only when it was not running. */
+extern bool engine_starting;
+void engine_give_up(const char *text);
+void engine_log(const char *what, const char *text);
+void panic_open(void); /* panic.cc: the machine is there */
+
 /* clock.cc. Brings Bochs's clock up to the current instruction, so that what reads it sees exact
  * time. */
 void engine_sync(void);

@@ -26,7 +26,7 @@ extern Bit32u apic_id_mask;
 extern bool simulate_xapic;
 #endif
 
-static bool starting; /* a panic may jump back to bxs_create() */
+bool engine_starting; /* a panic jumps back to bxs_create() */
 static jmp_buf start_context;
 static bool created;
 static bool stopping; /* leave bxs_run() */
@@ -56,14 +56,19 @@ static void refuse_model(void)
     longjmp(start_context, 1);
 }
 
-/* Something that Bochs cannot go on from. Never returns while Bochs is starting or running. */
-static void give_up(const char *text)
+void engine_log(const char *what, const char *text)
 {
     if (log_file)
-        fprintf(log_file, "engine: %s\n", text);
-    if (starting && strstr(text, "cpu directive"))
+        fprintf(log_file, "engine: %s: %s\n", what, text);
+}
+
+/* Something that Bochs cannot go on from. Never returns while Bochs is starting or running. */
+void engine_give_up(const char *text)
+{
+    engine_log("the end", text);
+    if (engine_starting && strstr(text, "cpu directive"))
         refuse_model();
-    if (starting) {
+    if (engine_starting) {
         sim_fail("the simulated PC cannot start: %s", text);
         longjmp(start_context, 1);
     }
@@ -123,13 +128,13 @@ int bxs_usleep(unsigned usec)
 void bxs_exit(int code)
 {
     (void)code;
-    give_up("it asked to end the process");
+    engine_give_up("it asked to end the process");
     exit(1);
 }
 
 void bxs_abort(void)
 {
-    give_up("it asked to abort");
+    engine_give_up("it asked to abort");
     abort();
 }
 
@@ -137,7 +142,7 @@ void bxs_assert_fail(const char *expr, const char *file, unsigned line, const ch
 {
     char text[256];
     snprintf(text, sizeof text, "%s:%u: %s: assertion %s", file, line, fn, expr);
-    give_up(text);
+    engine_give_up(text);
     abort();
 }
 
@@ -182,19 +187,8 @@ unsigned bxs_seconds_alarm(unsigned seconds)
 }
 }
 
-/* Linked in place of logfunctions::panic and fatal1: see wrap.syms. */
-extern "C" void __wrap__ZN12logfunctions5panicEPKcz(logfunctions *who, const char *format, ...)
-{
-    char text[400];
-    va_list ap;
-    (void)who;
-    va_start(ap, format);
-    vsnprintf(text, sizeof text, format, ap);
-    va_end(ap);
-    give_up(text);
-}
-
-/* The ACPI power button register and the firmware's shutdown port end Bochs by a fatal message. */
+/* Linked in place of logfunctions::fatal1: see wrap.syms. The ACPI power button register and the
+ * firmware's shutdown port end Bochs by a fatal message. */
 extern "C" void __wrap__ZN12logfunctions6fatal1EPKcz(logfunctions *who, const char *format, ...)
 {
     char text[400];
@@ -205,7 +199,7 @@ extern "C" void __wrap__ZN12logfunctions6fatal1EPKcz(logfunctions *who, const ch
     va_end(ap);
     if (strstr(text, "soft power off") || strstr(text, "Shutdown port"))
         switch_off();
-    give_up(text);
+    engine_give_up(text);
 }
 
 /* ---- our own timers and the serial port ---- */
@@ -299,11 +293,11 @@ static void start(const char *const *lines, size_t n)
     bx_init_siminterface();
     SIM->set_notify_callback(notified, NULL);
     if (bx_init_main(argc, argv) < 0)
-        give_up("its configuration was refused");
+        engine_give_up("its configuration was refused");
     hold_all_memory();
     SIM->opt_plugin_ctrl("*", 1);
     if (!load_and_init_display_lib())
-        give_up("it has no display library");
+        engine_give_up("it has no display library");
     bx_user_quit = 0;
     bx_cpu_count = 1;
 #if BX_SUPPORT_APIC
@@ -323,13 +317,14 @@ extern "C" int bxs_create(const char *const *lines, size_t n, const char *log_pa
     if (log_file)
         bxs_stdout = log_file;
     engine.direct = direct;
-    starting = true;
+    engine_starting = true;
     if (setjmp(start_context)) {
-        starting = false;
+        engine_starting = false;
         return -1;
     }
     start(lines, n);
-    starting = false;
+    engine_starting = false;
+    panic_open();
     created = true;
     return 0;
 }

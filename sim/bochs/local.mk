@@ -4,7 +4,7 @@
 include $(top_srcdir)/sim/bochs/bochs.mk
 noinst_LIBRARIES += sim/libmachine.a
 sim_libmachine_a_SOURCES = \
-	%D%/engine.h %D%/hooks.cc %D%/clock.cc %D%/link.cc %D%/host.cc %D%/probe.cc %D%/mem.cc %D%/regs.cc %D%/watch.cc \
+	%D%/engine.h %D%/hooks.cc %D%/clock.cc %D%/link.cc %D%/host.cc %D%/panic.cc %D%/probe.cc %D%/mem.cc %D%/regs.cc %D%/watch.cc \
 	%D%/quick.cc %D%/disk.cc %D%/disk.h %D%/cdrom.cc %D%/heap.c \
 	sim/core/shim.h sim/core/machine.c sim/core/machine.h sim/core/serial.c sim/core/serial.h \
 	sim/core/event.c sim/core/event.h sim/core/cross.h \

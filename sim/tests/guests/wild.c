@@ -1,10 +1,15 @@
 /* wild.c -- a kernel gone wild: n= random reads and writes of ports, MSRs, control and debug
- * registers, the APICs, video memory and PCI space from seed=. Faults are skipped. The guest may go
- * down in any way; what must survive is the machine's maker. what= picks one kind (0 ports .. 5
- * PCI). SPDX-License-Identifier: MIT */
+ * registers, the APICs, video memory and PCI space, of every width and at odd addresses, code where
+ * no memory is, an APIC laid over code, and commands to the keyboard, disk and timer, from seed=.
+ * Faults are skipped. The guest may go down in any way; what must survive is the machine's maker.
+ * what= picks one kind (0 ports .. 8 commands; 9 all of them).
+ * SPDX-License-Identifier: MIT */
 #include "sim/tests/guests/rt/random.h"
 #include "sim/tests/guests/rt/rt.h"
 
+enum { KINDS = 9 };
+
+extern char image_end[];
 static uint64_t seed, faults;
 
 /* Every instruction that may fault here is followed by a jump of two bytes over nothing, and has
@@ -12,7 +17,12 @@ static uint64_t seed, faults;
 static void on_fault(struct rt_frame *f)
 {
     faults++;
-    f->rip += f->r15;
+    if (f->rip >= 0x100000 && f->rip < (uint64_t)image_end) {
+        f->rip += f->r15;
+        return;
+    }
+    f->rip = *(uint64_t *)f->rsp; /* called what is no code: back to the caller */
+    f->rsp += 8;
 }
 
 static void on_interrupt(struct rt_frame *f)
@@ -137,6 +147,96 @@ static void pci(void)
         TRY(1, "inl %%dx, %%eax", 0, 0, 0xcfc);
 }
 
+/* Any width, at any byte, of everything that is not RAM. */
+static void widths(void)
+{
+    static const uint64_t places[] = {0xfee00000, 0xfec00000, 0xfed00000, 0xa0000,    0xc0000,
+                                      0xf0000,    0xfffff000, 0xe0000000, 0xb8000,    0xfffe0000,
+                                      0xfd000000, 0xfee01000, 0x9f000,    0xfffc0000, 0xc0000000};
+    uint64_t r = random_next(&seed), base = places[r % (sizeof places / sizeof places[0])];
+    volatile uint8_t *at = rt_window(base + (r >> 8 & 0xfff));
+    static uint8_t bytes[64];
+    uint8_t *to = bytes;
+    uint64_t n = sizeof bytes;
+
+    switch (r >> 32 & 7) {
+    case 0:
+        *at = (uint8_t)any();
+        break;
+    case 1:
+        *(volatile uint16_t *)at = (uint16_t)any();
+        break;
+    case 2:
+        *(volatile uint64_t *)at = any();
+        break;
+    case 3:
+        __asm__ volatile("mov $2, %%r15d; rep movsb"
+                         : "+S"(at), "+D"(to), "+c"(n)::"r15", "memory");
+        break;
+    case 4:
+        (void)*at;
+        break;
+    case 5:
+        (void)*(volatile uint16_t *)at;
+        break;
+    default:
+        (void)*(volatile uint64_t *)at;
+        break;
+    }
+}
+
+/* Code in video memory, in devices, behind the memory's end; and an APIC moved over the code. */
+static void codes(void)
+{
+    static const uint64_t places[] = {0xa0000,    0xb8000,    0xfee00000, 0xfec00000,  0xfed00000,
+                                      0xd0000000, 0xfffff000, 0x80000000, 0x7fffffff8, 0xc0000ff};
+    uint64_t r = random_next(&seed), base = places[r % (sizeof places / sizeof places[0])];
+
+    if (r >> 32 & 1) {
+        base = r >> 36 & 15 ? (any() & 0x7fe00000) | 0x200000 : (uint64_t)guest_main & ~0xfffull;
+        TRY(2, "wrmsr", base | 0x900, 0x1b, 0);
+        (void)*(volatile uint64_t *)rt_window(base + (r & 0xff8));
+        TRY(2, "wrmsr", 0xfee00900, 0x1b, 0);
+        return;
+    }
+    __asm__ volatile("mov $0, %%r15d; call *%0" ::"r"(rt_window(base)) : "r15", "memory", "cc");
+}
+
+/* What drivers send: the keyboard controller but for its reset and A20 lines, the floppy and hard
+ * disk controllers, DMA, and the timer at its fastest; and the string instructions to all of them.
+ */
+static void commands(void)
+{
+    static const uint16_t at[] = {0x60,  0x64,  0x3f2, 0x3f4, 0x3f5, 0x3f5, 0x3f7, 0x1f0,
+                                  0x1f1, 0x1f2, 0x1f6, 0x1f7, 0x170, 0x176, 0x177, 0x3f6,
+                                  0x08,  0x0b,  0x0a,  0x05,  0x81,  0x40,  0x42,  0x43,
+                                  0x61,  0x70,  0x71,  0x20,  0x21,  0xa0,  0xa1,  0x3c4};
+    static uint32_t bytes[64];
+    uint64_t r = random_next(&seed), n = r >> 40 & 15, where = (uint64_t)bytes;
+    uint16_t port = at[r % (sizeof at / sizeof at[0])];
+    uint8_t value = (uint8_t)(r >> 16);
+
+    if (port == 0x64 && (value >= 0xf0 || value == 0xd1 || value == 0xdd))
+        value = 0xd4;
+    switch (r >> 32 & 7) {
+    case 0:
+        __asm__ volatile("rep outsb" : "+S"(where), "+c"(n) : "d"(port == 0x64 ? 0x60 : port));
+        break;
+    case 1:
+        __asm__ volatile("rep insl" : "+D"(where), "+c"(n) : "d"(port) : "memory");
+        break;
+    case 2:
+        __asm__ volatile("rep insw" : "+D"(where), "+c"(n) : "d"(port) : "memory");
+        break;
+    case 3:
+        (void)rt_in8(port);
+        break;
+    default:
+        rt_out8(port, value);
+        break;
+    }
+}
+
 static void step(uint64_t kind)
 {
     switch (kind) {
@@ -156,6 +256,15 @@ static void step(uint64_t kind)
     case 4:
         devices(0xa0000, 0x60000);
         break;
+    case 6:
+        widths();
+        break;
+    case 7:
+        codes();
+        break;
+    case 8:
+        commands();
+        break;
     default:
         pci();
         break;
@@ -164,13 +273,13 @@ static void step(uint64_t kind)
 
 int guest_main(void)
 {
-    uint64_t n = rt_option("n", 2000), what = rt_option("what", 6);
+    uint64_t n = rt_option("n", 2000), what = rt_option("what", KINDS);
 
     seed = rt_option("seed", 1) * 0x9e3779b97f4a7c15 + 1;
     for (unsigned v = 0; v < 256; v++)
         rt_trap_set(v, v < 32 ? on_fault : on_interrupt);
     for (uint64_t i = 0; i < n; i++) {
-        step(what < 6 ? what : random_next(&seed) % 6);
+        step(what < KINDS ? what : random_next(&seed) % KINDS);
         if (i % 64 == 0)
             __asm__ volatile("mov $0, %%r15d; sti; nop; nop; cli" ::: "r15");
     }
