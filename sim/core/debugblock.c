@@ -26,6 +26,11 @@ bool debugblock_there(void)
     return block && block->current;
 }
 
+uint64_t sim_debug_block(void)
+{
+    return block && block->current ? block->at : 0;
+}
+
 static bool sane(const struct fk_debug_block *b)
 {
     return b->magic == FK_DEBUG_MAGIC && b->version == FK_DEBUG_VERSION && b->bytes >= sizeof *b;

@@ -314,6 +314,15 @@ int sim_sym_add_bytes(const char *image, const void *elf, size_t n)
     return image_add(image, image, bytes, n);
 }
 
+const char *sim_sym_image(unsigned n)
+{
+    const struct image *i = images;
+
+    while (i && n--)
+        i = i->next;
+    return i ? i->name : NULL;
+}
+
 void sim_sym_clear(void)
 {
     while (images) {

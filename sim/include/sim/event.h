@@ -59,6 +59,8 @@ struct sim_space {
 unsigned sim_space_count(void);
 const struct sim_space *sim_space(unsigned index); /* NULL = out of range */
 unsigned sim_domain_now(void);
+/* Virtual address of the guest's debug block (abi/fk/debug.h); 0 = none announced. */
+uint64_t sim_debug_block(void);
 
 /* Whether crossings are counted and charged. Off at first, because it costs a few nanoseconds a
  * crossing; what ran while it was off stands in row 0 (domain 0). Instructions always count. */

@@ -21,6 +21,11 @@ int sim_sym_address(const char *text, gva *at);
 int sim_sym_name(const char *image, gva at, char *out, size_t max);
 /* Source line of `at`: "file.c:12". -1 = unknown. */
 int sim_sym_line(const char *image, gva at, char *out, size_t max);
+/* Every ELF program in a ustar archive (an initrd), each under its file's name without folder and
+ * ".elf". Returns how many, or -1. */
+int sim_sym_add_archive(const char *path);
+/* Name of the n-th image, NULL = there are no more. */
+const char *sim_sym_image(unsigned n);
 void sim_sym_clear(void);
 
 #ifdef __cplusplus

@@ -1,0 +1,167 @@
+/* sim/lua/event.c -- flatfish.on(name, filter, fn): call-backs at events, filtered in C.
+ * One listener serves all; its kinds are the union of what is wanted. on("end") is told by the host.
+ * SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/event.h"
+#include "sim/lua/host.h"
+
+#define BIT(kind) (1ull << TRACE_##kind)
+
+static struct hook *hooks;
+static int listener = -1;
+static uint64_t listened;
+
+static uint64_t crossings(void)
+{
+    uint64_t bits = 0;
+
+    for (unsigned k = 1; k < TRACE_KINDS; k++)
+        bits |= kind_crosses(k) ? 1ull << k : 0;
+    return bits;
+}
+
+/* Names of groups; everything else is a kind's name. */
+static const char *const groups[] = {"crossing", "fault", "pagefault", "ipc", "marker", "region",
+                                     "nest",     "any",   "end",       NULL};
+
+static const char *group_at(unsigned n)
+{
+    unsigned count = sizeof groups / sizeof groups[0] - 1;
+
+    if (n < count)
+        return groups[n];
+    n = n - count + 1;
+    return n < TRACE_KINDS ? name_kind(n) : NULL;
+}
+
+static int group_find(const char *name)
+{
+    for (int i = 0; groups[i]; i++)
+        if (strcmp(groups[i], name) == 0)
+            return i;
+    return -1;
+}
+
+uint64_t event_kinds(lua_State *L, const char *name, struct filter *f)
+{
+    int kind = kind_find(name);
+
+    if (kind > 0)
+        return 1ull << kind;
+    switch (group_find(name)) {
+    case 0:
+        return crossings();
+    case 1:
+        return BIT(EXCEPTION);
+    case 2:
+        filter_add_range(f, FIELD_vector, 14, 14);
+        return BIT(EXCEPTION);
+    case 3:
+        filter_add_range(f, FIELD_number, 0x200, 0x3ff);
+        return BIT(SYSCALL);
+    case 4:
+        return BIT(MARK);
+    case 5:
+        return BIT(BEGIN) | BIT(END);
+    case 6:
+        return BIT(SPACE);
+    case 7:
+        return (1ull << TRACE_KINDS) - 2;
+    case 8:
+        return 0;
+    default:
+        return (uint64_t)name_unknown(L, "event", name, group_at);
+    }
+}
+
+/* ---- telling ---- */
+
+static void on_record(void *ctx, const struct trace_record *r)
+{
+    uint64_t bit = 1ull << r->kind;
+
+    (void)ctx;
+    host.now = *r;
+    for (struct hook *h = hooks; h; h = h->next) {
+        if (__builtin_expect(r->kind == TRACE_SPACE, 0))
+            filter_forget(h->filter);
+        if (!(h->kinds & bit) || h->ref == LUA_NOREF || !filter_meets(h->filter, r))
+            continue;
+        host_call_event(h->ref);
+        host.now = *r; /* a call-back may have looked elsewhere */
+    }
+}
+
+static void listen(void)
+{
+    uint64_t kinds = 0;
+
+    for (struct hook *h = hooks; h; h = h->next)
+        kinds |= h->ref != LUA_NOREF ? h->kinds : 0;
+    if (kinds)
+        kinds |= BIT(SPACE); /* filters know names */
+    if (kinds == listened)
+        return;
+    if (listener >= 0)
+        sim_unlisten(listener);
+    listener = kinds ? sim_listen(kinds, on_record, NULL) : -1;
+    listened = kinds;
+}
+
+void event_end(const char *why)
+{
+    for (struct hook *h = hooks; h; h = h->next)
+        if (h->kinds == 0 && h->ref != LUA_NOREF)
+            host_call_text(h->ref, why);
+}
+
+static void off(struct hook *h)
+{
+    hook_drop(h);
+    listen();
+}
+
+/* on(name [, filter], fn) */
+static int l_flatfish_on(lua_State *L)
+{
+    const char *name = luaL_checkstring(L, 1);
+    struct hook *h, **last = &hooks;
+
+    if (lua_isfunction(L, 2)) {
+        lua_pushnil(L);
+        lua_insert(L, 2);
+    }
+    luaL_checktype(L, 3, LUA_TFUNCTION);
+    h = hook_push(L, 3, off);
+    h->filter = filter_make(L, 2);
+    while (*last)
+        last = &(*last)->next;
+    *last = h;
+    h->kinds = event_kinds(L, name, h->filter) & filter_kinds(h->filter);
+    if (h->kinds == 0 && strcmp(name, "end") != 0)
+        return luaL_error(L, "on(\"%s\"): its filter allows none of these kinds", name);
+    listen();
+    return 1;
+}
+
+void close_event(void)
+{
+    if (listener >= 0)
+        sim_unlisten(listener);
+    listener = -1;
+    listened = 0;
+    while (hooks) {
+        struct hook *h = hooks;
+        hooks = h->next;
+        hook_drop(h);
+        free(h);
+    }
+}
+
+void open_event(lua_State *L)
+{
+    lua_pushcfunction(L, l_flatfish_on);
+    lua_setfield(L, -2, "on");
+}

@@ -1,0 +1,183 @@
+/* sim/lua/guard.c -- limits, so that no script can hang or eat the machine it runs on.
+ *
+ * Three nets, one below the other. A hook every so many Lua instructions ends a call-back (in the
+ * sandbox, the script too) that has run too long; from then on the hook comes at every instruction,
+ * so no pcall() can hold the error. The allocator refuses what is over the limit. And because
+ * neither sees C functions (patterns, sorting, finalizers run without hooks), a timer on CPU time
+ * looks every fifth of a second whether the same stretch of Lua still runs, and if so ends the process with one line:
+ * nothing else could be trusted then. Cost of all this for a call-back: one addition.
+ * SPDX-License-Identifier: MIT */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sim/lua/host.h"
+
+enum {
+    PERIOD = 100000,       /* Lua instructions between two looks */
+    STEPS = 200000000,     /* of one call-back, by default */
+    STEPS_SANDBOX = 500000000,
+    SECONDS_STUCK = 10,    /* CPU seconds that one C function may take */
+    SECONDS_SANDBOX = 60,  /* ... and a sandboxed script in all */
+    LOOKS = 5              /* a second */
+};
+#define BYTES_SANDBOX (256ull << 20)
+#define BYTES         (4096ull << 20)
+
+uint64_t guard_calls;
+bool guard_active;
+
+static struct {
+    uint64_t bytes, most;   /* memory */
+    uint64_t steps, limit;  /* of the call-back `call`, or of the script */
+    uint64_t call, beats;   /* beats: hooks so far */
+    bool exceeded;
+    unsigned depth; /* machine runs inside Lua code */
+    timer_t timer;
+    bool ticking;
+    /* what the timer saw */
+    uint64_t seen_call, seen_beats;
+    unsigned still, total, still_most, total_most;
+} guard;
+
+bool guard_exceeded(void)
+{
+    return guard.exceeded;
+}
+
+/* ---- memory ---- */
+
+void *guard_alloc(void *ud, void *p, size_t old, size_t n)
+{
+    (void)ud;
+    if (!p)
+        old = 0;
+    if (n == 0) {
+        free(p);
+        guard.bytes -= old;
+        return NULL;
+    }
+    if (guard.most && n > old && guard.bytes + (n - old) > guard.most)
+        return NULL;
+    p = realloc(p, n);
+    if (p)
+        guard.bytes += n - old;
+    return p;
+}
+
+/* ---- instructions ---- */
+
+static void on_period(lua_State *L, lua_Debug *ar)
+{
+    (void)ar;
+    guard.beats++;
+    if (guard.exceeded)
+        luaL_error(L, "stopped: still running over its limit");
+    if (!host.calling && !host.config.sandbox)
+        return; /* a script's own loop may last */
+    if (guard.call != guard_calls && !host.config.sandbox) {
+        guard.call = guard_calls;
+        guard.steps = 0;
+    }
+    guard.steps += PERIOD;
+    if (guard.steps <= guard.limit)
+        return;
+    guard.exceeded = true;
+    lua_sethook(L, on_period, LUA_MASKCOUNT, 1);
+    lua_sethook(host.L, on_period, LUA_MASKCOUNT, 1);
+    if (host.callbacks)
+        lua_sethook(host.callbacks, on_period, LUA_MASKCOUNT, 1);
+    luaL_error(L, "%s does not end: stopped after %I Lua instructions",
+               host.calling ? "this call-back" : "the script", (LUAI_UACINT)guard.steps);
+}
+
+void guard_thread(lua_State *L)
+{
+    lua_sethook(L, on_period, LUA_MASKCOUNT, PERIOD);
+}
+
+/* ---- CPU time ---- */
+
+static void say_and_exit(const char *text)
+{
+    ssize_t ignored = write(STDERR_FILENO, text, strlen(text));
+
+    (void)ignored;
+    _exit(EXIT_FAILURE);
+}
+
+static void on_look(int signal)
+{
+    (void)signal;
+    if (!guard_active)
+        return;
+    guard.total++;
+    if (host.config.sandbox && guard.total > guard.total_most)
+        say_and_exit("flatfish: script: its CPU time is over (--sandbox)\n");
+    if (guard.seen_call != guard_calls || guard.seen_beats != guard.beats || !(host.calling || host.config.sandbox)) {
+        guard.seen_call = guard_calls;
+        guard.seen_beats = guard.beats;
+        guard.still = 0;
+    }
+    unsigned most = guard.exceeded ? LOOKS : guard.still_most;
+    if (++guard.still > most)
+        say_and_exit("flatfish: script: a library function or finalizer does not end: stopped\n");
+}
+
+static void look_start(void)
+{
+    struct sigaction act = {.sa_handler = on_look, .sa_flags = SA_RESTART};
+    struct sigevent how = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGVTALRM};
+    struct itimerspec every = {{0, 1000000000 / LOOKS}, {0, 1000000000 / LOOKS}};
+
+    sigaction(SIGVTALRM, &act, NULL);
+    if (timer_create(CLOCK_PROCESS_CPUTIME_ID, &how, &guard.timer) != 0)
+        return;
+    timer_settime(guard.timer, 0, &every, NULL);
+    guard.ticking = true;
+}
+
+void guard_forked(void)
+{
+    guard.ticking = false;
+    look_start();
+}
+
+void guard_enter_machine(void)
+{
+    if (guard_active) {
+        guard_active = false;
+        guard.depth++;
+    }
+}
+
+void guard_leave_machine(void)
+{
+    if (guard.depth) {
+        guard.depth--;
+        guard_active = true;
+    }
+}
+
+void guard_open(lua_State *L)
+{
+    const struct script_config *c = &host.config;
+
+    guard.most = c->limit_bytes ? c->limit_bytes : c->sandbox ? BYTES_SANDBOX : BYTES;
+    guard.limit = c->limit_steps ? c->limit_steps : c->sandbox ? STEPS_SANDBOX : STEPS;
+    guard.still_most = LOOKS * SECONDS_STUCK;
+    guard.total_most = LOOKS * (c->limit_seconds ? c->limit_seconds : SECONDS_SANDBOX);
+    guard_thread(L);
+    look_start();
+}
+
+void guard_close(void)
+{
+    if (guard.ticking)
+        timer_delete(guard.timer);
+    memset(&guard, 0, sizeof guard);
+    guard_active = false;
+}

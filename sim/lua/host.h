@@ -1,0 +1,161 @@
+/* sim/lua/host.h -- what the parts of the Lua host share.
+ *
+ * There is one script a process, as there is one machine. Each part is a file that adds functions
+ * to the module `flatfish` in its `open_PART(L)` (module table on top of the stack) and forgets
+ * everything in its `close_PART()`. Call-backs from the machine run on a Lua thread of their own
+ * (`host.callbacks`), always protected: no Lua error crosses the simulator.
+ * SPDX-License-Identifier: MIT */
+#ifndef SIM_LUA_HOST_H
+#define SIM_LUA_HOST_H
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+
+#include "abi/trace/record.h"
+#include "sim/lua/script.h"
+
+struct host {
+    struct script_config config;
+    lua_State *L;         /* NULL = no script */
+    lua_State *callbacks; /* its stack: message handler, event object */
+    bool machine;         /* there is one, and it has not been given up */
+    bool running;         /* inside sim_run() */
+    bool calling;         /* inside a call-back */
+    bool failed, stopped, outside;
+    int stop_code; /* -1 = none given */
+    char message[4096];
+    struct trace_record now; /* the event of the call-back that runs */
+};
+extern struct host host;
+
+/* script.c. Calls the function `ref` (luaL_ref) with the event object; `host.now` is set by the
+ * caller. After a mistake the run is asked to stop and all later calls do nothing. */
+void host_call_event(int ref);
+/* The same with an integer or a text. */
+void host_call_number(int ref, lua_Integer n);
+void host_call_text(int ref, const char *text);
+/* Raises when there is no machine, or a call-back runs that may not drive it. */
+void host_need_machine(lua_State *L);
+void host_need_standing(lua_State *L);
+void host_fail(const char *text); /* the first one stays */
+/* What the machine is doing now, in words: instruction, level and space, symbol. */
+void host_where(char *out, size_t max);
+
+/* guard.c: limits on instructions, memory and CPU time. */
+void *guard_alloc(void *ud, void *p, size_t old, size_t n);
+void guard_open(lua_State *L);
+void guard_close(void);
+void guard_thread(lua_State *L);
+void guard_forked(void); /* in a child: timers are not inherited */
+bool guard_exceeded(void);
+void guard_enter_machine(void); /* the script waits for the machine: its clock stands */
+void guard_leave_machine(void);
+extern uint64_t guard_calls; /* call-backs begun; whoever makes one adds 1 */
+extern bool guard_active;    /* Lua code runs */
+
+/* sandbox.c */
+void sandbox_libraries(lua_State *L);
+void sandbox_script(lua_State *L, const char *path);
+
+/* A call-back that is registered: a Lua object with the method off(). `at` is the part's own. */
+struct hook {
+    int ref; /* of the function; LUA_NOREF = off */
+    void (*off)(struct hook *h);
+    struct hook *next;
+    uint64_t due, period; /* timer.c */
+    struct filter *filter; /* event.c */
+    uint64_t kinds;
+    struct place *place; /* probe.c */
+};
+/* Makes one and leaves its Lua object on the stack; function = argument `fn`. */
+struct hook *hook_push(lua_State *L, int fn, void (*off)(struct hook *h));
+void hook_drop(struct hook *h);
+void open_hook(lua_State *L);
+
+#define PARTS(P) P(hook) P(control) P(event) P(timer) P(probe) P(count) P(account) P(space) P(memory) \
+    P(walk) P(objects) P(registers) P(symbol) P(machine) P(canvas) P(pool) P(file)
+#define PART(name) void open_##name(lua_State *L);
+PARTS(PART)
+#undef PART
+void close_event(void);
+void close_timer(void);
+void close_probe(void);
+void close_count(void);
+
+/* timer.c */
+uint64_t timer_due(void); /* UINT64_MAX = none */
+void timer_fire(void);
+
+/* event.c */
+void event_end(const char *why); /* the run is over: on("end") */
+
+/* field.c: what can be asked of an event. */
+enum field {
+#define FIELD(name, type, text) FIELD_##name,
+#include "sim/lua/fields.def"
+#undef FIELD
+    FIELDS
+};
+enum field_type { TYPE_INT, TYPE_HEX, TYPE_BOOL, TYPE_KIND, TYPE_DOMAIN, TYPE_SPACE, TYPE_CALL,
+                  TYPE_REASON, TYPE_LABEL, TYPE_SYMBOL };
+extern const char *const field_names[FIELDS];
+extern const enum field_type field_types[FIELDS];
+int field_find(const char *name); /* -1 = none */
+uint64_t field_get(enum field f, const struct trace_record *r);
+void field_push(lua_State *L, enum field f, uint64_t raw);
+void field_text(enum field f, uint64_t raw, char *out, size_t max); /* as push, without Lua */
+bool field_of_place(enum field f); /* not decided by kind, number, domains and thread alone */
+int field_check(lua_State *L, int arg); /* of a string; raises with near names */
+
+/* name.c: names of kinds, kernel calls, vectors, domains, spaces. */
+const char *name_kind(unsigned kind); /* "syscall"; NULL = none */
+int kind_find(const char *name);
+bool kind_crosses(unsigned kind);
+const char *name_call(uint32_t number); /* kernel call, or NULL */
+int call_find(const char *name);
+const char *name_vector(unsigned vector);
+void name_domain(unsigned domain, char *out, size_t max);
+void name_space(unsigned space, char *out, size_t max);
+unsigned domain_level(unsigned domain);
+bool kernel_known(void); /* a debug block tells levels */
+/* Raises "no X 'name'; near: ..."; candidates(n) gives them, NULL = end. */
+int name_unknown(lua_State *L, const char *what, const char *name, const char *(*candidates)(unsigned));
+
+/* filter.c: conditions on events, evaluated here. */
+struct filter *filter_make(lua_State *L, int arg); /* table or nil; raises */
+void filter_free(struct filter *f);
+bool filter_meets(const struct filter *f, const struct trace_record *r);
+void filter_forget(struct filter *f); /* spaces were renamed */
+bool filter_of_place(const struct filter *f);  /* it asks for a field_of_place() */
+uint64_t filter_kinds(const struct filter *f); /* that can meet it */
+
+/* event.c: kinds of an event name ("fault", "syscall", ...) with what it implies. */
+uint64_t event_kinds(lua_State *L, const char *name, struct filter *f);
+void filter_add_range(struct filter *f, enum field field, uint64_t low, uint64_t high);
+
+/* record.c: the event object. */
+void record_open(lua_State *L);
+
+/* space.c: a space as a Lua object. Index SIM_SPACES = the kernel itself. */
+unsigned space_check(lua_State *L, int arg);
+void space_push(lua_State *L, unsigned index);
+int space_find(const char *name); /* "L3", "pager", "L3:pager", "12", "kernel"; -1 = none */
+const char *space_image(unsigned index); /* of its symbols; NULL = unknown */
+uint64_t space_cr3(unsigned index);
+
+/* symbol.c: "kernel:port_send", "pager:evict+4", "L3:main", "0x1000". */
+struct place {
+    uint64_t at;
+    int level;      /* -1 = any */
+    char space[24]; /* "" = any */
+    bool kernel;    /* in every space */
+    bool pending;   /* the level has no program yet */
+    char text[128];
+};
+int place_parse(const char *text, struct place *p); /* -1 = sim_error() */
+bool place_here(const struct place *p);             /* the space in force is meant */
+
+uint64_t check_u64(lua_State *L, int arg); /* integer, float with an integer value, or "0x..." */
+
+#endif

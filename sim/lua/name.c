@@ -1,0 +1,184 @@
+/* sim/lua/name.c -- what numbers are called: kinds of event, kernel calls, vectors, domains.
+ * All from the lists in abi/; nothing here is state.
+ * SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/event.h"
+#include "sim/lua/host.h"
+
+enum { NEAR = 3, WORD = 63 };
+
+static const struct {
+    const char *name;
+    bool crosses;
+} kinds[TRACE_KINDS] = {
+#define TRACE_EVENT(id, name, crossing, reason, addr, text) [id] = {#name, crossing},
+#include "abi/trace/events.def"
+#undef TRACE_EVENT
+};
+
+static char lower[TRACE_KINDS][16];
+
+const char *name_kind(unsigned kind)
+{
+    if (kind >= TRACE_KINDS || !kinds[kind].name)
+        return kind == 0 ? "probe" : NULL;
+    for (size_t i = 0; !lower[kind][0] && i < sizeof lower[0] - 1 && kinds[kind].name[i]; i++) {
+        for (size_t k = 0; k < sizeof lower[0] - 1 && kinds[kind].name[k]; k++) {
+            char c = kinds[kind].name[k];
+            lower[kind][k] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+        }
+    }
+    return lower[kind];
+}
+
+int kind_find(const char *name)
+{
+    for (unsigned k = 1; k < TRACE_KINDS; k++)
+        if (name_kind(k) && strcmp(name_kind(k), name) == 0)
+            return (int)k;
+    return -1;
+}
+
+bool kind_crosses(unsigned kind)
+{
+    return kind < TRACE_KINDS && kinds[kind].crosses;
+}
+
+/* ---- kernel calls ---- */
+
+static const struct {
+    uint32_t number;
+    const char *name;
+} calls[] = {
+#define FK_CALL(number, name, args, class, params, contract) {number, #name},
+#define FK_IPC_CALL(mask, name, class, contract) {0x200 + (mask), #name},
+#include "abi/fk/syscalls.def"
+};
+
+enum { CALLS = sizeof calls / sizeof calls[0], IPC_BASE = 0x200, IPC_END = 0x400 };
+
+/* A call that has done some of its stages is another mask: the kernel's list names the first ones. */
+const char *name_call(uint32_t number)
+{
+    for (unsigned i = 0; i < CALLS; i++)
+        if (calls[i].number == number)
+            return calls[i].name;
+    return number >= IPC_BASE && number < IPC_END ? "ipc (going on)" : NULL;
+}
+
+int call_find(const char *name)
+{
+    for (unsigned i = 0; i < CALLS; i++)
+        if (strcmp(calls[i].name, name) == 0)
+            return (int)calls[i].number;
+    return -1;
+}
+
+const char *name_vector(unsigned vector)
+{
+    static const char *const names[] = {
+        [0] = "divide error",       [1] = "debug",
+        [2] = "NMI",                [3] = "breakpoint",
+        [4] = "overflow",           [5] = "bound",
+        [6] = "invalid opcode",     [7] = "no FPU",
+        [8] = "double fault",       [10] = "invalid TSS",
+        [11] = "segment absent",    [12] = "stack fault",
+        [13] = "protection fault",  [14] = "page fault",
+        [16] = "x87 error",         [17] = "alignment",
+        [18] = "machine check",     [19] = "SIMD error",
+    };
+
+    return vector < sizeof names / sizeof names[0] ? names[vector] : NULL;
+}
+
+/* ---- domains ---- */
+
+bool kernel_known(void)
+{
+    return sim_debug_block() != 0;
+}
+
+void name_space(unsigned space, char *out, size_t max)
+{
+    const struct sim_space *s = sim_space(space);
+    size_t i = 0;
+
+    for (; s && i + 1 < max && i < sizeof s->name && s->name[i]; i++)
+        out[i] = (unsigned char)s->name[i] < ' ' || s->name[i] == 127 ? '?' : s->name[i];
+    out[i] = 0;
+    if (!s)
+        snprintf(out, max, space == SIM_SPACES ? "kernel" : "?");
+}
+
+/* With a debug block there is one kernel, in every space; without, each space has its own. */
+void name_domain(unsigned domain, char *out, size_t max)
+{
+    size_t n;
+
+    if (!(domain & 1) && kernel_known()) {
+        snprintf(out, max, "kernel");
+        return;
+    }
+    name_space(domain / 2, out, max);
+    n = strlen(out);
+    if (!(domain & 1))
+        snprintf(out + n, max - n, "/kernel");
+}
+
+unsigned domain_level(unsigned domain)
+{
+    const struct sim_space *s = sim_space(domain / 2);
+
+    return s && (domain & 1) ? s->level : 0;
+}
+
+/* ---- mistyped names ---- */
+
+static unsigned distance(const char *a, const char *b)
+{
+    unsigned row[WORD + 1];
+    size_t n = strlen(a), m = strlen(b);
+
+    if (n > WORD || m > WORD)
+        return WORD;
+    for (size_t k = 0; k <= m; k++)
+        row[k] = (unsigned)k;
+    for (size_t i = 1; i <= n; i++) {
+        unsigned diagonal = row[0];
+        row[0] = (unsigned)i;
+        for (size_t k = 1; k <= m; k++) {
+            unsigned best = row[k] < row[k - 1] ? row[k] + 1 : row[k - 1] + 1;
+            unsigned other = diagonal + (a[i - 1] != b[k - 1]);
+            diagonal = row[k];
+            row[k] = best < other ? best : other;
+        }
+    }
+    return row[m];
+}
+
+int name_unknown(lua_State *L, const char *what, const char *name,
+                 const char *(*candidates)(unsigned))
+{
+    luaL_Buffer b;
+    const char *c;
+    unsigned found = 0;
+
+    luaL_buffinit(L, &b);
+    for (unsigned far = 0; far <= 1 + strlen(name) / 3; far++)
+        for (unsigned i = 0; (c = candidates(i)) && found < NEAR; i++)
+            if (distance(name, c) == far) {
+                luaL_addstring(&b, found++ ? ", " : "; near: ");
+                luaL_addstring(&b, c);
+            }
+    if (!found) {
+        luaL_addstring(&b, "; there are: ");
+        for (unsigned i = 0; (c = candidates(i)); i++) {
+            luaL_addstring(&b, i ? " " : "");
+            luaL_addstring(&b, c);
+        }
+    }
+    luaL_pushresult(&b);
+    return luaL_error(L, "no %s '%s'%s", what, name, lua_tostring(L, -1));
+}
