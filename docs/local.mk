@@ -4,6 +4,7 @@ EXTRA_DIST += %D%/README.md
 EXTRA_DIST += %D%/stats.md
 EXTRA_DIST += %D%/trace.md
 dist_man_MANS += %D%/man/flatfish-run.1
+dist_man_MANS += %D%/man/flatfish-script.1 %D%/man/flatfish-experiment.1 %D%/man/flatfish-repl.1
 dist_man_MANS += %D%/man/flatfish-bench.1
 dist_man_MANS += %D%/man/flatfish-trace.1
 EXTRA_DIST += %D%/README.md %D%/install.md
@@ -12,3 +13,4 @@ EXTRA_DIST += %D%/kernel.md
 include $(top_srcdir)/docs/api/local.mk
 EXTRA_DIST += %D%/pc.md
 EXTRA_DIST += %D%/nests.md
+EXTRA_DIST += %D%/lua.md

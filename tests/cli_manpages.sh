@@ -4,7 +4,7 @@
 . "${srcdir:-.}/tests/cli_lib.sh"
 
 in_help() { "$fake" help "$1" | sed -n 's/^  --*\([a-z-]*\).*/\1/p' | grep -v '^help$' | sort -u; }
-in_page() { sed -n 's/^\.B[RI]* *"*\\-\(\\-\)*\([a-z\\-]*\).*/\2/p' "$1" | sed 's/\\//g' | sort -u; }
+in_page() { sed -n 's/^\.B[RI]* *"*\\-\(\\-\)*\([a-z\\-]*\).*/\2/p' "$1" | sed 's/\\//g' | grep . | sort -u; }
 
 for command in $("$fake" help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
     page=$srcdir/docs/man/flatfish-$command.1

@@ -52,7 +52,8 @@ one_line 2 'choose one' "$fake" run --kernel guest --pc
 one_line 2 'go with --kernel' "$fake" run --pc --disk x --initrd y
 one_line 2 'go with --pc' "$fake" run --kernel guest --disk x
 one_line 2 'something to boot' "$fake" run --pc
-one_line 2 'no Lua host' "$fake" run --kernel guest --script x.lua
+one_line 1 'x.lua' "$fake" run --kernel guest --script x.lua
+one_line 2 'give --script' "$fake" run --kernel guest --sandbox
 one_line 2 'needs --trace DIR' "$fake" run --kernel guest --trace-last 5
 one_line 2 'has a screen' "$fake" run --kernel guest --screenshot x.png
 one_line 2 'no symbol' "$fake" run --kernel guest --stop-at nowhere

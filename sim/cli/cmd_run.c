@@ -5,10 +5,12 @@
  * SPDX-License-Identifier: MIT */
 #include "sim/cli/run.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "config.h"
 #include "sim/cli/command.h"
@@ -16,6 +18,7 @@
 #include "sim/cli/paths.h"
 #include "sim/core/stats.h"
 #include "sim/event.h"
+#include "sim/lua/script.h"
 #include "sim/probe.h"
 #include "sim/screen.h"
 #include "sim/snap.h"
@@ -30,8 +33,9 @@ static struct {
     char *save_path;  /* without @ICOUNT */
     uint64_t save_at; /* UINT64_MAX = at the end */
     bool saved;
-    bool broken;  /* the host tick met a failure and said so */
-    bool at_stop; /* the --stop-at probe was hit */
+    bool broken;    /* the host tick met a failure and said so */
+    bool at_stop;   /* the --stop-at probe was hit */
+    uint64_t limit; /* the count of --max-instr */
 } run;
 
 /* ---- the command line ---- */
@@ -62,8 +66,12 @@ static int check_boot(const struct run_settings *s)
 
 static int check_rest(const struct run_settings *s)
 {
-    if (s->script)
-        return cli_usage("run: --script: this build has no Lua host");
+    if (s->sandbox && !s->script)
+        return cli_usage("run: --sandbox is for a script: give --script FILE");
+    if (s->args.argc && !s->script && !s->nest)
+        return cli_usage("run: what follows -- is for a nest or a script: give one");
+    if (s->script && access(s->script, R_OK) != 0)
+        return cli_failure("--script %s: %s", s->script, strerror(errno));
     if (s->trace_last.given && !s->trace)
         return cli_usage("run: --trace-last needs --trace DIR to write to");
     if (s->force && !s->trace)
@@ -106,6 +114,10 @@ static void config_fill(const struct run_settings *s, struct sim_config *c)
     };
 }
 
+static uint64_t script_due(void);
+static int script_at_due(void);
+static bool script_outside(void);
+
 /* ---- before the first instruction ---- */
 
 static int outputs_open(const struct run_settings *s)
@@ -121,6 +133,15 @@ static int outputs_open(const struct run_settings *s)
     return 0;
 }
 
+static uint64_t limit(const struct run_settings *s)
+{
+    uint64_t end;
+
+    if (!s->max_instr.given || __builtin_add_overflow(run.state.start_icount, s->max_instr.n, &end))
+        return UINT64_MAX;
+    return end;
+}
+
 static int machine_make(const struct run_settings *s)
 {
     int made = s->resume ? sim_resume(s->resume, &run.config) : sim_create(&run.config);
@@ -128,8 +149,11 @@ static int machine_make(const struct run_settings *s)
     if (made != 0)
         return sim_mistaken() ? cli_usage("run: %s", sim_error()) : cli_failure("%s", sim_error());
     run.state.start_icount = sim_icount();
+    run.limit = limit(s);
     /* When nobody will see the account, none is kept; a saved machine takes its account along. */
-    sim_account(!s->quiet || s->stats || s->save);
+    sim_account(!s->quiet || s->stats || s->save || s->script);
+    if (s->initrd && (s->script || s->stop_at))
+        sim_sym_add_archive(s->initrd); /* programs without symbols run all the same */
     if (s->stall.given)
         sim_stall(s->stall.n);
     return 0;
@@ -176,6 +200,8 @@ static int idle_plant(uint64_t n)
 
 static int tools_attach(const struct run_settings *s)
 {
+    const struct script_config doors = {
+        .due = script_due, .at_due = script_at_due, .ended = script_outside};
     int code;
 
     if (s->digest && sim_digest_start() != 0)
@@ -183,7 +209,7 @@ static int tools_attach(const struct run_settings *s)
     if (s->snapshots.given &&
         sim_snapshot_schedule((unsigned)s->snapshots.n, (uint64_t)SNAPSHOT_MIB << 20) != 0)
         return cli_failure("--snapshots: %s", sim_error());
-    if ((code = idle_plant(s->idle_probes.n)) != 0)
+    if ((code = idle_plant(s->idle_probes.n)) != 0 || (code = run_script_open(s, &doors)) != 0)
         return code;
     if (s->stop_at && (code = stop_at_plant(s->stop_at)) != 0)
         return code;
@@ -210,15 +236,6 @@ static void tick(void *ctx)
     run.broken = run.broken || input_tick() != 0;
     if (run.broken || console_ended(&signal) != RUN_BY_MACHINE)
         sim_stop_request();
-}
-
-static uint64_t limit(const struct run_settings *s)
-{
-    uint64_t end;
-
-    if (!s->max_instr.given || __builtin_add_overflow(run.state.start_icount, s->max_instr.n, &end))
-        return UINT64_MAX;
-    return end;
 }
 
 /* --save FILE@COUNT is due at some instruction; everything else runs to the end. */
@@ -249,38 +266,83 @@ static enum run_end ended_by(uint64_t end)
 {
     enum run_end by = console_ended(&run.state.signal);
 
-    if (run.broken || run_trace_broken())
+    enum run_end script = run_script_ended(&run.state);
+
+    if (run.broken || run_trace_broken() || script == RUN_BY_FAILURE)
         return RUN_BY_FAILURE;
     if (run.at_stop)
         return RUN_BY_STOP_AT;
+    if (script != RUN_BY_MACHINE)
+        return script;
     if (by == RUN_BY_MACHINE && run.state.stop == SIM_STOP_ICOUNT && sim_icount() >= end)
         return RUN_BY_MAX_INSTR;
     return by;
 }
 
-static void loop(const struct run_settings *s)
+/* What a script that drives the machine itself must respect. */
+static uint64_t script_due(void)
+{
+    return next_due(run.limit);
+}
+
+static int script_at_due(void)
+{
+    run.broken = run.broken || due_now() != 0;
+    return run.broken || sim_icount() >= run.limit ? -1 : 0;
+}
+
+static bool script_outside(void)
+{
+    int signal;
+
+    return run.broken || run.at_stop || run_trace_broken() ||
+           console_ended(&signal) != RUN_BY_MACHINE;
+}
+
+static bool goes_on(void)
 {
     struct run_state *state = &run.state;
-    uint64_t end = limit(s);
-    double start = host_now();
 
-    for (;;) {
+    if (state->stop != SIM_STOP_ICOUNT && state->stop != SIM_STOP_REQUEST) {
+        if (run_script_ended(state) == RUN_BY_FAILURE)
+            state->end = RUN_BY_FAILURE;
+        return false;
+    }
+    state->end = ended_by(run.limit);
+    return state->end == RUN_BY_MACHINE;
+}
+
+static void loop(void)
+{
+    struct run_state *state = &run.state;
+
+    do {
         if (due_now() != 0) {
             state->end = RUN_BY_FAILURE;
             break;
         }
-        if (sim_icount() >= end) {
+        if (sim_icount() >= run.limit) {
             state->end = RUN_BY_MAX_INSTR;
             break;
         }
-        state->stop = sim_run(next_due(end));
-        if (state->stop != SIM_STOP_ICOUNT && state->stop != SIM_STOP_REQUEST)
-            break;
-        state->end = ended_by(end);
-        if (state->end != RUN_BY_MACHINE)
-            break;
-    }
+        state->stop = script_run(next_due(run.limit));
+    } while (goes_on());
+}
+
+/* The script first: it may leave nothing to do. */
+static int run_machine(const struct run_settings *s)
+{
+    struct run_state *state = &run.state;
+    double start = host_now();
+    int code = run_script_load(s);
+
+    state->stop = s->script && script_last() != SIM_STOP_NONE ? script_last() : SIM_STOP_REQUEST;
+    if (code != 0)
+        state->end = RUN_BY_FAILURE;
+    else if (goes_on())
+        loop();
     state->seconds = host_now() - start;
+    return code;
 }
 
 /* ---- after the last instruction ---- */
@@ -357,7 +419,8 @@ static int run_all(const struct run_settings *s)
     if ((code = input_start()) != 0 || (code = console_open(s)) != 0)
         return code;
     sim_host_tick(tick, NULL);
-    loop(s);
+    run_machine(s);
+    run_script_close(&run.state);
     console_close();
     if (console_ended(&run.state.signal) == RUN_BY_OUTPUT)
         run.state.end = RUN_BY_OUTPUT; /* what the guest said last is lost: no success */
@@ -392,6 +455,7 @@ static int run_run(const void *settings, int argc, char **argv)
 
     s = *(const struct run_settings *)settings;
     run.state.settings = &s;
+    s.nest = argc > 0;
     if (argc && (code = run_nest(&s, argc, argv)) != 0)
         return code;
     if ((code = check_boot(&s)) != 0 || (code = check_rest(&s)) != 0)
@@ -400,6 +464,7 @@ static int run_run(const void *settings, int argc, char **argv)
         return code;
     console_signals();
     config_fill(&s, &run.config);
+    run.limit = UINT64_MAX;
     code = run_all(&s);
     if (code != 0 && run.state.end == RUN_BY_MACHINE && run.state.stop == SIM_STOP_NONE)
         code = stopped_early(code);
@@ -457,7 +522,10 @@ static const struct option_row run_options[] = {
     {"force", NULL, OPTION_FLAG, AT(force), 0, 0, NULL,
      "Replace a trace that --trace DIR holds already."},
     {"script", "FILE.lua", OPTION_STRING, AT(script), 0, 0, NULL,
-     "Run a Lua script beside the guest."},
+     "Run a Lua script beside the guest; what follows -- are its arguments."},
+    {"sandbox", NULL, OPTION_FLAG, AT(sandbox), 0, 0, NULL,
+     "The script gets no files and no processes, and limits on time and memory."},
+    {"", NULL, OPTION_REST, AT(args), 0, 0, NULL, ""},
     {"log", "FILE", OPTION_STRING, AT(log), 0, 0, NULL, "The simulator's own log."},
     {"snapshots", "MAX", OPTION_NUMBER, AT(snapshots), 2, 1000, "32",
      "Take snapshots on the way, at most MAX (32) of them and 1 GiB."},
@@ -474,10 +542,11 @@ static const struct option_row run_options[] = {
 const struct command cmd_run = {
     .name = "run",
     .brief = "run a nest, or any guest, in the simulator",
-    .usage = "(NEST | --kernel FILE | --pc | --resume FILE) [OPTION...]",
+    .usage = "(NEST | --kernel FILE | --pc | --resume FILE) [OPTION...] [-- ARG]",
     .text = "NEST is programs, outermost first, as in 'null*8/compute(n=1000)'; what comes\n"
-            "after -- are arguments for the last ones. name(key=value,...) sets options, *N\n"
-            "repeats, [a, b] runs two side by side; --initrd brings other programs.\n\n"
+            "after -- are arguments for the last ones (with --script: for the script).\n"
+            "name(key=value,...) sets options, *N repeats, [a, b] runs two side by side;\n"
+            "--initrd brings other programs.\n\n"
             "The console is standard input and output. Keys: Ctrl-C ends the run with its\n"
             "statistics, Ctrl-A x too, Ctrl-A a sends Ctrl-A.\n\n"
             "Exit code: the guest's own; 0 when --stop-at was reached; 124 when a limit\n"

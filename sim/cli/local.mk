@@ -3,8 +3,8 @@
 cli_sources = \
 	%D%/main.c %D%/command.h %D%/commands.def %D%/options.c %D%/options.h \
 	%D%/hold.c %D%/hold.h %D%/paths.c %D%/paths.h %D%/outfile.c %D%/outfile.h \
-	%D%/cmd_help.c %D%/cmd_demo.c %D%/cmd_trace.c \
-	%D%/cmd_run.c %D%/run.h %D%/run_console.c %D%/run_input.c \
+	%D%/cmd_help.c %D%/cmd_demo.c %D%/cmd_trace.c %D%/cmd_script.c %D%/cmd_repl.c \
+	%D%/cmd_run.c %D%/run.h %D%/run_console.c %D%/run_input.c %D%/run_script.c %D%/script_say.h \
 	%D%/run_report.c %D%/run_trace.c %D%/run_nest.c monitors/lib/nest.c monitors/lib/nest.h \
 	%D%/cmd_bench.c %D%/bench.h %D%/bench_sim.c %D%/bench_snap.c %D%/bench_kernel.c %D%/cost.c %D%/cost.h %D%/bench_stock.c %D%/bench_child.c
 cli_cppflags = $(AM_CPPFLAGS) $(LUALIB_CFLAGS) -DPKGDATADIR='"$(pkgdatadir)"' \
@@ -14,7 +14,7 @@ EXTRA_DIST += sim/cli/README.md
 # The command without its machine: a scripted stand-in, for tests of the command line alone.
 check_PROGRAMS += sim/tests/flatfish-fake
 sim_tests_flatfish_fake_SOURCES = $(cli_sources) sim/tests/fake_machine.c
-sim_tests_flatfish_fake_CPPFLAGS = $(cli_cppflags)
+sim_tests_flatfish_fake_CPPFLAGS = $(cli_cppflags) $(EDIT_CFLAGS)
 sim_tests_flatfish_fake_LDADD = sim/libsim.a $(SIM_LIBS)
 
 check_PROGRAMS += sim/tests/t_options sim/tests/t_terminal sim/tests/t_turns
@@ -28,7 +28,7 @@ sim_tests_t_terminal_SOURCES = sim/tests/t_terminal.c
 # The product. Its machine comes from sim/bochs/local.mk.
 bin_PROGRAMS += flatfish
 flatfish_SOURCES = $(cli_sources)
-flatfish_CPPFLAGS = $(cli_cppflags)
+flatfish_CPPFLAGS = $(cli_cppflags) $(EDIT_CFLAGS)
 flatfish_LDADD = $(FLATFISH_MACHINE) $(SIM_LIBS)
 flatfish_DEPENDENCIES = $(BOCHS_OBJECT) sim/libmachine.a sim/libsim.a
 flatfish_LINK = $(FLATFISH_LINK)

@@ -73,7 +73,16 @@ bool option_near(const char *a, const char *b)
 const struct option_row *option_find(const struct option_row *rows, const char *name)
 {
     for (; rows->name; rows++) {
-        if (strcmp(rows->name, name) == 0)
+        if (rows->kind != OPTION_REST && strcmp(rows->name, name) == 0)
+            return rows;
+    }
+    return NULL;
+}
+
+static const struct option_row *rest_find(const struct option_row *rows)
+{
+    for (; rows->name; rows++) {
+        if (rows->kind == OPTION_REST)
             return rows;
     }
     return NULL;
@@ -84,7 +93,7 @@ static const char *nearest(const struct option_row *rows, const char *name)
     const char *best = option_near(name, "help") ? "help" : NULL;
 
     for (; rows->name; rows++) {
-        if (option_near(name, rows->name) &&
+        if (rows->kind != OPTION_REST && option_near(name, rows->name) &&
             (!best || option_distance(name, rows->name) < option_distance(name, best)))
             best = rows->name;
     }
@@ -270,15 +279,29 @@ static int option_one(const struct option_row *rows, void *settings, int argc, c
     return value_set(row, settings, argv[++*i], result);
 }
 
+/* A leading `--` is ours. */
+static void rest_take(const struct option_row *row, void *settings, int argc, char **argv)
+{
+    struct option_rest *to = (struct option_rest *)((char *)settings + row->offset);
+    int ours = argc > 0 && strcmp(argv[0], "--") == 0;
+
+    *to = (struct option_rest){argc - ours, argv + ours};
+}
+
 int options_parse(const struct option_row *rows, void *settings, int argc, char **argv,
                   struct option_result *result)
 {
+    const struct option_row *rest = rest_find(rows);
     int args = 0;
     bool only_args = false;
 
     *result = (struct option_result){.help = false};
     for (int i = 0; i < argc; i++) {
         char *word = argv[i];
+        if (rest && (strcmp(word, "--") == 0 || (rest->min && args))) {
+            rest_take(rest, settings, argc - i, argv + i);
+            return args;
+        }
         if (only_args || word[0] != '-' || word[1] == 0)
             argv[args++] = word;
         else if (strcmp(word, "--") == 0)
@@ -333,6 +356,7 @@ void options_help(const struct option_row *rows, FILE *to)
     static const struct option_row help = {.name = "help", .help = "Show this text."};
 
     for (; rows->name; rows++)
-        row_help(rows, to);
+        if (rows->kind != OPTION_REST)
+            row_help(rows, to);
     row_help(&help, to);
 }

@@ -2,8 +2,8 @@
  * A row says where in the settings a value goes and what values are legal; the same table makes the
  * help text. The parser never exits and never prints: it fills `error` with one line.
  * Accepted: --name VALUE, --name=VALUE, --name (flag), --name[=VALUE] (optional value), -h, and
- * `--`, after which everything is positional. Options and positional arguments may be mixed.
- * SPDX-License-Identifier: MIT */
+ * `--`, after which everything is positional (or, with an OPTION_REST row, somebody else's).
+ * Options and positional arguments may be mixed. SPDX-License-Identifier: MIT */
 #ifndef SIM_CLI_OPTIONS_H
 #define SIM_CLI_OPTIONS_H
 
@@ -19,7 +19,8 @@ enum option_kind {
     OPTION_NUMBER,  /* struct option_number; decimal k M G T, or 0x hexadecimal */
     OPTION_MEMORY,  /* struct option_number in MiB; bare numbers are MiB, or with M or G */
     OPTION_SECONDS, /* struct option_number in milliseconds; "1.5" */
-    OPTION_LIST     /* struct option_list; the option may be given OPTION_LIST_MAX times */
+    OPTION_LIST,    /* struct option_list; the option may be given OPTION_LIST_MAX times */
+    OPTION_REST     /* struct option_rest: what follows `--`; min 1: and the first argument */
 };
 
 enum { OPTION_LIST_MAX = 64 };
@@ -32,6 +33,11 @@ struct option_number {
 struct option_list {
     unsigned count;
     const char *value[OPTION_LIST_MAX];
+};
+
+struct option_rest { /* words for somebody else, unread */
+    int argc;
+    char **argv;
 };
 
 struct option_row {

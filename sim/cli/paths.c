@@ -73,9 +73,7 @@ int paths_guest(const char *name, char *out, size_t max)
 
 int paths_cost(const char *name, char *out, size_t max)
 {
-    if (build_dir())
-        return path_try(out, max, SOURCE_DIR, "/lua-scripts/cost/%s.lua", name);
-    return path_try(out, max, paths_data(), "/cost/%s.lua", name);
+    return path_try(out, max, paths_scripts(), "/cost/%s.lua", name);
 }
 
 int paths_kernel(const char *name, char *out, size_t max)
@@ -83,6 +81,23 @@ int paths_kernel(const char *name, char *out, size_t max)
     const char *build = build_dir();
 
     return path_try(out, max, build ? build : paths_data(), "/kernel/%s", name);
+}
+
+const char *paths_scripts(void)
+{
+    static char dir[PATH_MAX];
+
+    if (build_dir() && path_try(dir, sizeof dir, SOURCE_DIR, "/%s", "lua-scripts") == 0)
+        return dir;
+    snprintf(dir, sizeof dir, "%s/lua-scripts", data_set() ? data_set() : PKGDATADIR);
+    return dir;
+}
+
+int paths_find(const char *kind, const char *name, char *out, size_t max)
+{
+    if (strcmp(kind, "guest") == 0)
+        return paths_guest(name, out, max);
+    return strcmp(kind, "kernel") == 0 ? paths_kernel(name, out, max) : -1;
 }
 
 int paths_tool(const char *name, char *out, size_t max)

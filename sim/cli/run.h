@@ -11,7 +11,9 @@
 struct run_settings {
     const char *kernel, *initrd, *append, *cpu, *disk, *cdrom;
     const char *screenshot, *stop_at, *stats, *trace, *script, *log, *save, *resume, *input;
-    bool pc, screen, digest, quiet, raw, force;
+    bool pc, screen, digest, quiet, raw, force, sandbox;
+    bool nest; /* kernel, initrd and append come from one */
+    struct option_rest args;
     struct option_number mem, ips, max_instr, timeout, jitter, stall, trace_last, snapshots,
         idle_probes;
     struct option_list input_at;
@@ -25,6 +27,7 @@ enum run_end {
     RUN_BY_STOP_AT,
     RUN_BY_SIGNAL, /* Ctrl-C, SIGTERM, SIGHUP */
     RUN_BY_ESCAPE, /* Ctrl-A x */
+    RUN_BY_SCRIPT, /* it said so */
     RUN_BY_OUTPUT, /* standard output is gone */
     RUN_BY_FAILURE /* something of ours went wrong and was said already */
 };
@@ -36,6 +39,7 @@ struct run_state {
     int signal;            /* RUN_BY_SIGNAL */
     uint64_t start_icount; /* not 0 after --resume */
     double seconds;        /* host time inside sim_run() */
+    int script_code;       /* RUN_BY_SCRIPT */
 };
 
 /* run_nest.c: fills in kernel, initrd and append for a nest, argv[0], and its arguments. 0 or an
@@ -69,6 +73,15 @@ int run_trace_open(const struct run_settings *s);
 bool run_trace_broken(void);
 void run_trace_tick(void);
 int run_trace_close(void);
+
+/* run_script.c: --script. run_script_load() runs the file, once the machine is there and everything
+ * else is ready: the script may drive the machine already. Without --script they do nothing. */
+struct script_config;
+int run_script_open(const struct run_settings *s, const struct script_config *doors);
+int run_script_load(const struct run_settings *s);
+/* After a stop: does the script end the run? RUN_BY_MACHINE = no. */
+enum run_end run_script_ended(struct run_state *state);
+void run_script_close(struct run_state *state);
 
 /* run_report.c: the exit code, the one line that says why, the summary, --stop-at's registers. */
 const char *run_end_name(const struct run_state *state);

@@ -11,6 +11,7 @@
 #include "sim/cli/command.h"
 #include "sim/cli/paths.h"
 
+enum { WORDS_MAX = 256 };
 enum { COMMAND_MAX = 1024 }; /* abi/fk/bootinfo.h: the kernel keeps so much of its command line */
 
 static struct {
@@ -62,6 +63,23 @@ static int append_make(const struct run_settings *s, int argc, char **argv)
     return 0;
 }
 
+/* Words of the command line, and what follows `--` unless that is a script's. */
+static int words_join(const struct run_settings *s, int *argc, char ***argv)
+{
+    static char *words[WORDS_MAX];
+    int n = 0, rest = s->script ? 0 : s->args.argc;
+
+    if (*argc + rest > WORDS_MAX)
+        return cli_usage("run: more than %d arguments", WORDS_MAX);
+    for (int i = 0; i < *argc; i++)
+        words[n++] = (*argv)[i];
+    for (int i = 0; i < rest; i++)
+        words[n++] = s->args.argv[i];
+    *argc = n;
+    *argv = words;
+    return 0;
+}
+
 int run_nest(struct run_settings *s, int argc, char **argv)
 {
     struct nest_error error;
@@ -78,7 +96,7 @@ int run_nest(struct run_settings *s, int argc, char **argv)
     }
     if (!nest_check(argv[0], &error))
         return wrong(argv[0], &error);
-    if ((code = check_arguments(argc, argv)) != 0)
+    if ((code = words_join(s, &argc, &argv)) != 0 || (code = check_arguments(argc, argv)) != 0)
         return code;
     if (paths_kernel("fk.elf", nest.kernel, sizeof nest.kernel) != 0)
         return cli_failure("run: the kernel fk.elf is not there: build or install Flatfish again");

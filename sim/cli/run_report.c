@@ -28,6 +28,8 @@ const char *run_end_name(const struct run_state *state)
         return "signal";
     case RUN_BY_ESCAPE:
         return "escape";
+    case RUN_BY_SCRIPT:
+        return "script";
     case RUN_BY_OUTPUT:
         return "output-closed";
     default:
@@ -56,6 +58,8 @@ int run_exit_code(const struct run_state *state)
         return 128 + state->signal;
     case RUN_BY_ESCAPE:
         return 128 + SIGINT;
+    case RUN_BY_SCRIPT:
+        return state->script_code;
     default:
         return EXIT_FAILURE;
     }
@@ -146,6 +150,9 @@ static void end_line(const struct run_state *state)
     case RUN_BY_ESCAPE:
         cli_say("ended from the keyboard after %" PRIu64 " instructions", sim_icount());
         break;
+    case RUN_BY_SCRIPT:
+        cli_say("ended by its script after %" PRIu64 " instructions", sim_icount());
+        break;
     case RUN_BY_OUTPUT:
         cli_say("standard output cannot be written any more: run ended");
         break;
@@ -157,7 +164,7 @@ static void end_line(const struct run_state *state)
 /* A clean exit, or the place that was asked for, is not worth a line when --quiet. */
 static bool as_wished(const struct run_state *state)
 {
-    return state->end == RUN_BY_STOP_AT ||
+    return state->end == RUN_BY_STOP_AT || state->end == RUN_BY_SCRIPT ||
            (state->end == RUN_BY_MACHINE && state->stop == SIM_STOP_EXIT &&
             !state->settings->stop_at);
 }

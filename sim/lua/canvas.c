@@ -1,4 +1,5 @@
-/* sim/lua/canvas.c -- flatfish.canvas{path=, width=, height=}: a drawing that becomes SVG, PDF or PNG.
+/* sim/lua/canvas.c -- flatfish.canvas{path=, width=, height=}: a drawing that becomes SVG, PDF or
+ * PNG.
  *
  * The few strokes that charts need; what a chart looks like is lua-scripts/lib/report.lua's affair.
  * Fills are numbered styles, each a colour *and* a hatching, so that they differ in black and white
@@ -257,7 +258,8 @@ static double size_check(lua_State *L, int arg)
     return size;
 }
 
-/* text(x, y, text [, size [, "left" | "center" | "right" [, angle in degrees [, bold [, light]]]]]); y = middle. */
+/* text(x, y, text [, size [, "left" | "center" | "right" [, angle in degrees [, bold [,
+ * light]]]]]); y = middle. */
 static int l_canvas_text(lua_State *L)
 {
     static const char *const sides[] = {"left", "center", "right", NULL};
@@ -403,9 +405,9 @@ static int l_flatfish_canvas(lua_State *L)
 void open_canvas(lua_State *L)
 {
     static const luaL_Reg methods[] = {
-        {"line", l_canvas_line},   {"polyline", l_canvas_polyline}, {"mark", l_canvas_mark},
-        {"fill", l_canvas_fill},   {"shade", l_canvas_shade},       {"text", l_canvas_text},
-        {"extent", l_canvas_extent}, {"finish", l_canvas_finish},   {NULL, NULL}};
+        {"line", l_canvas_line},     {"polyline", l_canvas_polyline}, {"mark", l_canvas_mark},
+        {"fill", l_canvas_fill},     {"shade", l_canvas_shade},       {"text", l_canvas_text},
+        {"extent", l_canvas_extent}, {"finish", l_canvas_finish},     {NULL, NULL}};
 
     luaL_newmetatable(L, CANVAS);
     luaL_newlib(L, methods);

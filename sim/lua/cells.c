@@ -44,8 +44,28 @@ static void grow(struct cells *c)
     free(was);
 }
 
+void cells_uses(struct cells *c, enum field f)
+{
+    static const enum field made_from_number[] = {FIELD_number, FIELD_vector, FIELD_error,
+                                                  FIELD_call, FIELD_label};
+
+    if (f == FIELD_icount || f == FIELD_addr || f == FIELD_page || f == FIELD_symbol)
+        c->cached = false;
+    c->reasons |= f == FIELD_reason;
+    for (size_t i = 0; i < sizeof made_from_number / sizeof made_from_number[0]; i++)
+        c->numbers |= f == made_from_number[i];
+}
+
+/* A guest without a debug block may count its calls in rax: the number says nothing there. */
+static void masks(struct cells *c)
+{
+    c->number_mask[0] = c->numbers || c->reasons ? UINT32_MAX : 0;
+    c->number_mask[1] = c->numbers || (c->reasons && kernel_known()) ? UINT32_MAX : 0;
+}
+
 int cells_open(struct cells *c)
 {
+    masks(c);
     grow(c);
     return c->bucket ? 0 : -1;
 }
@@ -86,6 +106,7 @@ struct cell *cells_decide(struct cells *c, const struct trace_record *r)
 void cells_forget(struct cells *c)
 {
     memset(c->memo, 0, sizeof c->memo);
+    masks(c);
     filter_forget(c->filter);
 }
 

@@ -30,13 +30,17 @@ struct cells {
     uint64_t kinds;
     unsigned by_n;
     enum field by[BY];
-    bool cached; /* the memo may be used */
+    bool cached;             /* the memo may be used */
+    bool numbers, reasons;   /* some field is made from the record's number; from `reason` */
+    uint32_t number_mask[2]; /* what of the number decides; [1]: of system calls */
     bool full;
     struct cell **bucket;
     size_t buckets, cells;
     struct memo memo[CACHE];
 };
 
+/* A field that cells are made by, or that the filter asks for. */
+void cells_uses(struct cells *c, enum field f);
 int cells_open(struct cells *c); /* 0, -1 = no memory */
 void cells_close(struct cells *c);
 void cells_clear(struct cells *c);
@@ -52,6 +56,7 @@ static inline struct cell *cells_find(struct cells *c, const struct trace_record
     if (__builtin_expect(!c->cached, 0))
         return cells_decide(c, r);
     __builtin_memcpy(word, &r->reason, sizeof word);
+    word[0] &= 0xffffffff00000000 | c->number_mask[r->kind == TRACE_SYSCALL];
     m = &c->memo[(word[0] * 0x9e3779b97f4a7c15ull ^ word[1] * 0xc2b2ae3d27d4eb4full) >> 54];
     if (__builtin_expect(m->a == word[0] && m->b == word[1] && m->known, 1))
         return m->cell;

@@ -1,8 +1,8 @@
-/* sim/lua/count.c -- flatfish.count{by=, where=, event=, sum=} and histogram{of=, ...}: events counted
- * in C, a batch at a time (cells.h). With sum = "stay" each cell also gets the instructions from
- * its crossings to the next one. A histogram keeps, besides, how values are spread over powers of 2:
- * of stays, of gaps between two events of a cell, or of a field.
- * SPDX-License-Identifier: MIT */
+/* sim/lua/count.c -- flatfish.count{by=, where=, event=, sum=} and histogram{of=, ...}: events
+ * counted in C, a batch at a time (cells.h). With sum = "stay" each cell also gets the instructions
+ * from its crossings to the next one. A histogram keeps, besides, how values are spread over powers
+ * of 2: of stays, of gaps between two events of a cell, or of a field. SPDX-License-Identifier: MIT
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -224,8 +224,7 @@ static void read_by(lua_State *L, struct cells *c)
             luaL_error(L, "by: at most %d fields", BY);
         enum field f = (enum field)field_check(L, lua_gettop(L));
         c->by[c->by_n++] = f;
-        if (field_of_place(f))
-            c->cached = false;
+        cells_uses(c, f);
         lua_pop(L, 1);
     }
     lua_pop(L, 2);
@@ -256,12 +255,11 @@ static void read_options(lua_State *L, struct count *c)
     read_by(L, &c->cells);
     lua_getfield(L, 1, "where");
     c->cells.filter = filter_make(L, lua_gettop(L));
-    if (filter_of_place(c->cells.filter))
-        c->cells.cached = false;
     lua_getfield(L, 1, "event");
     c->cells.kinds = c->crossings;
     if (!lua_isnil(L, -1))
         c->cells.kinds = event_kinds(L, luaL_checkstring(L, -1), c->cells.filter);
+    filter_uses(c->cells.filter, &c->cells);
     lua_pop(L, 2);
     read_value(L, c, c->bins ? "of" : "sum");
 }

@@ -1,6 +1,6 @@
 /* sim/lua/event.c -- flatfish.on(name, filter, fn): call-backs at events, filtered in C.
- * One listener serves all; its kinds are the union of what is wanted. on("end") is told by the host.
- * SPDX-License-Identifier: MIT */
+ * One listener serves all; its kinds are the union of what is wanted. on("finish") is told by the
+ * host. SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,8 +23,8 @@ static uint64_t crossings(void)
 }
 
 /* Names of groups; everything else is a kind's name. */
-static const char *const groups[] = {"crossing", "fault", "pagefault", "ipc", "marker", "region",
-                                     "nest",     "any",   "end",       NULL};
+static const char *const groups[] = {"crossing", "fault", "pagefault", "ipc",    "marker",
+                                     "region",   "nest",  "any",       "finish", NULL};
 
 static const char *group_at(unsigned n)
 {
@@ -140,7 +140,7 @@ static int l_flatfish_on(lua_State *L)
         last = &(*last)->next;
     *last = h;
     h->kinds = event_kinds(L, name, h->filter) & filter_kinds(h->filter);
-    if (h->kinds == 0 && strcmp(name, "end") != 0)
+    if (h->kinds == 0 && strcmp(name, "finish") != 0)
         return luaL_error(L, "on(\"%s\"): its filter allows none of these kinds", name);
     listen();
     return 1;

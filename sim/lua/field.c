@@ -43,11 +43,6 @@ int field_check(lua_State *L, int arg)
     return f >= 0 ? f : name_unknown(L, "field", name, field_at);
 }
 
-bool field_of_place(enum field f)
-{
-    return f == FIELD_icount || f == FIELD_addr || f == FIELD_page || f == FIELD_symbol;
-}
-
 static uint32_t level_of(unsigned space)
 {
     const struct sim_space *s = sim_space(space);
@@ -68,11 +63,18 @@ static uint64_t vector_of(const struct trace_record *r)
     }
 }
 
+/* Few values, whatever a guest does: numbers that are no kernel call are one. */
 static uint64_t reason_of(const struct trace_record *r)
 {
-    uint32_t number = r->kind == TRACE_EXCEPTION ? r->reason & 0xff : r->reason;
+    uint32_t number = r->reason;
 
-    return (uint64_t)r->kind << 32 | (r->kind == TRACE_SPACE ? 0 : number);
+    if (r->kind == TRACE_EXCEPTION)
+        number &= 0xff;
+    else if (r->kind == TRACE_SPACE)
+        number = 0;
+    else if (r->kind == TRACE_SYSCALL && !(kernel_known() && name_call(number)))
+        number = UINT32_MAX;
+    return (uint64_t)r->kind << 32 | number;
 }
 
 uint64_t field_get(enum field f, const struct trace_record *r)
@@ -129,12 +131,11 @@ uint64_t field_get(enum field f, const struct trace_record *r)
 static void reason_text(unsigned kind, uint32_t number, char *out, size_t max)
 {
     const char *name = name_kind(kind) ? name_kind(kind) : "?", *word = NULL;
-    bool counted = kind == TRACE_SYSCALL || kind == TRACE_EXCEPTION || kind == TRACE_INTERRUPT ||
-                   kind == TRACE_INT || kind == TRACE_VMEXIT || kind == TRACE_BEGIN ||
-                   kind == TRACE_END;
+    bool counted = kind == TRACE_EXCEPTION || kind == TRACE_INTERRUPT || kind == TRACE_INT ||
+                   kind == TRACE_VMEXIT || kind == TRACE_BEGIN || kind == TRACE_END;
 
-    if (kind == TRACE_SYSCALL && kernel_known())
-        word = name_call(number);
+    if (kind == TRACE_SYSCALL)
+        word = number == UINT32_MAX ? NULL : name_call(number);
     else if (kind == TRACE_EXCEPTION)
         word = name_vector(number);
     else if (kind == TRACE_MARK || kind == TRACE_MARK2)

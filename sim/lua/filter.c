@@ -1,14 +1,14 @@
 /* sim/lua/filter.c -- conditions on events: a Lua table made once into tests that C evaluates.
  *
- * `where = {FIELD = value}`: all must hold. A value is a number, text or boolean; a list of them, of
- * which one must be met; or a range {min=, max=}. Fields whose value is a text made from names are
- * compared by name, once for each domain and kept until spaces change.
- * SPDX-License-Identifier: MIT */
+ * `where = {FIELD = value}`: all must hold. A value is a number, text or boolean; a list of them,
+ * of which one must be met; or a range {min=, max=}. Fields whose value is a text made from names
+ * are compared by name, once for each domain and kept until spaces change. SPDX-License-Identifier:
+ * MIT */
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/event.h"
-#include "sim/lua/host.h"
+#include "sim/lua/cells.h"
 
 enum { TESTS = 12, VALUES = 32, TEXT = 64 };
 enum op { ANY_OF, RANGE, NAMED };
@@ -95,12 +95,10 @@ bool filter_meets(const struct filter *f, const struct trace_record *r)
     return true;
 }
 
-bool filter_of_place(const struct filter *f)
+void filter_uses(const struct filter *f, struct cells *c)
 {
     for (unsigned i = 0; i < f->n; i++)
-        if (field_of_place(f->test[i].field))
-            return true;
-    return false;
+        cells_uses(c, f->test[i].field);
 }
 
 uint64_t filter_kinds(const struct filter *f)
@@ -213,7 +211,8 @@ static void test_add(lua_State *L, struct filter *f, enum field field, int at)
     lua_pop(L, 1);
 }
 
-/* The filter is owned by a userdata while it can still fail; here: freed before the error goes on. */
+/* The filter is owned by a userdata while it can still fail; here: freed before the error goes on.
+ */
 static int fill(lua_State *L)
 {
     struct filter *f = lua_touserdata(L, 1);

@@ -4,9 +4,9 @@
  * sandbox, the script too) that has run too long; from then on the hook comes at every instruction,
  * so no pcall() can hold the error. The allocator refuses what is over the limit. And because
  * neither sees C functions (patterns, sorting, finalizers run without hooks), a timer on CPU time
- * looks every fifth of a second whether the same stretch of Lua still runs, and if so ends the process with one line:
- * nothing else could be trusted then. Cost of all this for a call-back: one addition.
- * SPDX-License-Identifier: MIT */
+ * looks every fifth of a second whether the same stretch of Lua still runs, and if so ends the
+ * process with one line: nothing else could be trusted then. Cost of all this for a call-back: one
+ * addition. SPDX-License-Identifier: MIT */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,12 +17,12 @@
 #include "sim/lua/host.h"
 
 enum {
-    PERIOD = 100000,       /* Lua instructions between two looks */
-    STEPS = 200000000,     /* of one call-back, by default */
+    PERIOD = 100000,   /* Lua instructions between two looks */
+    STEPS = 200000000, /* of one call-back, by default */
     STEPS_SANDBOX = 500000000,
-    SECONDS_STUCK = 10,    /* CPU seconds that one C function may take */
-    SECONDS_SANDBOX = 60,  /* ... and a sandboxed script in all */
-    LOOKS = 5              /* a second */
+    SECONDS_STUCK = 10,   /* CPU seconds that one C function may take */
+    SECONDS_SANDBOX = 60, /* ... and a sandboxed script in all */
+    LOOKS = 5             /* a second */
 };
 #define BYTES_SANDBOX (256ull << 20)
 #define BYTES         (4096ull << 20)
@@ -31,9 +31,9 @@ uint64_t guard_calls;
 bool guard_active;
 
 static struct {
-    uint64_t bytes, most;   /* memory */
-    uint64_t steps, limit;  /* of the call-back `call`, or of the script */
-    uint64_t call, beats;   /* beats: hooks so far */
+    uint64_t bytes, most;  /* memory */
+    uint64_t steps, limit; /* of the call-back `call`, or of the script */
+    uint64_t call, beats;  /* beats: hooks so far */
     bool exceeded;
     unsigned depth; /* machine runs inside Lua code */
     timer_t timer;
@@ -117,7 +117,8 @@ static void on_look(int signal)
     guard.total++;
     if (host.config.sandbox && guard.total > guard.total_most)
         say_and_exit("flatfish: script: its CPU time is over (--sandbox)\n");
-    if (guard.seen_call != guard_calls || guard.seen_beats != guard.beats || !(host.calling || host.config.sandbox)) {
+    if (guard.seen_call != guard_calls || guard.seen_beats != guard.beats ||
+        !(host.calling || host.config.sandbox)) {
         guard.seen_call = guard_calls;
         guard.seen_beats = guard.beats;
         guard.still = 0;

@@ -23,6 +23,7 @@ struct host {
     bool running;         /* inside sim_run() */
     bool calling;         /* inside a call-back */
     bool failed, stopped, outside;
+    enum sim_stop last;
     int stop_code; /* -1 = none given */
     char message[4096];
     struct trace_record now; /* the event of the call-back that runs */
@@ -63,7 +64,7 @@ struct hook {
     int ref; /* of the function; LUA_NOREF = off */
     void (*off)(struct hook *h);
     struct hook *next;
-    uint64_t due, period; /* timer.c */
+    uint64_t due, period;  /* timer.c */
     struct filter *filter; /* event.c */
     uint64_t kinds;
     struct place *place; /* probe.c */
@@ -73,8 +74,11 @@ struct hook *hook_push(lua_State *L, int fn, void (*off)(struct hook *h));
 void hook_drop(struct hook *h);
 void open_hook(lua_State *L);
 
-#define PARTS(P) P(hook) P(control) P(event) P(timer) P(probe) P(count) P(account) P(space) P(memory) \
-    P(walk) P(objects) P(registers) P(symbol) P(machine) P(canvas) P(pool) P(file)
+#define PARTS(P)                                                                                   \
+    P(hook)                                                                                        \
+    P(control)                                                                                     \
+    P(event) P(timer) P(probe) P(count) P(account) P(space) P(memory) P(walk) P(objects)           \
+        P(registers) P(symbol) P(machine) P(canvas) P(pool) P(file)
 #define PART(name) void open_##name(lua_State *L);
 PARTS(PART)
 #undef PART
@@ -88,7 +92,7 @@ uint64_t timer_due(void); /* UINT64_MAX = none */
 void timer_fire(void);
 
 /* event.c */
-void event_end(const char *why); /* the run is over: on("end") */
+void event_end(const char *why); /* the run is over: on("finish") */
 
 /* field.c: what can be asked of an event. */
 enum field {
@@ -97,15 +101,24 @@ enum field {
 #undef FIELD
     FIELDS
 };
-enum field_type { TYPE_INT, TYPE_HEX, TYPE_BOOL, TYPE_KIND, TYPE_DOMAIN, TYPE_SPACE, TYPE_CALL,
-                  TYPE_REASON, TYPE_LABEL, TYPE_SYMBOL };
+enum field_type {
+    TYPE_INT,
+    TYPE_HEX,
+    TYPE_BOOL,
+    TYPE_KIND,
+    TYPE_DOMAIN,
+    TYPE_SPACE,
+    TYPE_CALL,
+    TYPE_REASON,
+    TYPE_LABEL,
+    TYPE_SYMBOL
+};
 extern const char *const field_names[FIELDS];
 extern const enum field_type field_types[FIELDS];
 int field_find(const char *name); /* -1 = none */
 uint64_t field_get(enum field f, const struct trace_record *r);
 void field_push(lua_State *L, enum field f, uint64_t raw);
 void field_text(enum field f, uint64_t raw, char *out, size_t max); /* as push, without Lua */
-bool field_of_place(enum field f); /* not decided by kind, number, domains and thread alone */
 int field_check(lua_State *L, int arg); /* of a string; raises with near names */
 
 /* name.c: names of kinds, kernel calls, vectors, domains, spaces. */
@@ -120,15 +133,17 @@ void name_space(unsigned space, char *out, size_t max);
 unsigned domain_level(unsigned domain);
 bool kernel_known(void); /* a debug block tells levels */
 /* Raises "no X 'name'; near: ..."; candidates(n) gives them, NULL = end. */
-int name_unknown(lua_State *L, const char *what, const char *name, const char *(*candidates)(unsigned));
+int name_unknown(lua_State *L, const char *what, const char *name,
+                 const char *(*candidates)(unsigned));
 
 /* filter.c: conditions on events, evaluated here. */
 struct filter *filter_make(lua_State *L, int arg); /* table or nil; raises */
 void filter_free(struct filter *f);
 bool filter_meets(const struct filter *f, const struct trace_record *r);
 void filter_forget(struct filter *f); /* spaces were renamed */
-bool filter_of_place(const struct filter *f);  /* it asks for a field_of_place() */
-uint64_t filter_kinds(const struct filter *f); /* that can meet it */
+struct cells;
+void filter_uses(const struct filter *f, struct cells *c); /* cells_uses() of its fields */
+uint64_t filter_kinds(const struct filter *f);             /* that can meet it */
 
 /* event.c: kinds of an event name ("fault", "syscall", ...) with what it implies. */
 uint64_t event_kinds(lua_State *L, const char *name, struct filter *f);
@@ -140,7 +155,7 @@ void record_open(lua_State *L);
 /* space.c: a space as a Lua object. Index SIM_SPACES = the kernel itself. */
 unsigned space_check(lua_State *L, int arg);
 void space_push(lua_State *L, unsigned index);
-int space_find(const char *name); /* "L3", "pager", "L3:pager", "12", "kernel"; -1 = none */
+int space_find(const char *name);        /* "L3", "pager", "L3:pager", "12", "kernel"; -1 = none */
 const char *space_image(unsigned index); /* of its symbols; NULL = unknown */
 uint64_t space_cr3(unsigned index);
 

@@ -6,4 +6,4 @@ sim_libsim_a_SOURCES += \
 	%D%/fields.def %D%/field.c %D%/filter.c %D%/record.c %D%/event.c %D%/timer.c %D%/probe.c \
 	%D%/cells.h %D%/cells.c %D%/count.c %D%/account.c %D%/control.c %D%/space.c %D%/memory.c \
 	%D%/walk.c %D%/objects.h %D%/objects.c %D%/registers.c %D%/symbol.c %D%/machine.c \
-	%D%/canvas.c %D%/pool.c %D%/file.c
+	%D%/canvas.c %D%/console.c %D%/pool.c %D%/file.c

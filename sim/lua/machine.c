@@ -69,9 +69,9 @@ static uint64_t number_of(lua_State *L, const char *field, uint64_t absent)
 /* A mistyped option must not be silence. */
 static void check_options(lua_State *L)
 {
-    static const char *const known[] = {"kernel", "initrd", "append", "mem",  "cpu",     "ips",
-                                        "jitter", "guest",  "show",   "pc",   "disk",    "cdrom",
-                                        "account", "symbols", NULL};
+    static const char *const known[] = {"kernel",  "initrd",  "append", "mem", "cpu",  "ips",
+                                        "jitter",  "guest",   "show",   "pc",  "disk", "cdrom",
+                                        "account", "symbols", "nest",   NULL};
 
     for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
         const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
@@ -130,6 +130,10 @@ static int l_flatfish_machine(lua_State *L)
     c.jitter = c.jitter_seed != 0;
     lua_getfield(L, 1, "show");
     console.show = lua_toboolean(L, -1);
+    lua_getfield(L, 1, "nest");
+    if (!lua_isnil(L, -1) &&
+        (!host.config.nest || host.config.nest(luaL_checkstring(L, -1), &c) != 0))
+        return luaL_error(L, "machine: this is no nest: %s", lua_tostring(L, -1));
     if (sim_create(&c) != 0) {
         lua_pushnil(L);
         lua_pushstring(L, sim_error());

@@ -1,6 +1,6 @@
 /* sim/lua/memory.c -- guest memory, physical or through the page table of a space.
- * m = flatfish.memory(space), flatfish.phys; m:read(va, n), m:write(va, bytes), m:u8..u64(va [, value]),
- * m:string(va). What is not there: nil and a message; nothing ever faults the guest.
+ * m = flatfish.memory(space), flatfish.phys; m:read(va, n), m:write(va, bytes), m:u8..u64(va [,
+ * value]), m:string(va). What is not there: nil and a message; nothing ever faults the guest.
  * SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 #include <string.h>
@@ -142,10 +142,10 @@ static int l_flatfish_memory(lua_State *L)
 
 void open_memory(lua_State *L)
 {
-    static const luaL_Reg methods[] = {
-        {"read", l_memory_read}, {"write", l_memory_write}, {"u8", l_memory_u8},
-        {"u16", l_memory_u16},   {"u32", l_memory_u32},     {"u64", l_memory_u64},
-        {"string", l_memory_string}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"read", l_memory_read},     {"write", l_memory_write},
+                                       {"u8", l_memory_u8},         {"u16", l_memory_u16},
+                                       {"u32", l_memory_u32},       {"u64", l_memory_u64},
+                                       {"string", l_memory_string}, {NULL, NULL}};
 
     luaL_newmetatable(L, MEMORY);
     luaL_newlib(L, methods);

@@ -53,19 +53,24 @@ static const struct {
     const char *name;
 } calls[] = {
 #define FK_CALL(number, name, args, class, params, contract) {number, #name},
-#define FK_IPC_CALL(mask, name, class, contract) {0x200 + (mask), #name},
+#define FK_IPC_CALL(mask, name, class, contract)             {0x200 + (mask), #name},
 #include "abi/fk/syscalls.def"
 };
 
 enum { CALLS = sizeof calls / sizeof calls[0], IPC_BASE = 0x200, IPC_END = 0x400 };
 
-/* A call that has done some of its stages is another mask: the kernel's list names the first ones. */
+/* A call that has done some of its stages is another mask: the kernel's list names the first ones.
+ */
 const char *name_call(uint32_t number)
 {
-    for (unsigned i = 0; i < CALLS; i++)
-        if (calls[i].number == number)
-            return calls[i].name;
-    return number >= IPC_BASE && number < IPC_END ? "ipc (going on)" : NULL;
+    static const char *table[IPC_END];
+
+    if (number >= IPC_END)
+        return NULL;
+    if (!table[calls[0].number])
+        for (unsigned i = 0; i < CALLS; i++)
+            table[calls[i].number] = calls[i].name;
+    return table[number] || number < IPC_BASE ? table[number] : "ipc (going on)";
 }
 
 int call_find(const char *name)
@@ -79,15 +84,12 @@ int call_find(const char *name)
 const char *name_vector(unsigned vector)
 {
     static const char *const names[] = {
-        [0] = "divide error",       [1] = "debug",
-        [2] = "NMI",                [3] = "breakpoint",
-        [4] = "overflow",           [5] = "bound",
-        [6] = "invalid opcode",     [7] = "no FPU",
-        [8] = "double fault",       [10] = "invalid TSS",
-        [11] = "segment absent",    [12] = "stack fault",
-        [13] = "protection fault",  [14] = "page fault",
-        [16] = "x87 error",         [17] = "alignment",
-        [18] = "machine check",     [19] = "SIMD error",
+        [0] = "divide error",      [1] = "debug",           [2] = "NMI",
+        [3] = "breakpoint",        [4] = "overflow",        [5] = "bound",
+        [6] = "invalid opcode",    [7] = "no FPU",          [8] = "double fault",
+        [10] = "invalid TSS",      [11] = "segment absent", [12] = "stack fault",
+        [13] = "protection fault", [14] = "page fault",     [16] = "x87 error",
+        [17] = "alignment",        [18] = "machine check",  [19] = "SIMD error",
     };
 
     return vector < sizeof names / sizeof names[0] ? names[vector] : NULL;

@@ -108,8 +108,8 @@ static void set_space(lua_State *L, uint32_t id)
 
 static void push_frame(lua_State *L, uint64_t at)
 {
-    static const char *const names[] = {"rax", "rbx", "rcx", "rdx", "rsi", "rdi",    "rbp",
-                                        "rsp", "r8",  "r9",  "r10", "r11", "r12",    "r13",
+    static const char *const names[] = {"rax", "rbx", "rcx", "rdx",    "rsi",     "rdi",    "rbp",
+                                        "rsp", "r8",  "r9",  "r10",    "r11",     "r12",    "r13",
                                         "r14", "r15", "rip", "rflags", "fs_base", "gs_base"};
     uint64_t word[sizeof names / sizeof names[0]];
 
@@ -203,7 +203,8 @@ static uint32_t space_of(enum fk_debug_kind kind, const union object *o)
     }
 }
 
-static int list(lua_State *L, enum fk_debug_kind kind, void (*push)(lua_State *, const union object *))
+static int list(lua_State *L, enum fk_debug_kind kind,
+                void (*push)(lua_State *, const union object *))
 {
     bool all = lua_isnoneornil(L, 1);
     const struct sim_space *s = all ? NULL : sim_space(space_check(L, 1));

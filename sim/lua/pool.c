@@ -1,10 +1,10 @@
-/* sim/lua/pool.c -- flatfish.parallel(n, jobs, work, done): calls of a function in processes of their own.
+/* sim/lua/pool.c -- flatfish.parallel(n, jobs, work, done): calls of a function in processes of
+ * their own.
  *
  * There is one machine a process, so whoever wants many runs needs many processes. Each is a fork
  * made before any machine exists; work(i) runs in it and returns a text, which comes back through a
- * pipe; done(i, text, message) is called in the parent, in the order in which they end. Invariant: no
- * child outlives the call or the parent, Ctrl-C included.
- * SPDX-License-Identifier: MIT */
+ * pipe; done(i, text, message) is called in the parent, in the order in which they end. Invariant:
+ * no child outlives the call or the parent, Ctrl-C included. SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>

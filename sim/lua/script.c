@@ -83,7 +83,8 @@ void host_need_standing(lua_State *L)
 {
     host_need_machine(L);
     if (host.running)
-        luaL_error(L, "a call-back cannot drive the machine: flatfish.stop() ends the run, then go on");
+        luaL_error(
+            L, "a call-back cannot drive the machine: flatfish.stop() ends the run, then go on");
 }
 
 uint64_t check_u64(lua_State *L, int arg)
@@ -135,7 +136,8 @@ void host_call_number(int ref, lua_Integer n)
     call(C, 1);
 }
 
-/* (function, address of a text): making a string may fail, so it is done inside the protected call. */
+/* (function, address of a text): making a string may fail, so it is done inside the protected call.
+ */
 static int give_text(lua_State *L)
 {
     const char *text = lua_touserdata(L, 2);
@@ -201,7 +203,13 @@ enum sim_stop script_run(uint64_t until)
     }
     guard_leave_machine();
     host.running = false;
+    host.last = why;
     return why;
+}
+
+enum sim_stop script_last(void)
+{
+    return host.last;
 }
 
 int script_end(enum sim_stop why)

@@ -1,25 +1,30 @@
 /* sim/lua/script.h -- the Lua host, as the command line sees it: one script beside one machine.
  *
  * Order of calls: script_open, (the machine is made, by the caller or by the script itself),
- * script_load, script_run as often as wanted, script_end, script_close. Without a script, script_run
- * is sim_run. A script's mistake never ends the process: script_failed() and script_message() say
- * what it was, in one or more lines that name script, line and what the machine was doing.
- * SPDX-License-Identifier: MIT */
+ * script_load, script_run as often as wanted, script_end, script_close. Without a script,
+ * script_run is sim_run. A script's mistake never ends the process: script_failed() and
+ * script_message() say what it was, in one or more lines that name script, line and what the
+ * machine was doing. SPDX-License-Identifier: MIT */
 #ifndef SIM_LUA_SCRIPT_H
 #define SIM_LUA_SCRIPT_H
 
 #include "sim/machine.h"
 
 struct script_config {
-    const char *lib;       /* folder of our own Lua files: lib/, cost/, NAME.lua */
-    const char *data;      /* sim_config.data_dir of machines that a script makes */
-    bool sandbox;          /* no files, no processes, limits on everything */
-    uint64_t limit_steps;  /* Lua instructions of one call-back or sandboxed script; 0 = default */
-    uint64_t limit_bytes;  /* memory of the script, 0 = default */
+    const char *lib;        /* folder of our own Lua files: lib/, cost/, NAME.lua */
+    const char *data;       /* sim_config.data_dir of machines that a script makes */
+    bool sandbox;           /* no files, no processes, limits on everything */
+    uint64_t limit_steps;   /* Lua instructions of one call-back or sandboxed script; 0 = default */
+    uint64_t limit_bytes;   /* memory of the script, 0 = default */
     unsigned limit_seconds; /* CPU time of a sandboxed script in all; 0 = default */
-    unsigned jobs;         /* processes of an experiment, 0 = as many as there are CPUs */
+    unsigned jobs;          /* processes of an experiment, 0 = as many as there are CPUs */
+    const char *csv;        /* where its rows go, NULL = nowhere */
+    bool fresh;             /* its results of before do not count */
     /* Finds what is installed: kind "guest" or "kernel", a name; 0 or -1. NULL = nothing is. */
     int (*find)(const char *kind, const char *name, char *out, size_t max);
+    /* Kernel, initrd and command line of a nest into the configuration; 0, or -1 after a line on
+     * stderr. NULL = there are no nests. */
+    int (*nest)(const char *nest, struct sim_config *to);
     /* Next count at which the caller wants the machine to stand, and what it does there: -1 = the
      * run ends. NULL = none. */
     uint64_t (*due)(void);
@@ -40,10 +45,11 @@ const char *script_complete(const char *text, unsigned n);
 
 /* As sim_run(), with the script's timers; stops early when script or user want it. */
 enum sim_stop script_run(uint64_t until);
+enum sim_stop script_last(void); /* what the script's own runs ended with; NONE = it ran nothing */
 bool script_failed(void);
 bool script_stopped(int *code); /* by flatfish.stop(); *code is kept when it gave none */
 const char *script_message(void);
-/* The machine has ended: calls on("end"). 0 or -1. */
+/* The machine has ended: calls on("finish"). 0 or -1. */
 int script_end(enum sim_stop why);
 
 #endif

@@ -1,7 +1,7 @@
 /* sim/lua/space.c -- spaces as Lua objects, and the nest they form.
- * A space object is its index in the machine's table, which is never reused: an object kept over the
- * space's death still answers, with live = false. Index SIM_SPACES stands for the kernel itself.
- * SPDX-License-Identifier: MIT */
+ * A space object is its index in the machine's table, which is never reused: an object kept over
+ * the space's death still answers, with live = false. Index SIM_SPACES stands for the kernel
+ * itself. SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,8 +181,10 @@ static int l_space_index(lua_State *L)
             lua_getfield(L, lua_upvalueindex(1), key);
             return 1;
         }
-    return luaL_error(L, "a space has no '%s' (name level id index cr3 live parent children image "
-                         "mem walk threads regions mappings ports)", key);
+    return luaL_error(L,
+                      "a space has no '%s' (name level id index cr3 live parent children image "
+                      "mem walk threads regions mappings ports)",
+                      key);
 }
 
 static int l_space_eq(lua_State *L)

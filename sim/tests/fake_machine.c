@@ -504,3 +504,89 @@ int sim_goto(uint64_t to)
 {
     return sim_fail("no way back to %llu here", (unsigned long long)to);
 }
+
+/* Of what only scripts ask for there is nothing. */
+uint64_t sim_debug_block(void)
+{
+    return 0;
+}
+
+unsigned sim_domain_now(void)
+{
+    return 0;
+}
+
+int sim_listen(uint64_t kinds, sim_listen_fn *fn, void *ctx)
+{
+    (void)kinds, (void)fn, (void)ctx;
+    return 0;
+}
+
+void sim_unlisten(int id)
+{
+    (void)id;
+}
+
+size_t sim_phys_write(gpa at, const void *from, size_t n)
+{
+    (void)at, (void)from, (void)n;
+    return 0;
+}
+
+size_t sim_virt_read(uint64_t cr3, gva at, void *to, size_t n)
+{
+    (void)cr3;
+    return sim_phys_read(at, to, n);
+}
+
+size_t sim_virt_write(uint64_t cr3, gva at, const void *from, size_t n)
+{
+    (void)cr3, (void)at, (void)from, (void)n;
+    return 0;
+}
+
+int sim_walk(uint64_t cr3, gva va, struct sim_walk *walk)
+{
+    (void)cr3, (void)va;
+    *walk = (struct sim_walk){.present = false};
+    return -1;
+}
+
+int sim_reg_find(const char *name)
+{
+    (void)name;
+    return -1;
+}
+
+int sim_reg_set(enum sim_reg r, uint64_t value)
+{
+    (void)r, (void)value;
+    return sim_fail("no registers here");
+}
+
+int sim_watch(uint64_t cr3, gva at, size_t n, unsigned how, sim_watch_fn *fn, void *ctx)
+{
+    (void)cr3, (void)at, (void)n, (void)how, (void)fn, (void)ctx;
+    return sim_fail("no watchpoints here");
+}
+
+void sim_watch_remove(int watch)
+{
+    (void)watch;
+}
+
+int sim_sym_add_file(const char *image, const char *path)
+{
+    return sim_fail("no symbols of %s in %s", image, path);
+}
+
+int sim_sym_add_archive(const char *path)
+{
+    return sim_fail("no programs in %s", path);
+}
+
+const char *sim_sym_image(unsigned n)
+{
+    (void)n;
+    return NULL;
+}

@@ -27,6 +27,24 @@ static const struct option_row rows[] = {
     {.name = NULL},
 };
 
+/* Words for somebody else: after `--`, or after the first argument as well. */
+struct rest_settings {
+    bool flag;
+    struct option_rest rest;
+};
+
+static const struct option_row after_dashes[] = {
+    {"flag", NULL, OPTION_FLAG, offsetof(struct rest_settings, flag), 0, 0, NULL, "A flag."},
+    {"", NULL, OPTION_REST, offsetof(struct rest_settings, rest), 0, 0, NULL, ""},
+    {.name = NULL},
+};
+
+static const struct option_row after_first[] = {
+    {"flag", NULL, OPTION_FLAG, offsetof(struct rest_settings, flag), 0, 0, NULL, "A flag."},
+    {"", NULL, OPTION_REST, offsetof(struct rest_settings, rest), 1, 0, NULL, ""},
+    {.name = NULL},
+};
+
 static struct settings s;
 static struct option_result result;
 static char *argv[256];
@@ -44,6 +62,21 @@ static int parse(int argc, const char *const *words)
           (const char *[]){__VA_ARGS__})
 
 #define REFUSED(words, ...) (PARSE(__VA_ARGS__) == -1 && strstr(result.error, words) != NULL)
+
+static void test_rest(void)
+{
+    char *words[] = {"a", "--flag", "--", "--flag", "b"};
+    struct rest_settings r = {false, {0, NULL}};
+
+    CHECK(options_parse(after_dashes, &r, 5, words, &result) == 1 && r.flag);
+    CHECK(r.rest.argc == 2 && strcmp(r.rest.argv[0], "--flag") == 0);
+    char *more[] = {"a", "--flag", "--help"};
+    r = (struct rest_settings){false, {0, NULL}};
+    CHECK(options_parse(after_first, &r, 3, more, &result) == 1 && !r.flag && !result.help);
+    CHECK(r.rest.argc == 2 && strcmp(r.rest.argv[1], "--help") == 0);
+    char *ours[] = {"a", "--", "x"};
+    CHECK(options_parse(after_first, &r, 3, ours, &result) == 1 && r.rest.argc == 1);
+}
 
 static void test_accepted(void)
 {
@@ -136,6 +169,7 @@ static void test_distance(void)
 int main(void)
 {
     test_accepted();
+    test_rest();
     test_numbers();
     test_refused();
     test_hostile();

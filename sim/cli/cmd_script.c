@@ -1,0 +1,202 @@
+/* sim/cli/cmd_script.c -- `flatfish script NAME` and `flatfish experiment NAME`: Lua programs that
+ * make their own machines. NAME is one of the installed scripts, or a file. Everything after it
+ * belongs to the script. An experiment is a script whose result is a table of rows.
+ * SPDX-License-Identifier: MIT */
+#include <dirent.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/cli/command.h"
+#include "sim/cli/paths.h"
+#include "sim/cli/script_say.h"
+#include "sim/lua/script.h"
+#include "sim/machine.h"
+
+enum { NAMES = 100 };
+
+struct script_settings {
+    struct option_rest args;
+    struct option_number jobs;
+    const char *csv;
+    bool fresh;
+};
+
+/* ---- what there is ---- */
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Names of the installed scripts, sorted; freed by nobody: the command ends soon. */
+static unsigned names_get(char *names[NAMES])
+{
+    DIR *dir = opendir(paths_scripts());
+    struct dirent *e;
+    unsigned n = 0;
+
+    while (dir && n < NAMES && (e = readdir(dir))) {
+        size_t length = strlen(e->d_name);
+        if (length > 4 && strcmp(e->d_name + length - 4, ".lua") == 0)
+            names[n++] = strndup(e->d_name, length - 4);
+    }
+    if (dir)
+        closedir(dir);
+    qsort(names, n, sizeof *names, by_name);
+    return n;
+}
+
+/* The first line of a script: "-- NAME.lua -- what it does". */
+static void print_brief(const char *name)
+{
+    char path[PATH_MAX], line[200] = "";
+    FILE *f;
+    const char *text;
+
+    snprintf(path, sizeof path, "%s/%s.lua", paths_scripts(), name);
+    f = fopen(path, "re");
+    if (f && !fgets(line, sizeof line, f))
+        line[0] = 0;
+    if (f)
+        fclose(f);
+    line[strcspn(line, "\n")] = 0;
+    text = strstr(line + (line[0] == '-' ? 2 : 0), " -- ");
+    printf("  %-12s %s\n", name, text ? text + 4 : "");
+}
+
+static int list(void)
+{
+    char *names[NAMES];
+    unsigned n = names_get(names);
+
+    for (unsigned i = 0; i < n; i++)
+        print_brief(names[i]);
+    if (n == 0)
+        return cli_failure("no scripts in %s: install Flatfish again", paths_scripts());
+    printf("\n'flatfish script NAME --help' says more about one.\n");
+    return EXIT_SUCCESS;
+}
+
+static int unknown(const char *command, const char *name)
+{
+    char *names[NAMES];
+    unsigned n = names_get(names);
+    const char *near = NULL;
+
+    for (unsigned i = 0; i < n; i++)
+        if (option_near(name, names[i]) &&
+            (!near || option_distance(name, names[i]) < option_distance(name, near)))
+            near = names[i];
+    if (near)
+        return cli_usage("%s: no script '%.60s'; did you mean '%s'?", command, name, near);
+    return cli_usage("%s: no script '%.60s' ('flatfish script' lists them; a file ends in .lua)",
+                     command, name);
+}
+
+/* A name without folder and ending is an installed script's. */
+static int find(const char *name, char *path, size_t max)
+{
+    if (!strchr(name, '/') && !strstr(name, ".lua") &&
+        (size_t)snprintf(path, max, "%s/%s.lua", paths_scripts(), name) < max &&
+        access(path, R_OK) == 0)
+        return 0;
+    return (size_t)snprintf(path, max, "%s", name) < max && strstr(name, ".lua") &&
+                   access(path, R_OK) == 0
+               ? 0
+               : -1;
+}
+
+/* ---- running one ---- */
+
+static int run(const struct script_settings *s, const char *path)
+{
+    const struct script_config config = {
+        .lib = paths_scripts(),
+        .data = paths_data(),
+        .find = paths_find,
+        .nest = script_nest,
+        .jobs = (unsigned)s->jobs.n,
+        .csv = s->csv,
+        .fresh = s->fresh,
+    };
+    int code = EXIT_SUCCESS;
+
+    if (script_open(&config) != 0)
+        return script_say();
+    if (script_load(path, s->args.argc, s->args.argv) == 0)
+        script_end(script_last());
+    script_stopped(&code);
+    if (script_failed())
+        code = script_say();
+    script_close();
+    sim_destroy();
+    return code;
+}
+
+static int script_run_named(const void *settings, int argc, char **argv, const char *command)
+{
+    char path[PATH_MAX];
+
+    if (argc == 0)
+        return list();
+    if (find(argv[0], path, sizeof path) != 0)
+        return unknown(command, argv[0]);
+    return run(settings, path);
+}
+
+static int run_script(const void *settings, int argc, char **argv)
+{
+    return script_run_named(settings, argc, argv, "script");
+}
+
+static int run_experiment(const void *settings, int argc, char **argv)
+{
+    if (argc == 0)
+        return cli_usage("experiment: which one? a file, or a name ('flatfish script' lists them)");
+    return script_run_named(settings, argc, argv, "experiment");
+}
+
+#define AT(member) offsetof(struct script_settings, member)
+
+static const struct option_row script_options[] = {
+    {"", NULL, OPTION_REST, AT(args), 1, 0, NULL, ""},
+    {.name = NULL},
+};
+
+static const struct option_row experiment_options[] = {
+    {"j", "N", OPTION_NUMBER, AT(jobs), 1, 64, NULL,
+     "Runs at the same time (as many as there are CPUs)."},
+    {"csv", "FILE", OPTION_STRING, AT(csv), 0, 0, NULL, "Write the rows here."},
+    {"fresh", NULL, OPTION_FLAG, AT(fresh), 0, 0, NULL,
+     "Run everything again; do not use results of before."},
+    {"", NULL, OPTION_REST, AT(args), 0, 0, NULL, ""},
+    {.name = NULL},
+};
+
+const struct command cmd_script = {
+    .name = "script",
+    .brief = "run a Lua script that measures, prices or draws",
+    .usage = "[NAME|FILE.lua [ARG...]]",
+    .text = "Without a name: lists what there is. What follows NAME are the script's own\n"
+            "words; 'flatfish script NAME --help' explains them. A script makes its machine\n"
+            "itself; to run one beside a machine of yours: --script in 'flatfish help run'.\n",
+    .options = script_options,
+    .settings_size = sizeof(struct script_settings),
+    .max_args = 1,
+    .run = run_script,
+};
+
+const struct command cmd_experiment = {
+    .name = "experiment",
+    .brief = "run a sweep of machines in parallel and tabulate it",
+    .usage = "NAME|FILE.lua [OPTION...] [-- ARG...]",
+    .text = "Results are kept in the cache folder, by the contents of everything that\n"
+            "decides them: what was done already is not run again, so a sweep that was\n"
+            "interrupted goes on where it was. What follows -- are the script's own words.\n",
+    .options = experiment_options,
+    .settings_size = sizeof(struct script_settings),
+    .max_args = 1,
+    .run = run_experiment,
+};
