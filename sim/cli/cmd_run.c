@@ -542,7 +542,7 @@ static const struct option_row run_options[] = {
 const struct command cmd_run = {
     .name = "run",
     .brief = "run a nest, or any guest, in the simulator",
-    .usage = "(NEST | --kernel FILE | --pc | --resume FILE) [OPTION...] [-- ARG]",
+    .usage = "(NEST | --kernel FILE | --pc | --resume FILE) [OPTION...]",
     .text = "NEST is programs, outermost first, as in 'null*8/compute(n=1000)'; what comes\n"
             "after -- are arguments for the last ones (with --script: for the script).\n"
             "name(key=value,...) sets options, *N repeats, [a, b] runs two side by side;\n"

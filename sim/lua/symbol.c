@@ -32,8 +32,9 @@ static int level_place(struct place *p, const char *rest)
     if (p->pending)
         return 0;
     const char *image = space_image((unsigned)space);
+    p->pending = !image; /* it gets its name soon */
     if (!image)
-        return sim_fail("nothing is known of the program in %s: no symbols", name);
+        return 0;
     snprintf(whole, sizeof whole, "%s:%s", image, rest);
     return sim_sym_address(whole, &p->at);
 }
