@@ -6,13 +6,13 @@ FK_ARCH = cpu fpu paging serial start timer trap
 FK_ARCH_ASM = boot entry
 FK_CORE_H = check derive fast ipc kmem kprintf list memory object port ref root sched syscall thread
 FK_TESTS = t_start t_objects t_ipc t_memory t_sync t_thread t_sched t_bench t_insane t_stop t_fuzz t_limits \
-	t_step t_policy t_turns t_fast t_wide
+	t_step t_policy t_turns t_fast t_wide t_anywhere t_nomem
 
 FK_FLAGS = -mcmodel=kernel -Wstrict-prototypes -Wmissing-prototypes
 FK_OBJECTS = $(FK_ARCH_ASM:%=kernel/arch/x86_64/%.o) $(FK_ARCH:%=kernel/arch/x86_64/%.o) \
 	$(FK_CORE:%=kernel/core/%.o)
 FK_USER_OBJECTS = kernel/user/stubs.o kernel/user/print.o
-FK_TEST_OBJECTS = kernel/tests/harness.o kernel/tests/insane.o
+FK_TEST_OBJECTS = kernel/tests/harness.o kernel/tests/insane.o kernel/tests/rebirth.o
 FK_TEST_ELFS = $(FK_TESTS:%=kernel/tests/%.elf)
 
 kerneldir = $(pkgdatadir)/kernel
@@ -32,6 +32,7 @@ EXTRA_DIST += kernel/arch/x86_64/arch.h kernel/arch/x86_64/instr.h \
 	kernel/user/README.md kernel/user/fk.h kernel/user/print.h kernel/user/print.c \
 	kernel/user/stubs.S kernel/user/user.ld \
 	kernel/tests/README.md kernel/tests/test.h kernel/tests/harness.c kernel/tests/insane.S \
+	kernel/tests/rebirth.h kernel/tests/rebirth.c kernel/tests/anywhere.h kernel/tests/plays.c kernel/tests/theatre.c \
 	kernel/tests/run.lua kernel/tests/cases.lua $(FK_TESTS:%=kernel/tests/%.c)
 
 kernel/core/%.o: kernel/core/%.c
@@ -62,7 +63,8 @@ kernel/fk.elf: $(FK_OBJECTS) kernel/arch/x86_64/kernel.ld
 		-o $@ $(FK_OBJECTS)
 kernel/tests/%.elf: kernel/tests/%.o $(FK_TEST_OBJECTS) $(FK_USER_OBJECTS) kernel/user/user.ld
 	$(AM_V_CCLD)$(CC) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
-		-Wl,-T,$(top_srcdir)/kernel/user/user.ld -o $@ $< $(FK_TEST_OBJECTS) $(FK_USER_OBJECTS)
+		-Wl,-T,$(top_srcdir)/kernel/user/user.ld -o $@ $(filter %.o,$^)
+kernel/tests/t_anywhere.elf kernel/tests/t_nomem.elf: kernel/tests/plays.o kernel/tests/theatre.o
 kernel/tests/initrd.tar: $(FK_TEST_ELFS)
 	$(AM_V_GEN)cd kernel/tests && tar --format=ustar --sort=name --mtime=@0 --owner=0 --group=0 \
 		--numeric-owner -cf initrd.tar $(FK_TESTS:%=%.elf)
@@ -71,5 +73,5 @@ kernel/bench.tar: kernel/tests/t_bench.elf
 		--numeric-owner -cf ../bench.tar t_bench.elf
 .SECONDARY: $(FK_TESTS:%=kernel/tests/%.o) $(FK_TEST_OBJECTS) $(FK_USER_OBJECTS)
 
--include $(FK_OBJECTS:.o=.d) $(FK_USER_OBJECTS:.o=.d) $(FK_TEST_OBJECTS:.o=.d) \
+-include $(FK_OBJECTS:.o=.d) $(FK_USER_OBJECTS:.o=.d) $(FK_TEST_OBJECTS:.o=.d) kernel/tests/plays.d kernel/tests/theatre.d \
 	$(FK_TESTS:%=kernel/tests/%.d)

@@ -185,7 +185,8 @@ enum fk_debug_op {
     FK_DEBUG_MEMORY,     /* bytes of kernel memory in use (charged) */
     FK_DEBUG_FREE_PAGES, /* free pages of the kernel's pool */
     FK_DEBUG_CHECK,      /* run the invariant checks, 0 = all hold */
-    FK_DEBUG_FAIL,       /* the a-th kernel allocation from now fails (0 = off) */
+    FK_DEBUG_FAIL,       /* the a-th kernel allocation from now fails (0 = off); answers how many
+                            allocations the one asked for before was still away, 0 = it came */
     FK_DEBUG_STRESS,     /* 1: every preemption point and every return to user mode preempts */
     FK_DEBUG_EPOCH       /* next epoch for region_info, returned */
 };

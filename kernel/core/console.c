@@ -64,6 +64,7 @@ long sys_machine_exit(uint64_t code)
 long sys_kernel_debug(uint64_t operation, uint64_t a, uint64_t b)
 {
     (void)b;
+    uint64_t before = kmem_fail;
     long outcome = root_only();
     if (outcome)
         return outcome;
@@ -78,7 +79,7 @@ long sys_kernel_debug(uint64_t operation, uint64_t a, uint64_t b)
         return check_all();
     case FK_DEBUG_FAIL:
         kmem_fail = a;
-        return FK_OK;
+        return before;
     case FK_DEBUG_STRESS:
         sched_stress = a;
         sched_rotate(); /* from now on */

@@ -2,13 +2,13 @@
  * resumed, ends with the same result as one that runs undisturbed. The trap flag stops it; between
  * its instructions it makes kernel calls of every class, and another thread serves it.
  * SPDX-License-Identifier: MIT */
-#include "kernel/tests/test.h"
+#include "kernel/tests/rebirth.h"
 
 #define TRAP_FLAG 0x100
 #define TRAP_STEP 1
 
 static struct test_port keeper, service;
-static uint64_t space, space_ref, mutex, cond, null_ref, client_ref, server_ref, owner_ref, own_ref;
+static uint64_t space, space_ref, mutex, cond;
 static volatile uint64_t result, finished, steps;
 
 static uint64_t mix(uint64_t sum, uint64_t value)
@@ -76,34 +76,10 @@ static void program(uint64_t rounds)
     test_stop();
 }
 
-static struct fk_thread_state state;
-
-static uint64_t rebirth(uint64_t old)
-{
-    uint64_t new = old; /* at the same address: nothing else need be told */
-    struct fk_thread_links links = {.client = client_ref, .server = server_ref};
-    struct fk_thread_links detach = {.client = null_ref, .server = null_ref};
-    struct fk_mutex_state lock;
-    struct fk_mutex_links owner = {owner_ref};
-    CHECK_EQ(fk_thread_get_state(old, fk_at(&state), fk_at(&links)), FK_OK);
-    CHECK_EQ(fk_mutex_get_state(mutex, fk_at(&lock), fk_at(&owner)), FK_OK);
-    CHECK_EQ(fk_thread_reference(old, own_ref), FK_OK);
-    bool owned = lock.locked && fk_ref_compare(owner_ref, own_ref) == FK_OK;
-    CHECK_EQ(fk_thread_set_state(old, 0, fk_at(&detach)), FK_OK);
-    CHECK_EQ(fk_thread_destroy(old), FK_OK);
-    CHECK_EQ(fk_thread_create(new), FK_OK);
-    CHECK_EQ(fk_thread_reference(new, own_ref), FK_OK);
-    struct fk_mutex_links links_owner = {own_ref};
-    if (owned)
-        CHECK_EQ(fk_mutex_set_state(mutex, fk_at(&lock), fk_at(&links_owner)), FK_OK);
-    links.space = space_ref;
-    state.flags &= ~(uint64_t)FK_THREAD_STOPPED;
-    CHECK_EQ(fk_thread_set_state(new, fk_at(&state), fk_at(&links)), FK_OK);
-    return new;
-}
-
 static uint64_t run(uint64_t rounds, bool stepped)
 {
+    static struct fk_thread_state state;
+    static struct patient patient;
     uint64_t thread = test_object(), stack = test_pages(2) + 2 * FK_PAGE;
     struct fk_thread_links links = {.space = space_ref};
     CHECK_EQ(fk_thread_create(thread), FK_OK);
@@ -114,12 +90,12 @@ static uint64_t run(uint64_t rounds, bool stepped)
     state.frame.rflags |= stepped ? TRAP_FLAG : 0;
     state.flags = 0;
     CHECK_EQ(fk_thread_set_state(thread, fk_at(&state), fk_at(&links)), FK_OK);
-    CHECK_EQ(fk_thread_reference(thread, own_ref), FK_OK);
+    rebirth_prepare(&patient, thread);
     struct fk_ipc ipc = {.dest = keeper.portset};
     finished = 0;
     while (!finished) {
-        long why = fk_thread_schedule(own_ref, keeper.portset, FK_SENSE_BLOCK | FK_SENSE_CONFLICT,
-                                      FK_FOREVER);
+        long why = fk_thread_schedule(patient.ref, keeper.portset,
+                                      FK_SENSE_BLOCK | FK_SENSE_CONFLICT, FK_FOREVER);
         if (why == FK_BLOCKED)
             test_sleep(1);
         if (why != FK_CONFLICT)
@@ -129,7 +105,7 @@ static uint64_t run(uint64_t rounds, bool stepped)
         CHECK_EQ(ipc.word[0], TRAP_STEP);
         steps++;
         if (!finished)
-            thread = rebirth(thread);
+            rebirth(&patient, 1, 1, false);
     }
     CHECK_EQ(fk_thread_destroy(thread), FK_OK);
     fk_server_disconnect(&ipc);
@@ -138,14 +114,9 @@ static uint64_t run(uint64_t rounds, bool stepped)
 
 void test_run(void)
 {
-    uint64_t *refs[] = {&null_ref, &client_ref, &server_ref, &owner_ref, &own_ref};
-    for (unsigned i = 0; i < 5; i++) {
-        *refs[i] = test_object();
-        CHECK_EQ(fk_ref_create(*refs[i]), FK_OK);
-    }
     keeper = test_port(1);
     service = test_port(2);
-    mutex = test_object();
+    mutex = rebirth_mutex[0] = test_object();
     cond = test_object();
     fk_mutex_create(mutex);
     fk_cond_create(cond);

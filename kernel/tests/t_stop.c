@@ -2,7 +2,7 @@
  * at every point where a kernel call can stop (the kernel preempts at each of them here), for
  * threads that use every call that waits or has stages, the result is that of an undisturbed run.
  * SPDX-License-Identifier: MIT */
-#include "kernel/tests/test.h"
+#include "kernel/tests/rebirth.h"
 
 #define ROUNDS 40
 #define BULK   12000
@@ -10,7 +10,6 @@
 static struct test_port service;
 static uint64_t mutex, cond, region;
 static volatile uint64_t results[2], finished, turn, shakes;
-static uint64_t threads[2];
 static uint64_t space_ref;
 
 /* ---- programs: each leaves a result that depends on every step ---- */
@@ -120,39 +119,11 @@ static void stager(uint64_t who)
 
 /* ---- the shaker ---- */
 
-static struct fk_thread_state state;
-static uint64_t client_ref, server_ref, null_ref, owner_ref, self_ref;
-
-static void fresh_ref(uint64_t ref, uint64_t thread)
-{
-    CHECK_EQ(fk_thread_reference(thread, ref), FK_OK);
-}
+static struct patient patients[2];
 
 static void shake(unsigned which)
 {
-    uint64_t old = threads[which], new = test_object();
-    struct fk_thread_links links = {.client = client_ref, .server = server_ref};
-    struct fk_thread_links detach = {.client = null_ref, .server = null_ref};
-    struct fk_mutex_state lock;
-    struct fk_mutex_links owner = {owner_ref};
-    CHECK_EQ(fk_thread_get_state(old, fk_at(&state), fk_at(&links)), FK_OK);
-    CHECK_EQ(fk_mutex_get_state(mutex, fk_at(&lock), fk_at(&owner)), FK_OK);
-    fresh_ref(self_ref, old);
-    bool owned = lock.locked && fk_ref_compare(owner_ref, self_ref) == FK_OK;
-    CHECK_EQ(fk_thread_set_state(old, 0, fk_at(&detach)), FK_OK);
-    CHECK_EQ(fk_thread_destroy(old), FK_OK);
-    memset((void *)old, 0xee, FK_OBJECT_BYTES);
-    CHECK_EQ(fk_thread_create(new), FK_OK);
-    links.space = space_ref;
-    state.thread_va = new;
-    state.flags &= ~(uint64_t)FK_THREAD_STOPPED;
-    if (owned) { /* before it runs */
-        fresh_ref(self_ref, new);
-        struct fk_mutex_links links_owner = {self_ref};
-        CHECK_EQ(fk_mutex_set_state(mutex, fk_at(&lock), fk_at(&links_owner)), FK_OK);
-    }
-    CHECK_EQ(fk_thread_set_state(new, fk_at(&state), fk_at(&links)), FK_OK);
-    threads[which] = new;
+    rebirth(patients, 2, 1u << which, true);
     shakes++;
 }
 
@@ -162,8 +133,10 @@ static void run(program *a, program *b, unsigned ends, bool shaken, uint64_t *su
 {
     finished = turn = 0;
     results[0] = results[1] = 0;
-    threads[0] = test_thread(a, 0);
-    threads[1] = b ? test_thread(b, 1) : 0;
+    rebirth_prepare(&patients[0], test_thread(a, 0));
+    patients[1].thread = 0;
+    if (b)
+        rebirth_prepare(&patients[1], test_thread(b, 1));
     fk_kernel_debug(FK_DEBUG_STRESS, shaken, 0);
     /* Which of the two is up to chance: a server that is never left waiting is never met. */
     for (uint64_t random = 1; finished < ends; random = random * 6364136223846793005ull + 1) {
@@ -176,9 +149,9 @@ static void run(program *a, program *b, unsigned ends, bool shaken, uint64_t *su
     fk_kernel_debug(FK_DEBUG_STRESS, 0, 0);
     sums[0] = results[0];
     sums[1] = results[1];
-    fk_thread_destroy(threads[0]);
+    fk_thread_destroy(patients[0].thread);
     if (b)
-        fk_thread_destroy(threads[1]);
+        fk_thread_destroy(patients[1].thread);
     CHECK_EQ(fk_kernel_debug(FK_DEBUG_CHECK, 0, 0), 0);
 }
 
@@ -195,14 +168,9 @@ static void compare(const char *name, program *a, program *b, unsigned ends)
 
 void test_run(void)
 {
-    uint64_t *refs[] = {&client_ref, &server_ref, &null_ref, &owner_ref, &self_ref};
-    for (unsigned i = 0; i < 5; i++) {
-        *refs[i] = test_object();
-        CHECK_EQ(fk_ref_create(*refs[i]), FK_OK);
-    }
     space_ref = test_ref(FK_DEBUG_SPACE, fk_at(&boot->space));
     service = test_port(1);
-    mutex = test_object();
+    mutex = rebirth_mutex[0] = test_object();
     cond = test_object();
     CHECK_EQ(fk_mutex_create(mutex), FK_OK);
     CHECK_EQ(fk_cond_create(cond), FK_OK);

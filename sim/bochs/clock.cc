@@ -188,6 +188,10 @@ static Bit64u ticks_to_timer(void)
 /* Before the first instruction of a trace, when icount >= bxs_due. */
 void bxs_trace(bxInstruction_c *i)
 {
+    if (CPU->icount >= engine.alarm_at) { /* it came with the fault of a fetch */
+        engine.alarm_at = ~0ull;
+        bxs_stop();
+    }
     if (bx_pc_system.kill_bochs_request)
         engine_stand_still(); /* asked for while an interrupt was delivered */
     if (CPU->icount >= engine.jitter_at)

@@ -246,6 +246,11 @@ extern "C" void bxs_irq(unsigned line, bool level)
         DEV_pic_lower_irq(line);
 }
 
+extern "C" void bxs_interrupt(unsigned vector)
+{
+    BX_CPU(0)->lapic->trigger_irq((Bit8u)vector, APIC_EDGE_TRIGGERED);
+}
+
 static void attach_devices(void)
 {
     static char self;

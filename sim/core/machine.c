@@ -259,6 +259,17 @@ int machine_replay(uint64_t to)
 
 /* ---- making and unmaking ---- */
 
+int sim_interrupt(unsigned vector)
+{
+    if (!created)
+        return sim_fail("no machine to interrupt");
+    if (vector < 16 || vector > 255)
+        return sim_fail("interrupt vector %u: 16 to 255 can be asked for", vector);
+    machine_diverge();
+    bxs_interrupt(vector);
+    return 0;
+}
+
 uint64_t sim_icount(void)
 {
     return created ? bxs_icount() : 0;

@@ -57,6 +57,7 @@ int bxs_watch_page(gpa at);
 void bxs_watch_none(void);
 void bxs_watch(bool any); /* page walks are told, too */
 void bxs_irq(unsigned line, bool level);
+void bxs_interrupt(unsigned vector); /* an edge at the local APIC */
 
 /* mem.cc: RAM as the host sees it; NULL when `at` .. `at`+n is not plain RAM or ROM, or crosses a
  * page. Writes through bxs_ram_write() so that decoded code follows. */

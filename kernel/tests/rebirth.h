@@ -1,0 +1,26 @@
+/* kernel/tests/rebirth.h -- threads that are stopped, exported, destroyed, made anew and resumed.
+ * SPDX-License-Identifier: MIT */
+#ifndef KERNEL_TESTS_REBIRTH_H
+#define KERNEL_TESTS_REBIRTH_H
+
+#include "kernel/tests/test.h"
+
+#define REBIRTH_MUTEXES 2
+
+struct patient {
+    uint64_t thread;                           /* its address, 0 = there is none */
+    uint64_t ref;                              /* names it, before and after */
+    uint64_t space, scheduler, client, server; /* references, filled by get_state */
+    bool owns[REBIRTH_MUTEXES];
+    struct fk_thread_state state;
+};
+
+/* Mutexes that patients may own: a mutex names its owner, and must be told of the new one. */
+extern uint64_t rebirth_mutex[REBIRTH_MUTEXES];
+
+void rebirth_prepare(struct patient *patient, uint64_t thread);
+/* All patients whose bit is in `mask` are gone at the same time. Every link between them, and with
+ * others, is as it was before. `moved`: at another address than before. */
+void rebirth(struct patient *patients, unsigned count, unsigned mask, bool moved);
+
+#endif
