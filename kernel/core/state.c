@@ -190,6 +190,12 @@ static void side_import(struct thread *thread, int which, uint64_t flags)
         other->sender = true;
 }
 
+/* It waits in a stage of this connection, and not for a keeper or a mutex meanwhile. */
+static bool waits_on_side(const struct thread *thread, int side)
+{
+    return thread->wait >= WAIT_SEND && thread->wait <= WAIT_ACK && thread->wait_side == side;
+}
+
 /* Detaching leaves the peer in limbo: it notices nothing, and waits if it must, until a thread
  * comes that takes the place. */
 static void peer_set(struct thread *thread, int side, struct thread *peer)
@@ -200,7 +206,8 @@ static void peer_set(struct thread *thread, int side, struct thread *peer)
     if (own->peer && own->state == SIDE_LIVE && !own->idempotent) {
         own->peer->side[1 - side].peer = NULL;
         own->peer->side[1 - side].state = SIDE_LIMBO;
-        sched_undonate(own->peer);
+        if (waits_on_side(own->peer, 1 - side))
+            sched_undonate(own->peer);
     }
     if (own->idempotent && own->peer)
         sched_wake(own->peer); /* it makes its request again */
@@ -211,7 +218,7 @@ static void peer_set(struct thread *thread, int side, struct thread *peer)
     other->peer = thread;
     other->state = SIDE_LIVE;
     own->sender = !other->sender && !other->offered;
-    if (peer->wait >= WAIT_SEND && peer->wait <= WAIT_ACK && peer->wait_side == 1 - side) {
+    if (waits_on_side(peer, 1 - side)) {
         thread_cancel(peer); /* it makes its call again, on the whole connection */
         sched_wake(peer);
     }
