@@ -98,8 +98,6 @@ static void refuse(struct thread *server, struct port *port, struct thread *clie
 {
     if (client)
         port_queue(port, client, WAIT_PORT);
-    server->wait = WAIT_NONE;
-    server->dbg.state = FK_DEBUG_T_READY;
     ipc_blame(server);
 }
 
