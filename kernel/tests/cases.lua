@@ -6,6 +6,7 @@ return {
     { "t_objects" },
     { "t_ipc" },
     { "t_turns" },
+    { "t_matrix" },
     { "t_fast" },
     { "t_memory" },
     { "t_wide" },
