@@ -370,7 +370,7 @@ static void keeper(uint64_t who)
     struct fk_ipc ipc = {.dest = stage.portset};
     fk_server_wait_receive(&ipc);
     for (;;) {
-        CHECK_EQ(ipc.tag, 5 | FK_TAG_IDEMPOTENT | FK_TAG_FAULT);
+        CHECK_EQ(ipc.tag & ~(uint64_t)FK_TAG_WORDS, FK_TAG_IDEMPOTENT | FK_TAG_FAULT);
         uint64_t page = ipc.word[1] / FK_PAGE;
         CHECK(page < PAGES);
         table[page] = (page * FK_PAGE) | 7; /* as often as it is asked */
