@@ -8,6 +8,7 @@
 
 #define ROUNDS 64
 #define AT     0x320000000000ull
+#define KEPT   0x330000000000ull
 /* From before the client's stub to after it: both stubs and the server's loop are in it. */
 #define RPC_LIMIT 360
 
@@ -122,6 +123,41 @@ static struct sample soft_fault(unsigned k)
     return count;
 }
 
+/* A fault that a keeper in this space answers: its window's only page comes from a table. */
+static uint64_t kept_word;
+static void keep(uint64_t portset)
+{
+    struct fk_ipc ipc = {.dest = portset};
+    fk_server_wait_receive(&ipc);
+    for (;;) {
+        kept_word |= 7;
+        ipc.dest = portset;
+        ipc.tag = 0;
+        fk_server_ack_send_wait_receive(&ipc);
+    }
+}
+
+static void kept_fault(void)
+{
+    struct sample count;
+    uint64_t self = test_ref(FK_DEBUG_SPACE, fk_at(&boot->space)), map = test_object();
+    uint64_t window = KEPT + FK_PAGE, page = test_pages(1);
+    struct test_port port = test_port(1);
+    struct fk_mapping_state state = {
+        .start = window, .size = FK_PAGE, .prot = 7, .table = fk_at(&kept_word)};
+    struct fk_mapping_links links = {
+        self, test_ref(FK_DEBUG_REGION, test_region(self, page, FK_PAGE, 7, 0))};
+    CHECK_EQ(fk_mapping_create(map), FK_OK);
+    CHECK_EQ(fk_mapping_set_state(map, fk_at(&state), fk_at(&links)), FK_OK);
+    uint64_t kept = test_region(self, window, FK_PAGE, 7, port.ref);
+    test_map(self, test_ref(FK_DEBUG_REGION, kept), KEPT, FK_PAGE, 0, 7);
+    test_thread(keep, port.portset);
+    fk_thread_yield();
+    LEAST(count, (kept_word = 0, fk_region_flush(kept, 0, FK_PAGE)),
+          *(volatile uint64_t *)KEPT = 2);
+    report("fault-to-keeper-and-back", count, 0);
+}
+
 /* The most that a flush of one mapping does between two preemption points: 256 pages. And what else
  * is done at one go: a space made and ended, the whole state of a thread. */
 static void stretches(void)
@@ -221,6 +257,7 @@ void test_run(void)
     idempotent();
     calls();
     soft_faults();
+    kept_fault();
     stretches();
     depths();
 }

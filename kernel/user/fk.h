@@ -46,7 +46,7 @@ struct fk_ipc {
 };
 
 /* Inline, so that a loop saves registers once and not in every round. */
-static inline long fk_ipc(uint64_t number, struct fk_ipc *ipc)
+static inline __attribute__((always_inline)) long fk_ipc(uint64_t number, struct fk_ipc *ipc)
 {
     uint64_t *word = ipc->word;
     register uint64_t w1 __asm__("r8") = word[1], w2 __asm__("r9") = word[2];
@@ -70,7 +70,7 @@ static inline long fk_ipc(uint64_t number, struct fk_ipc *ipc)
 }
 
 #define FK_IPC_CALL(mask, name, class, contract)                                                   \
-    static inline long fk_##name(struct fk_ipc *ipc)                                               \
+    static inline __attribute__((always_inline)) long fk_##name(struct fk_ipc *ipc)                \
     {                                                                                              \
         return fk_ipc(FK_IPC_BASE + (mask), ipc);                                                  \
     }
