@@ -6,8 +6,9 @@
 #include "kernel/core/kprintf.h"
 #include "kernel/core/list.h"
 
-#define UNIT    64
-#define CLASSES (KMEM_LARGEST / UNIT)
+#define UNIT               64
+#define CLASSES            (KMEM_LARGEST / UNIT)
+#define PLACE_BYTES(bytes) (((bytes) + UNIT - 1) / UNIT * UNIT)
 
 struct place {
     struct place *next;
@@ -58,7 +59,23 @@ static bool charge(struct budget *payer, uint64_t bytes)
     return true;
 }
 
-static void settle_orphan(struct budget *budget);
+static void place_free(void *object, size_t bytes);
+
+/* An orphan gives what it has left to its parent, and ends with its last debt. Its record is a debt
+ * of the parent, so that this may go on upwards, and parents outlive children. */
+static void settle(struct budget *budget)
+{
+    while (budget->orphan) {
+        struct budget *parent = budget->parent;
+        budget_give(budget, parent, budget->limit - budget->used);
+        if (budget->used)
+            return;
+        place_free(budget, sizeof(*budget));
+        parent->used -= PLACE_BYTES(sizeof(*budget));
+        charged -= PLACE_BYTES(sizeof(*budget));
+        budget = parent;
+    }
+}
 
 static void refund(struct budget *payer, uint64_t bytes)
 {
@@ -67,8 +84,7 @@ static void refund(struct budget *payer, uint64_t bytes)
     kassert(payer->used >= bytes);
     payer->used -= bytes;
     charged -= bytes;
-    if (payer->orphan)
-        settle_orphan(payer);
+    settle(payer);
 }
 
 static void *take_page(void)
@@ -125,7 +141,7 @@ static struct slab *slab_create(unsigned class)
 void *kmem_new(size_t bytes, struct budget *payer)
 {
     unsigned class = (bytes - 1) / UNIT;
-    size_t size = (class + 1) * UNIT;
+    size_t size = PLACE_BYTES(bytes);
     kassert(class < CLASSES);
     if (!charge(payer, size))
         return NULL;
@@ -144,7 +160,7 @@ void *kmem_new(size_t bytes, struct budget *payer)
     return __builtin_memset(place, 0, size);
 }
 
-void kmem_free(void *object, size_t bytes, struct budget *payer)
+static void place_free(void *object, size_t bytes)
 {
     unsigned class = (bytes - 1) / UNIT;
     struct slab *slab = (struct slab *)((uint64_t)object & ~(FK_PAGE - 1ull));
@@ -157,7 +173,12 @@ void kmem_free(void *object, size_t bytes, struct budget *payer)
         list_remove(&slab->in_class);
         give_page(slab);
     }
-    refund(payer, (class + 1) * UNIT);
+}
+
+void kmem_free(void *object, size_t bytes, struct budget *payer)
+{
+    place_free(object, bytes);
+    refund(payer, PLACE_BYTES(bytes));
 }
 
 struct kmem_counts kmem_count(void)
@@ -184,18 +205,8 @@ bool budget_give(struct budget *from, struct budget *to, uint64_t bytes)
     return true;
 }
 
-static void settle_orphan(struct budget *budget)
-{
-    struct budget *parent = budget->parent;
-    budget_give(budget, parent, budget->limit - budget->used);
-    if (!budget->used)
-        kmem_free(budget, sizeof(*budget), parent);
-}
-
-/* Debts stay with the orphan; its own record is a debt of the parent, so parents outlive children.
- */
 void budget_orphan(struct budget *budget)
 {
     budget->orphan = true;
-    settle_orphan(budget);
+    settle(budget);
 }

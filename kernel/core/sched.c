@@ -10,7 +10,7 @@
 #include "kernel/core/port.h"
 
 #define SLICE_TICKS 10
-#define CHAIN_LIMIT 4096 /* a longer chain, or a ring, cannot run */
+#define CHAIN_LIMIT 1024 /* a longer chain, or a ring, cannot run */
 #define CLIMB_LIMIT 16
 
 struct thread *current;
@@ -210,6 +210,14 @@ void sched_update_source(struct thread *thread)
     arch_resched = 1;
 }
 
+/* A thread_schedule ends with this answer. */
+static void donor_finish(struct thread *donor, uint64_t answer)
+{
+    thread_cancel(donor);
+    thread_finish(donor, answer);
+    sched_wake(donor);
+}
+
 void sched_forget(struct thread *thread)
 {
     run_remove(thread);
@@ -217,8 +225,12 @@ void sched_forget(struct thread *thread)
         run_source = NULL;
     if (hint == thread)
         hint = NULL;
-    while (thread->donors) { /* they wait on; their time goes nowhere */
+    while (thread->donors) { /* who only scheduled it hears of it; the others wait on */
         struct thread *donor = thread->donors;
+        if (donor->wait == WAIT_DONATE) {
+            donor_finish(donor, FK_BLOCKED);
+            continue;
+        }
         thread->donors = donor->donor_next;
         donor->donee = NULL;
     }
@@ -235,9 +247,7 @@ static bool tell_donor(void)
             found = thread;
     if (!found)
         return false;
-    thread_cancel(found);
-    thread_finish(found, FK_BLOCKED);
-    sched_wake(found);
+    donor_finish(found, FK_BLOCKED);
     return true;
 }
 
@@ -344,7 +354,7 @@ void core_reschedule(void)
     do {
         arch_resched = 0;
         if (ticked) {
-            ticked = false;
+            ticked = false; /* what is not expired now is at the next tick */
             timer_expire(arch_nanoseconds());
         }
         sched_next();

@@ -37,6 +37,7 @@ static long thread_destroy(struct object *object)
 {
     struct thread *thread = (struct thread *)object;
     thread_cancel(thread);
+    thread->dbg.state = FK_DEBUG_T_STOPPED; /* what ends now must not make it run */
     ipc_break(thread);
     space_unlink(thread);
     sched_forget(thread);

@@ -27,10 +27,12 @@ void timer_clear(struct thread *thread)
     thread->timed = false;
 }
 
+#define EXPIRE_MAX 64 /* at one go */
+
 /* A sleeper makes its call again and finds that it is time; a donor's time is up. */
 void timer_expire(uint64_t now)
 {
-    while (timers && timers->deadline <= now) {
+    for (int i = 0; i < EXPIRE_MAX && timers && timers->deadline <= now; i++) {
         struct thread *thread = timers;
         bool donor = thread->wait == WAIT_DONATE;
         thread_cancel(thread);

@@ -225,6 +225,89 @@ static void death(void)
 
 static uint64_t ring_refs[2];
 
+/* A donor that did not want to hear of anything hears of the end of the one it donates to. */
+static uint64_t doomed;
+static volatile long doomed_why = -1;
+
+static void faithful_donor(uint64_t ref)
+{
+    doomed_why = fk_thread_schedule(ref, 0, 0, FK_FOREVER);
+    test_stop();
+}
+
+static void dying_donee(void)
+{
+    doomed = test_thread(dying_donor, test_ref(FK_DEBUG_THREAD, fk_at(&boot->thread)));
+    test_thread(faithful_donor, test_ref(FK_DEBUG_THREAD, doomed));
+    test_sleep(2);
+    CHECK_EQ(doomed_why, -1);
+    CHECK_EQ(fk_thread_destroy(doomed), FK_OK);
+    test_sleep(2);
+    CHECK_EQ(doomed_why, FK_BLOCKED);
+    CHECK_EQ(fk_kernel_debug(FK_DEBUG_CHECK, 0, 0), 0);
+}
+
+/* A server that is destroyed while its client waits is not offered to its scheduler once more. */
+static struct test_port boss, shop;
+static volatile long customer_why = -1;
+
+static void shopkeeper(uint64_t portset)
+{
+    struct fk_ipc ipc = {.dest = portset};
+    fk_server_wait_receive(&ipc);
+    fk_clock_wait(FK_FOREVER >> 1);
+    test_stop();
+}
+
+static void customer(uint64_t unused)
+{
+    struct fk_ipc ipc = {.dest = shop.ref};
+    (void)unused;
+    customer_why = fk_client_connect_send_over_receive(&ipc);
+    test_stop();
+}
+
+static void scheduled_server_dies(void)
+{
+    boss = test_port(5);
+    shop = test_port(6);
+    uint64_t server = child(shopkeeper, shop.portset), ref = test_ref(FK_DEBUG_THREAD, server);
+    give_scheduler(server, boss.ref, 1);
+    CHECK_EQ(fk_thread_schedule(ref, 0, FK_SENSE_BLOCK, FK_FOREVER), FK_BLOCKED);
+    uint64_t client = test_ref(FK_DEBUG_THREAD, test_thread(customer, 0));
+    test_sleep(2);
+    CHECK_EQ(customer_why, -1);
+    CHECK_EQ(fk_thread_destroy(server), FK_OK);
+    test_sleep(2);
+    CHECK_EQ(customer_why, FK_DISCONNECTED);
+    CHECK_EQ(fk_kernel_debug(FK_DEBUG_CHECK, 0, 0), 0);
+    CHECK_EQ(fk_thread_schedule(client, boss.portset, FK_SENSE_CONFLICT, now() + 2 * MS),
+             FK_TIMEOUT); /* nobody is in line for time */
+}
+
+/* More sleepers than are woken at one go: all wake. */
+#define SLEEPERS 200
+static volatile uint64_t woken;
+
+static void one_of_many(uint64_t until)
+{
+    CHECK_EQ(fk_clock_wait(until), FK_OK);
+    woken++;
+    test_stop();
+}
+
+static void sleepers(void)
+{
+    uint64_t until = fk_clock_read() + 100000000ull;
+    for (int i = 0; i < SLEEPERS; i++)
+        test_thread(one_of_many, until);
+    test_sleep(1);
+    CHECK_EQ(woken, 0);
+    CHECK_EQ(fk_clock_wait(until), FK_OK);
+    test_sleep(SLEEPERS / 64 + 20);
+    CHECK_EQ(woken, SLEEPERS);
+}
+
 static void ring_donor(uint64_t other)
 {
     long why = fk_thread_schedule(ring_refs[other], 0, FK_SENSE_BLOCK, FK_FOREVER);
@@ -336,4 +419,7 @@ void test_run(void)
     ring();
     orphan_server();
     clock();
+    dying_donee();
+    scheduled_server_dies();
+    sleepers();
 }
