@@ -21,7 +21,7 @@ static long check_object(struct object *object, uint64_t *bytes)
         uint32_t at = frame_of(object->pa)->objects;
         while (at && object_table[at - 1] != object)
             at = object_table[at - 1]->frame_next;
-        CHECK(3, at);
+        CHECK(3, at && object_bound(object->pa) == object);
     }
     *bytes += (object->bytes + 63) & ~63ull;
     return 0;

@@ -76,8 +76,9 @@ bool mapping_overlaps(struct space *space, const struct mapping *self, vaddr sta
 
 /* frames of user memory */
 struct frame {
-    uint32_t objects;       /* slot + 1 of the first object in it */
-    uint32_t used, written; /* epochs */
+    uint32_t objects;                               /* slot + 1 of the first object in it */
+    uint32_t used, written;                         /* epochs */
+    uint64_t there[FK_PAGE / FK_OBJECT_BYTES / 64]; /* a bit for each place with an object */
 };
 struct frame *frame_of(paddr pa); /* NULL = not user memory */
 extern uint32_t frame_epoch;

@@ -104,10 +104,20 @@ static void debug_unlink(struct object *object)
 
 /* ---- binding to user memory ---- */
 
+static uint64_t *there_of(struct frame *frame, paddr pa, uint64_t *bit)
+{
+    unsigned place = pa % FK_PAGE / FK_OBJECT_BYTES;
+    *bit = 1ull << place % 64;
+    return &frame->there[place / 64];
+}
+
 struct object *object_bound(paddr pa)
 {
     struct frame *frame = frame_of(pa);
-    for (uint32_t at = frame ? frame->objects : 0; at;) {
+    uint64_t bit;
+    if (!frame || !(*there_of(frame, pa, &bit) & bit))
+        return NULL;
+    for (uint32_t at = frame->objects; at;) {
         struct object *object = object_table[at - 1];
         if (object->pa == pa)
             return object;
@@ -119,8 +129,13 @@ struct object *object_bound(paddr pa)
 void object_bind(struct object *object, paddr pa, vaddr va)
 {
     struct frame *frame = frame_of(pa);
+    uint64_t bit;
+    *there_of(frame, pa, &bit) |= bit;
     object->pa = pa;
     object->frame_next = frame->objects;
+    object->frame_prev = 0;
+    if (frame->objects)
+        object_table[frame->objects - 1]->frame_prev = object->slot + 1;
     frame->objects = object->slot + 1;
     *(uint64_t *)phys(pa) = OBJECT_HINT | object->slot;
     object_debug(object)->user_va = va;
@@ -131,10 +146,13 @@ void object_unbind(struct object *object)
     if (!object->pa)
         return;
     paging_epoch++; /* what was found at this address is not there any more */
-    uint32_t *at = &frame_of(object->pa)->objects;
-    while (*at != object->slot + 1)
-        at = &object_table[*at - 1]->frame_next;
-    *at = object->frame_next;
+    struct frame *frame = frame_of(object->pa);
+    uint64_t bit, *there = there_of(frame, object->pa, &bit);
+    uint32_t next = object->frame_next, prev = object->frame_prev;
+    *there &= ~bit;
+    *(prev ? &object_table[prev - 1]->frame_next : &frame->objects) = next;
+    if (next)
+        object_table[next - 1]->frame_prev = prev;
     *(uint64_t *)phys(object->pa) = 0;
     object->pa = 0;
 }
