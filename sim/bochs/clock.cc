@@ -24,18 +24,6 @@ Bit64u bxs_due MACHINE_STATE = 0;
 }
 static int guard_id MACHINE_STATE = 0;
 
-/* Bochs keeps its table of timers to itself, but the language lets an explicit instantiation name
- * any member. */
-#pragma GCC diagnostic ignored "-Wnon-template-friend"
-template <int Tag> struct door_of {
-    friend constexpr auto door(door_of);
-};
-template <int Tag, auto Member> struct opened {
-    friend constexpr auto door(door_of<Tag>)
-    {
-        return Member;
-    }
-};
 template struct opened<1, &bx_pc_system_c::timer>;
 template struct opened<2, &bx_pc_system_c::numTimers>;
 
