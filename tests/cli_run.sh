@@ -135,6 +135,19 @@ code=$({ "$fake" run --kernel guest --quiet 2>err; echo $? >code; } | head -c 10
 check "closed output: code 1" test "$code" = 1
 check "closed output is said" grep -q 'standard output' err
 
+# Standard streams that are closed: no file of ours takes their place.
+guest 'print lost words' 'exit 0'
+code=0
+"$fake" run --kernel guest --stats shut.json --trace shut --quiet >&- 2>&- <&- || code=$?
+check "all streams closed: code 1, for what the guest said is lost" test $code = 1
+check "the statistics are statistics" grep -q '^{' shut.json
+check "and hold no word of the guest's" sh -c '! grep -q "lost words" shut.json shut/*'
+ends 0 "$fake" trace summary shut
+guest 'exit 0'
+code=0
+"$fake" run --kernel guest --quiet >&- 2>&- <&- || code=$?
+check "a guest that says nothing needs no stream" test $code = 0
+
 # Input: by file, by pipe, at a count; the same input gives the same digest.
 guest echo 'exit 3'
 printf 'typed line\nmore' >in

@@ -66,6 +66,11 @@ one_line 1 "nowhere" "$flatfish" run --pc --disk nowhere
 one_line 1 "not a file" "$flatfish" run --pc --disk /dev/null
 one_line 2 "CPU model" "$flatfish" run --pc --disk disk.img --cpu "no such"
 one_line 2 "" "$flatfish" run --pc --disk disk.img --cpu nosuch
+if [ -c /dev/full ]; then
+    ends 1 "$flatfish" run --pc --disk disk.img --input typed --mem 32 --quiet --screenshot /dev/full
+    check "a picture to a full disk is said, in one line" test "$(wc -l <err)" = 1
+fi
+
 # A guest that asks every device for nonsense never ends the run but by its own death, or one clear line.
 ${CC:-gcc} -m32 -c -x assembler-with-cpp "$srcdir/tests/pc/stray.S" -o stray.o
 ld -m elf_i386 -Ttext 0x7c00 --oformat binary -o stray.bin stray.o

@@ -34,11 +34,11 @@ static FILE *log_file;
 static int timer_ids[SIM_TIMERS] MACHINE_STATE = {0};
 static Bit64u rand_state MACHINE_STATE = 1;
 
-/* Bochs's own stdout and stderr. Its constructors run before anything of ours and keep them. */
+/* Bochs's own stdout and stderr. Its constructors run before main() and keep them. */
 extern "C" {
 FILE *bxs_stdout, *bxs_stderr;
 }
-__attribute__((constructor(101))) static void silence(void)
+__attribute__((constructor(102))) static void silence(void)
 {
     bxs_stdout = bxs_stderr = fopen("/dev/null", "we");
 }

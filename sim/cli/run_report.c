@@ -83,7 +83,9 @@ static const char *advice(const struct run_state *state)
     case SIM_STOP_TRIPLE:
         return "; the last events before it: --trace DIR --trace-last 100";
     case SIM_STOP_HALTED:
-        return "; a guest ends a run by the exit call (abi/simcall/simcall.h)";
+        return state->settings->pc
+                   ? "; --screen prints what its screen says"
+                   : "; a guest ends a run by the exit call (abi/simcall/simcall.h)";
     case SIM_STOP_STALL:
         return "; --stall sets how many instructions may pass without a sign of life";
     case SIM_STOP_RESET:

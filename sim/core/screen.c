@@ -26,6 +26,7 @@ int sim_screen_png(const char *path)
     bxs_vga(&state);
     int bad = vga_png(&state, to);
     if (fclose(to) != 0 || bad)
-        return sim_fail("cannot write the picture to %s: is the disk full?", path);
+        return sim_fail(
+            "cannot write the picture to %s to its end: make room, or name another file", path);
     return 0;
 }

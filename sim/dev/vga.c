@@ -216,12 +216,19 @@ static unsigned bounded(unsigned n, unsigned max)
     return n < 1 ? 1 : n < max ? n : max;
 }
 
+/* Its caller says what failed; libpng would print a line of its own. */
+static void png_failed(png_structp png, png_const_charp text)
+{
+    (void)text;
+    png_longjmp(png, 1);
+}
+
 /* libpng leaves by longjmp when something fails. */
 int vga_png(const struct vga_state *s, FILE *to)
 {
     unsigned width = bounded(s->width, VGA_MAX_WIDTH), height = bounded(s->height, VGA_MAX_HEIGHT);
     png_bytep row = malloc(3 * width);
-    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, png_failed, NULL);
     png_infop info = png ? png_create_info_struct(png) : NULL;
 
     if (!row || !info || setjmp(png_jmpbuf(png))) {
