@@ -130,6 +130,10 @@ check "resumed: began where it was saved" same "$(number start_icount rest.json)
 ends 0 "$flatfish" demo
 check "demo: two runs, one digest" same "$(sed -n 's/^  first *//p' out)" "$(sed -n 's/^  second *//p' out)"
 
+# As many probes as may be take no longer to plant than to say.
+ends 7 timeout 30 "$flatfish" run --kernel "$hello" --quiet --idle-probes 65000
+one_line 2 'out of range' run hello --idle-probes 65001
+
 # Memory from the least to the most.
 ends 7 "$flatfish" run --kernel "$hello" --mem 16 --quiet
 ends 7 "$flatfish" run --kernel "$hello" --mem 3G --quiet

@@ -533,7 +533,7 @@ static const struct option_row run_options[] = {
      "Save the whole machine at the end, or at this instruction count."},
     {"resume", "FILE", OPTION_STRING, AT(resume), 0, 0, NULL,
      "Go on from a saved machine instead of booting."},
-    {"idle-probes", "N", OPTION_NUMBER, AT(idle_probes), 0, 100000, NULL,
+    {"idle-probes", "N", OPTION_NUMBER, AT(idle_probes), 0, 65000, NULL,
      "Plant N probes that do nothing, to measure what they cost."},
     {"quiet", NULL, OPTION_FLAG, AT(quiet), 0, 0, NULL, "No summary; only what went wrong."},
     {.name = NULL},

@@ -26,7 +26,7 @@
 static int exit_code MACHINE_STATE = 0;
 
 /* The tool's state. */
-static bool created, replaying, snapshot_wanted;
+static bool created, replaying, snapshot_wanted, running, code_stale;
 static volatile sig_atomic_t stop_wanted, tick_wanted;
 static enum sim_stop stop;
 static char stop_text[400];
@@ -46,10 +46,13 @@ bool machine_replaying(void)
     return replaying;
 }
 
+/* Costs a millisecond or two: of many changes while the machine stands, the last one counts. */
 void machine_flush_code(void)
 {
-    if (created)
+    if (created && running)
         bxs_flush_code();
+    else
+        code_stale = true;
 }
 
 /* ---- going back ---- */
@@ -220,8 +223,13 @@ static void stretch(uint64_t until)
         end = min(end, min(snap_due(bxs_icount()), stall_deadline()));
     if (end <= bxs_icount())
         end = bxs_icount() + 1; /* the watchdog is due: let it see one more */
+    if (code_stale)
+        bxs_flush_code();
+    code_stale = false;
     bxs_alarm(end);
+    running = true;
     bxs_run();
+    running = false;
 }
 
 enum sim_stop sim_run(uint64_t until)

@@ -27,6 +27,7 @@ struct probe {
 
 static struct probe *probes;
 static unsigned probe_max, probe_count;
+static unsigned free_from; /* all before it are in use */
 static int buckets[4096];
 
 static unsigned bucket_of(uint64_t at)
@@ -36,9 +37,9 @@ static unsigned bucket_of(uint64_t at)
 
 static int probe_slot(void)
 {
-    for (unsigned i = 0; i < probe_max; i++)
-        if (probes[i].where == UNUSED)
-            return (int)i;
+    for (; free_from < probe_max; free_from++)
+        if (probes[free_from].where == UNUSED)
+            return (int)free_from++;
     unsigned more = probe_max ? probe_max * 2 : 64;
     struct probe *p = more <= PROBES ? realloc(probes, more * sizeof *p) : NULL;
     if (!p)
@@ -84,6 +85,8 @@ void sim_probe_remove(int id)
         link = &probes[*link].next;
     *link = probes[id].next;
     probes[id].where = UNUSED;
+    if ((unsigned)id < free_from)
+        free_from = (unsigned)id;
     probe_count--;
     machine_flush_code();
 }
