@@ -134,6 +134,14 @@ check "demo: two runs, one digest" same "$(sed -n 's/^  first *//p' out)" "$(sed
 ends 7 timeout 30 "$flatfish" run --kernel "$hello" --quiet --idle-probes 65000
 one_line 2 'out of range' run hello --idle-probes 65001
 
+# An installed tree that was moved as a whole finds its own data.
+mkdir -p moved/bin moved/share/flatfish
+cp "$flatfish" moved/bin/
+cp "$build/sim/firmware/boot.rom" "$build/sim/firmware/vga.rom" moved/share/flatfish/
+ends 7 moved/bin/flatfish run --kernel "$hello" --quiet
+rm moved/share/flatfish/vga.rom
+one_line 1 'moved.*vga.rom\|vga.rom.*moved' moved/bin/flatfish run --kernel "$hello" --quiet
+
 # Memory from the least to the most.
 ends 7 "$flatfish" run --kernel "$hello" --mem 16 --quiet
 ends 7 "$flatfish" run --kernel "$hello" --mem 3G --quiet

@@ -1,5 +1,6 @@
 /* sim/cli/paths.c -- finds the command's data; see paths.h.
- * A build folder is known by the boot ROM that lies in it below the running program.
+ * A build folder is known by the boot ROM that lies in it below the running program, an installed
+ * tree that was moved as a whole (a staged one, say) by the one beside it.
  * SPDX-License-Identifier: MIT */
 #include "sim/cli/paths.h"
 
@@ -8,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "config.h"
 
 int paths_self(char *out, size_t max)
 {
@@ -52,6 +55,23 @@ static const char *build_dir(void)
     return path_try(rom, sizeof rom, dir, "/sim/firmware/%s", "boot.rom") == 0 ? dir : NULL;
 }
 
+/* The installed data: of the tree that the program is in, or else where it was to be installed. */
+static const char *installed(void)
+{
+    static char dir[PATH_MAX];
+    char self[PATH_MAX], rom[PATH_MAX], *slash;
+
+    if (data_set())
+        return data_set();
+    if (paths_self(self, sizeof self) != 0 || !(slash = strrchr(self, '/')))
+        return PKGDATADIR;
+    *slash = 0;
+    if (path_try(dir, sizeof dir, self, "/../share/%s", PACKAGE) != 0 ||
+        path_try(rom, sizeof rom, dir, "/%s", "boot.rom") != 0)
+        return PKGDATADIR;
+    return dir;
+}
+
 const char *paths_data(void)
 {
     static char dir[PATH_MAX];
@@ -59,7 +79,7 @@ const char *paths_data(void)
 
     if (build && path_try(dir, sizeof dir, build, "/sim/%s", "firmware") == 0)
         return dir;
-    return data_set() ? data_set() : PKGDATADIR;
+    return installed();
 }
 
 int paths_guest(const char *name, char *out, size_t max)
@@ -89,7 +109,8 @@ const char *paths_scripts(void)
 
     if (build_dir() && path_try(dir, sizeof dir, SOURCE_DIR, "/%s", "lua-scripts") == 0)
         return dir;
-    snprintf(dir, sizeof dir, "%s/lua-scripts", data_set() ? data_set() : PKGDATADIR);
+    if (path_try(dir, sizeof dir, installed(), "/%s", "lua-scripts") != 0)
+        snprintf(dir, sizeof dir, "%s/lua-scripts", PKGDATADIR);
     return dir;
 }
 
