@@ -1,6 +1,6 @@
 # kernel/local.mk -- the microkernel, its user stubs, and its in-guest tests.
 # SPDX-License-Identifier: MIT
-FK_CORE = calls check common console derive exception fast initrd ipc kmem kprintf main mapping memory move \
+FK_CORE = calls chain check common console derive exception fast initrd ipc kmem kprintf main mapping memory move \
 	object port ref region request root sched space state sync syscall thread timers
 FK_ARCH = cpu fpu paging serial start timer trap
 FK_ARCH_ASM = boot entry

@@ -9,6 +9,21 @@
 extern struct thread *run_source;   /* whose time is being spent */
 extern uint64_t sched_charged_from; /* cycle count at the last switch */
 
+/* chain.c */
+void run_add(struct thread *source);
+struct thread *run_take(void);                   /* NULL = no source wants to run */
+struct thread *chain_end(struct thread *thread); /* who would run on its time; NULL = nobody */
+void chain_donate(struct thread *from, struct thread *to);
+void chain_feed(
+    struct thread *thread); /* time has become usable there: those whose it is are told */
+void chain_forget(struct thread *thread);
+bool chain_tell(void); /* run_source's chain is stuck: tell a donor; false = none asked for it */
+
+static inline bool thread_ready(const struct thread *thread)
+{
+    return thread->dbg.state <= FK_DEBUG_T_READY || thread->dbg.state == FK_DEBUG_T_NOTIME;
+}
+
 /* The current thread has used the CPU until now. */
 static inline void sched_charge(struct thread *thread)
 {

@@ -1,0 +1,182 @@
+/* kernel/core/chain.c -- whose time a thread has. Time belongs to *sources*, the threads of the
+ * root space that have no scheduler; they take turns in the run queue. Everybody else is given
+ * time: a waiting thread's goes to its `donee` (its server, the owner of the mutex, the thread it
+ * schedules), and on along the chain, whose end runs. Invariants: donations are mutual, and only
+ * waiting threads donate; a source whose chain can run is run_source or in the run queue (one whose
+ * chain cannot may still be there: it is dropped when its turn comes). sched.c dispatches.
+ * SPDX-License-Identifier: MIT */
+#include "kernel/core/sched.h"
+#include "kernel/core/port.h"
+
+#define CHAIN_LIMIT 1024 /* a longer chain, or a ring, cannot run */
+#define CLIMB_LIMIT 16
+
+struct thread *run_source;
+static struct thread *run_first, *run_last;
+
+/* ---- the run queue of sources ---- */
+
+void run_add(struct thread *source)
+{
+    if (source->run_queued || source == run_source)
+        return;
+    source->run_queued = true;
+    source->run_next = NULL;
+    *(run_last ? &run_last->run_next : &run_first) = source;
+    run_last = source;
+}
+
+struct thread *run_take(void)
+{
+    struct thread *source = run_first;
+    if (!source)
+        return NULL;
+    run_first = source->run_next;
+    if (!run_first)
+        run_last = NULL;
+    source->run_queued = false;
+    return source;
+}
+
+static void run_remove(struct thread *source)
+{
+    struct thread **at = &run_first, *before = NULL;
+    if (!source->run_queued)
+        return;
+    for (; *at != source; at = &(*at)->run_next)
+        before = *at;
+    *at = source->run_next;
+    if (run_last == source)
+        run_last = before;
+    source->run_queued = false;
+}
+
+/* ---- chains ---- */
+
+/* Who would run on this thread's time: NULL when nobody can. */
+struct thread *chain_end(struct thread *thread)
+{
+    for (int i = 0; i < CHAIN_LIMIT && thread; i++, thread = thread->donee)
+        if (thread_ready(thread))
+            return thread;
+    return NULL;
+}
+
+bool sched_chain_runs(struct thread *thread)
+{
+    return chain_end(thread);
+}
+
+/* Queues every source whose time comes down to `thread`; false = there is none. */
+static bool climb(struct thread *thread, int depth)
+{
+    bool fed = false;
+    for (int i = 0; i < CHAIN_LIMIT; i++) {
+        if (thread->source) {
+            run_add(thread);
+            fed = true;
+        }
+        struct thread *donor = thread->donors;
+        if (!donor)
+            break;
+        for (struct thread *d = donor->donor_next; d && depth < CLIMB_LIMIT; d = d->donor_next)
+            fed |= climb(d, depth + 1);
+        thread = donor;
+    }
+    return fed;
+}
+
+/* Time has become usable at `thread`: those whose time it is are queued. When it is nobody's, not
+ * even of those who wait for it, its own scheduler is told. */
+void chain_feed(struct thread *thread)
+{
+    if (climb(thread, 0) || thread == current || !thread_ready(thread))
+        return;
+    thread->dbg.state = FK_DEBUG_T_NOTIME;
+    port_schedule(thread);
+}
+
+void chain_donate(struct thread *from, struct thread *to)
+{
+    from->donee = to;
+    from->donor_next = to->donors;
+    to->donors = from;
+    if (to->dbg.state == FK_DEBUG_T_NOTIME)
+        to->dbg.state = FK_DEBUG_T_READY;
+}
+
+void sched_undonate(struct thread *from)
+{
+    struct thread *to = from->donee;
+    if (!to)
+        return;
+    struct thread **at = &to->donors;
+    while (*at != from)
+        at = &(*at)->donor_next;
+    *at = from->donor_next;
+    from->donee = NULL;
+    to = chain_end(to);
+    if (to == current)
+        arch_resched = 1;
+    else if (to)
+        chain_feed(to);
+}
+
+/* A waiting thread's time goes elsewhere from now on. */
+void sched_donate_to(struct thread *from, struct thread *to)
+{
+    sched_undonate(from);
+    chain_donate(from, to);
+}
+
+void sched_update_source(struct thread *thread)
+{
+    thread->source =
+        thread->space && thread->space->dbg.level == 1 && !link_get(&thread->scheduler);
+    if (thread->source) {
+        if (sched_chain_runs(thread))
+            run_add(thread);
+        return;
+    }
+    run_remove(thread);
+    if (run_source == thread)
+        run_source = NULL;
+    arch_resched = 1;
+}
+
+/* A thread_schedule ends with this answer. */
+static void donor_finish(struct thread *donor, uint64_t answer)
+{
+    thread_cancel(donor);
+    thread_finish(donor, answer);
+    sched_wake(donor);
+}
+
+void chain_forget(struct thread *thread)
+{
+    run_remove(thread);
+    if (run_source == thread)
+        run_source = NULL;
+    while (thread->donors) { /* who only scheduled it hears of it; the others wait on */
+        struct thread *donor = thread->donors;
+        if (donor->wait == WAIT_DONATE) {
+            donor_finish(donor, FK_BLOCKED);
+            continue;
+        }
+        thread->donors = donor->donor_next;
+        donor->donee = NULL;
+    }
+}
+
+/* The chain of run_source is stuck: the donor nearest the end that asked for it is told. */
+bool chain_tell(void)
+{
+    struct thread *found = NULL, *thread = run_source;
+    for (int i = 0; i < CHAIN_LIMIT && thread; i++, thread = thread->donee)
+        if (thread->wait == WAIT_DONATE && thread->sensitivity & FK_SENSE_BLOCK)
+            found = thread;
+    if (!found)
+        return false;
+    donor_finish(found, FK_BLOCKED);
+    return true;
+}
