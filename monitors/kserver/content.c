@@ -42,7 +42,7 @@ static long move(struct inode *inode, uint64_t room, struct account *account)
             at->used -= room;
         return -PROTO_NO_MEMORY;
     }
-    memcpy(data, inode->data, inode->size);
+    mon_copy(fk_at(data), fk_at(inode->data), inode->size);
     if (inode->room) {
         refund(inode);
         memory_give(fk_at(inode->data), inode->room);

@@ -3,7 +3,9 @@
  * that one client cannot use up the root's memory by opening. SPDX-License-Identifier: MIT */
 #include "monitors/kserver/files.h"
 
-#define DESCRIPTIONS 1024 /* open at a time through one view */
+#define DESCRIPTIONS                                                                               \
+    1024         /* open at a time through one view and those within it; the root: no limit */
+#define VIEWS 64 /* likewise */
 
 struct view {
     struct mon_port port;
@@ -11,7 +13,7 @@ struct view {
     bool writable;
     struct account account;
     struct view *parent;
-    unsigned open;
+    unsigned open, views;
 };
 
 struct description {
@@ -28,14 +30,27 @@ static struct view top;
 
 /* ---- open files ---- */
 
+static bool may_open(const struct view *view)
+{
+    for (; view->parent; view = view->parent)
+        if (view->open >= DESCRIPTIONS)
+            return false;
+    return true;
+}
+
+static void count_open(struct view *view, unsigned by)
+{
+    for (; view; view = view->parent)
+        view->open += by;
+}
+
 static long describe(struct view *view, struct inode *inode, unsigned flags, uint64_t *ref)
 {
     struct description *file = calloc(1, sizeof(*file));
     if (!file)
         return -PROTO_NO_MEMORY;
     file->port = (struct mon_port){.protocol = PROTO_file, .ops = &description_ops, .self = file};
-    long outcome =
-        view->open < DESCRIPTIONS ? mon_port_open(&services, &file->port) : -PROTO_TOO_MANY;
+    long outcome = may_open(view) ? mon_port_open(&services, &file->port) : -PROTO_TOO_MANY;
     if (outcome) {
         free(file);
         return outcome;
@@ -44,7 +59,7 @@ static long describe(struct view *view, struct inode *inode, unsigned flags, uin
     file->view = view;
     file->flags = flags;
     inode->open++;
-    view->open++;
+    count_open(view, 1);
     *ref = fk_at(&file->port.ref);
     return 0;
 }
@@ -161,7 +176,7 @@ static long op_close(struct mon_request *request, struct file_close_args *args)
     struct description *file = request->self;
     (void)args;
     mon_port_close(&file->port);
-    file->view->open--;
+    count_open(file->view, -1u);
     file->inode->open--;
     file_release(file->inode);
     free(file);
@@ -354,6 +369,14 @@ static long view_open(struct view *view, struct inode *root, uint64_t limit, boo
     return mon_port_open(&services, &view->port);
 }
 
+static bool too_many_views(const struct view *view)
+{
+    for (; view->parent; view = view->parent)
+        if (view->views == VIEWS)
+            return true;
+    return false;
+}
+
 static long op_subset(struct mon_request *request, struct filesystem_subset_args *args)
 {
     struct view *view = request->self, *sub;
@@ -363,6 +386,8 @@ static long op_subset(struct mon_request *request, struct filesystem_subset_args
         return outcome;
     if (inode->type != FILE_IS_DIRECTORY)
         return -PROTO_NOT_DIRECTORY;
+    if (too_many_views(view))
+        return -PROTO_TOO_MANY;
     if (!(sub = malloc(sizeof(*sub))))
         return -PROTO_NO_MEMORY;
     outcome = view_open(sub, inode, args->limit ? args->limit : view->account.limit,
@@ -372,7 +397,17 @@ static long op_subset(struct mon_request *request, struct filesystem_subset_args
         return outcome;
     }
     inode->open++; /* it stays while somebody looks at it */
+    for (struct view *above = view; above; above = above->parent)
+        above->views++;
     args->got = fk_at(&sub->port.ref);
+    return 0;
+}
+
+static long op_space(struct mon_request *request, struct filesystem_space_args *args)
+{
+    const struct view *view = request->self;
+    args->limit = view->account.limit;
+    args->used = view->account.used;
     return 0;
 }
 
@@ -383,7 +418,8 @@ static const struct filesystem_ops view_ops = {.open = op_open,
                                                .rmdir = op_rmdir,
                                                .unlink = op_unlink,
                                                .rename = op_rename,
-                                               .subset = op_subset};
+                                               .subset = op_subset,
+                                               .space = op_space};
 
 long files_serve(struct inode *root, uint64_t limit)
 {

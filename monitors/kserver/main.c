@@ -51,7 +51,7 @@ static void open_all(struct fk_bootinfo *boot)
     fk_space_name(fk_at(&boot->space), fk_at("kserver"), 7);
     mon.ref[PARENT_SPACE] = fk_at(&space);
     mon.budget = boot->budget;
-    mon_reserve = mon.budget / 4; /* regions, ports: what it makes for all below */
+    mon_reserve = mon.budget / 2; /* regions, ports: what it makes for all below */
     memory_open(boot);
     must(mon_server_open(&services), "start");
     must(memory_serve(), "memory");

@@ -7,10 +7,11 @@
  * SPDX-License-Identifier: MIT */
 #include "monitors/kserver/kserver.h"
 
-#define SLICE    5000000ull  /* nanoseconds */
-#define PERIOD   20000000ull /* over which a limit counts */
-#define SWEEP    64          /* look for dead threads when so many were attached since */
-#define NO_ENTRY (~0u)
+#define SLICE   5000000ull   /* nanoseconds */
+#define PERIOD  100000000ull /* over which a limit counts */
+#define SWEEP   64           /* look for dead threads when so many were attached since */
+#define GROUPS  1024         /* below the root; a group may have half as many as the one above */
+#define BUCKETS 256
 
 struct group {
     struct mon_port port;
@@ -22,13 +23,16 @@ struct group {
     uint64_t period, spent;     /* the period that began then, and what was used of it */
     unsigned runnable;          /* runnable threads of it and below */
     unsigned threads;           /* attached */
+    unsigned groups, may;       /* groups below it, and how many there may be */
 };
 
 struct entry {
     struct fk_object ref; /* to the thread */
     struct group *group;
     uint64_t hash;
-    struct entry *next;
+    struct entry *next; /* runnable, of the same group */
+    struct entry *same; /* of the same bucket */
+    unsigned number;
     bool taken, runnable;
 };
 
@@ -36,6 +40,8 @@ static struct mon_server attaching;                          /* the protocol */
 static struct fk_object ear, ear_port, ear_set_ref, ear_ref; /* what the kernel says */
 static struct group root;
 static struct entry **entries;
+static struct entry *bucket[BUCKETS]; /* by the thread's hash */
+static struct entry *free_entries;    /* by `same` */
 static unsigned entry_count, entry_room, since_sweep;
 static struct mon_lock lock; /* over all of this */
 
@@ -50,6 +56,9 @@ static long group_open(struct group *group, struct group *parent, uint64_t weigh
     long outcome = mon_port_open(&attaching, &group->port);
     if (outcome || !parent)
         return outcome;
+    group->may = parent->may / 2;
+    for (struct group *above = parent; above; above = above->parent)
+        above->groups++;
     group->virtual_time = parent->children ? parent->children->virtual_time : 0;
     group->next = parent->children;
     group->link = &parent->children;
@@ -113,6 +122,12 @@ static void entry_free(struct entry *entry)
 {
     if (!entry->taken)
         return;
+    struct entry **at = &bucket[entry->hash % BUCKETS];
+    while (*at != entry)
+        at = &(*at)->same;
+    *at = entry->same;
+    entry->same = free_entries;
+    free_entries = entry;
     unlink_runnable(entry);
     fk_ref_set_state(fk_at(&entry->ref), 0, 0);
     entry->group->threads--;
@@ -127,54 +142,81 @@ static void sweep(void)
     since_sweep = 0;
 }
 
-static unsigned entry_new(void)
+static bool room_for_entry(void)
 {
-    if (++since_sweep >= SWEEP + entry_count / 2)
+    if (entry_count < entry_room)
+        return true;
+    unsigned room = entry_room ? 2 * entry_room : 64;
+    struct entry **larger = realloc(entries, room * sizeof(*entries));
+    if (!larger)
+        return false;
+    entries = larger;
+    entry_room = room;
+    return true;
+}
+
+static struct entry *entry_new(void)
+{
+    if (++since_sweep >= SWEEP + entry_count)
         sweep();
-    for (unsigned i = 0; i < entry_count; i++)
-        if (!entries[i]->taken)
-            return i;
-    if (entry_count == entry_room) {
-        unsigned room = entry_room ? 2 * entry_room : 64;
-        struct entry **larger = realloc(entries, room * sizeof(*entries));
-        if (!larger)
-            return NO_ENTRY;
-        entries = larger;
-        entry_room = room;
+    struct entry *entry = free_entries;
+    if (entry) {
+        free_entries = entry->same;
+        return entry;
     }
-    struct entry *entry = calloc(1, sizeof(*entry));
-    if (!entry || fk_ref_create(fk_at(&entry->ref))) {
+    if (!room_for_entry() || !(entry = calloc(1, sizeof(*entry))))
+        return NULL;
+    if (fk_ref_create(fk_at(&entry->ref))) {
         free(entry);
-        return NO_ENTRY;
+        return NULL;
     }
-    entries[entry_count] = entry;
-    return entry_count++;
+    entry->number = entry_count;
+    entries[entry_count++] = entry;
+    return entry;
 }
 
 /* ---- who goes next ---- */
 
-static bool over_limit(struct group *group, uint64_t now)
+/* What the group's limit leaves it in this period. */
+static uint64_t time_left(struct group *group, uint64_t now)
 {
     if (!group->limit)
-        return false;
+        return FK_FOREVER;
     if (now - group->period >= PERIOD) {
-        group->period = now;
+        group->period = now - now % PERIOD;
         group->spent = 0;
     }
-    return group->spent * 1000 >= PERIOD * group->limit;
+    uint64_t all = PERIOD / 1000 * group->limit;
+    return group->spent < all ? all - group->spent : 0;
 }
 
-/* The group's own threads count as one more child of weight 1 that was never behind. */
+/* How long it may run at most: the least of what it and the groups above have left. */
+static uint64_t slice_of(struct group *group, uint64_t now, bool alone)
+{
+    uint64_t slice = alone ? FK_FOREVER : SLICE;
+    for (; group; group = group->parent) {
+        uint64_t left = time_left(group, now);
+        if (left < slice)
+            slice = left;
+    }
+    return slice;
+}
+
+/* A group's own threads come before those of its sub-groups: they made them. NULL = nobody can run
+ * whose limits allow it. */
 static struct entry *pick(struct group *group, uint64_t now)
 {
-    if (group->first)
-        return group->first;
-    struct group *best = NULL;
+    struct entry *best = group->first, *candidate;
+    uint64_t least = UINT64_MAX;
+    if (best)
+        return best;
     for (struct group *child = group->children; child; child = child->next)
-        if (child->runnable && !over_limit(child, now) &&
-            (!best || child->virtual_time < best->virtual_time))
-            best = child;
-    return best ? pick(best, now) : NULL;
+        if (child->runnable && child->virtual_time < least && time_left(child, now) &&
+            (candidate = pick(child, now))) {
+            best = candidate;
+            least = child->virtual_time;
+        }
+    return best;
 }
 
 static void charge(struct group *group, uint64_t nanoseconds)
@@ -223,10 +265,10 @@ static void after_run(struct entry *entry, long why, uint64_t nanoseconds)
         requeue(entry);
 }
 
-static void run(struct entry *entry, bool alone)
+static void run(struct entry *entry, uint64_t start)
 {
-    uint64_t start = (uint64_t)fk_clock_read();
-    uint64_t until = alone ? FK_FOREVER : start + SLICE;
+    uint64_t slice = slice_of(entry->group, start, root.runnable == 1);
+    uint64_t until = slice == FK_FOREVER ? slice : start + slice;
     mon_unlock(&lock);
     long why = fk_thread_schedule(fk_at(&entry->ref), fk_at(&ear),
                                   FK_SENSE_BLOCK | FK_SENSE_CONFLICT, until);
@@ -246,19 +288,47 @@ static void scheduler_main(void *unused)
         uint64_t now = (uint64_t)fk_clock_read();
         struct entry *entry = pick(&root, now);
         if (entry) {
-            run(entry, root.runnable == 1 && !entry->group->limit);
+            run(entry, now);
             continue;
         }
         bool throttled = root.runnable;
         mon_unlock(&lock);
         if (throttled)
-            fk_clock_wait(now + PERIOD / 10);
+            fk_clock_wait(now - now % PERIOD + PERIOD);
         else
             listen();
     }
 }
 
 /* ---- the protocol ---- */
+
+static struct entry *entry_find(uint64_t thread, uint64_t hash)
+{
+    struct entry *entry = bucket[hash % BUCKETS];
+    while (entry && (entry->hash != hash || fk_ref_compare(thread, fk_at(&entry->ref))))
+        entry = entry->same;
+    return entry;
+}
+
+/* A thread has one entry, in the group that attached it last. */
+static struct entry *entry_for(uint64_t thread, uint64_t hash, struct group *group)
+{
+    struct entry *entry = entry_find(thread, hash);
+    if (entry)
+        entry_free(entry);
+    entry = entry_new();
+    if (!entry)
+        return NULL;
+    fk_ref_reference(thread, fk_at(&entry->ref));
+    entry->group = group;
+    entry->hash = hash;
+    entry->taken = true;
+    entry->runnable = false;
+    entry->same = bucket[hash % BUCKETS];
+    bucket[hash % BUCKETS] = entry;
+    group->threads++;
+    return entry;
+}
 
 static long op_attach(struct mon_request *request, struct scheduler_attach_args *args)
 {
@@ -267,20 +337,13 @@ static long op_attach(struct mon_request *request, struct scheduler_attach_args 
         state.type != FK_DEBUG_THREAD)
         return -PROTO_INVALID;
     mon_lock(&lock);
-    unsigned number = entry_new();
-    if (number != NO_ENTRY) {
-        struct entry *entry = entries[number];
-        fk_ref_reference(args->thread, fk_at(&entry->ref));
-        entry->group = request->self;
-        entry->hash = state.hash;
-        entry->taken = true;
-        entry->runnable = false;
-        entry->group->threads++;
-    }
+    const struct entry *entry = entry_for(args->thread, state.hash, request->self);
     mon_unlock(&lock);
-    args->value = number;
+    if (!entry)
+        return -PROTO_NO_OBJECTS;
+    args->value = entry->number;
     args->listener = fk_at(&ear_ref);
-    return number == NO_ENTRY ? -PROTO_NO_OBJECTS : 0;
+    return 0;
 }
 
 static bool is_below(const struct group *group, const struct group *top)
@@ -307,11 +370,13 @@ static long op_group(struct mon_request *request, struct scheduler_group_args *a
 {
     if (!args->weight || args->weight > 1000 || args->limit > 1000)
         return -PROTO_INVALID;
-    struct group *group = malloc(sizeof(*group));
+    struct group *group = malloc(sizeof(*group)), *parent = request->self;
     if (!group)
         return -PROTO_NO_MEMORY;
     mon_lock(&lock);
-    long outcome = group_open(group, request->self, args->weight, args->limit);
+    long outcome = parent->groups < parent->may
+                       ? group_open(group, parent, args->weight, args->limit)
+                       : -PROTO_TOO_MANY;
     mon_unlock(&lock);
     if (outcome)
         free(group);
@@ -353,6 +418,7 @@ long scheduler_open(void)
         outcome = mon_server_open(&attaching);
     if (!outcome)
         outcome = group_open(&root, NULL, 1, 0);
+    root.may = GROUPS;
     if (!outcome)
         outcome = mon_thread(scheduler_main, NULL, 0);
     if (!outcome && mon_serve_threads(&attaching, 1) != 1)

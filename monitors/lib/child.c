@@ -67,6 +67,19 @@ static long grant_time(struct mon_child *child, const struct mon_limits *limits)
     return scheduler_group(own, limits->weight ? limits->weight : 1, limits->cpu, child->group);
 }
 
+/* The same files, but what it stores is counted for itself. */
+static long grant_files(struct mon_child *child, const struct mon_limits *limits)
+{
+    if (!limits->files || !mon.ref[PARENT_FILESYSTEM])
+        return 0;
+    child->view = mon_ref();
+    if (!child->view)
+        return -PROTO_NO_OBJECTS;
+    child->grant[PARENT_FILESYSTEM] = child->view;
+    return filesystem_subset(mon.ref[PARENT_FILESYSTEM], "/", limits->files, FILE_WRITE,
+                             child->view);
+}
+
 static long make_space(struct mon_child *child, const struct mon_limits *limits)
 {
     uint64_t space = fk_at(&child->space), ref = fk_at(&child->space_ref);
@@ -173,6 +186,8 @@ static long build(struct mon_child *child, const struct mon_limits *limits)
     if (!outcome)
         outcome = grant_time(child, limits);
     if (!outcome)
+        outcome = grant_files(child, limits);
+    if (!outcome)
         outcome = mon_nester_grant(child);
     return outcome ? outcome : load(child);
 }
@@ -230,6 +245,7 @@ void mon_child_kill(struct mon_child *child, int status)
         mempool_destroy(child->pool);
     mon_ref_free(child->pool);
     mon_ref_free(child->group);
+    mon_ref_free(child->view);
     mon_ref_free(child->thread_ref);
     if (child->has_space)
         fk_ref_destroy(fk_at(&child->space_ref));

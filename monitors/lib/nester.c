@@ -170,19 +170,34 @@ static long open_all(void)
     return outcome;
 }
 
-/* Siblings share what there is evenly, unless options said otherwise. */
-static void start_children(unsigned siblings)
+/* Siblings share evenly what there is, but for a reserve, so that none can take what another needs;
+ * a single child gets no limits but those that options set. */
+static struct mon_limits limits_of(unsigned siblings)
 {
     struct mon_limits limits = {.memory = mon_option_number("memory", 0),
                                 .objects = mon_option_number("objects", 0),
-                                .weight = siblings > 1,
-                                .cpu = mon_option_number("cpu", 0)};
+                                .cpu = mon_option_number("cpu", 0),
+                                .files = mon_option_number("files", 0)};
+    uint64_t limit, used;
+    if (siblings == 1)
+        return limits;
+    limits.weight = 1;
+    if (!limits.objects && mon.budget > mon_reserve)
+        limits.objects = (mon.budget - mon_reserve) / siblings;
+    if (!limits.memory && !mempool_stat(mon.ref[PARENT_MEMPOOL], &limit, &used))
+        limits.memory = ((limit - used) / 8 * 7 / siblings) & ~(FK_PAGE - 1ull);
+    if (!limits.files && mon.ref[PARENT_FILESYSTEM] &&
+        !filesystem_space(mon.ref[PARENT_FILESYSTEM], &limit, &used))
+        limits.files = (limit - used) / siblings;
+    return limits;
+}
+
+static void start_children(unsigned siblings)
+{
+    struct mon_limits limits = limits_of(siblings);
     char *nest = malloc(NEST_MAX);
-    uint64_t shares = mon.budget > mon_reserve ? (mon.budget - mon_reserve) / siblings : 0;
     if (!nest)
         mon_fatal("out of memory");
-    if (siblings > 1 && !limits.objects)
-        limits.objects = shares;
     living = 1; /* this function itself, so that nobody thinks all are done */
     for (unsigned i = 0; i < siblings; i++) {
         if (!nest_sibling(mon.nest, i, nest, NEST_MAX))

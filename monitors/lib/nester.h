@@ -18,6 +18,7 @@ struct mon_limits {
     uint64_t objects; /* bytes of kernel memory */
     uint64_t weight;  /* of CPU time, against its siblings */
     uint64_t cpu;     /* thousandths of the CPU at most */
+    uint64_t files;   /* bytes that it may store */
 };
 
 /* A space with its Parent port, its keeper, its pool, and one thread. */
@@ -30,6 +31,7 @@ struct mon_child {
     uint64_t grant[PARENT_NAMES];         /* what it gets, by enum parent_name; 0 = nothing */
     uint64_t pool;                        /* its own pool at our server, which we destroy with it */
     uint64_t group;                       /* its own group of CPU time, or 0 */
+    uint64_t view;                        /* its own view of the files, or 0 */
     struct mon_port *taken[PARENT_NAMES]; /* our ports for what we interpose on */
     uint64_t mapping[MON_SEGMENTS + 1];
     unsigned mappings;

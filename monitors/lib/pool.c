@@ -81,6 +81,28 @@ void mon_frames_give(struct mon_frames *frames, uint64_t start, uint64_t pages)
         mon_unlock(frames->lock);
 }
 
+/* ---- bulk ---- */
+
+#define PIECE (64 * 1024ull)
+
+void mon_zero(uint64_t start, uint64_t bytes)
+{
+    for (; bytes > PIECE; start += PIECE, bytes -= PIECE) {
+        memset((void *)start, 0, PIECE);
+        fk_thread_yield();
+    }
+    memset((void *)start, 0, bytes);
+}
+
+void mon_copy(uint64_t to, uint64_t from, uint64_t bytes)
+{
+    for (; bytes > PIECE; to += PIECE, from += PIECE, bytes -= PIECE) {
+        memcpy((void *)to, (void *)from, PIECE);
+        fk_thread_yield();
+    }
+    memcpy((void *)to, (void *)from, bytes);
+}
+
 /* ---- what lives in memory that goes ---- */
 
 void mon_end_objects(uint64_t start, uint64_t bytes)
@@ -163,7 +185,7 @@ struct mon_block *mon_pool_take(struct mon_pool *pool, uint64_t bytes, long *out
     if (*outcome)
         goto no_region;
     if (!store->zeroed)
-        memset((void *)block->start, 0, pages * FK_PAGE);
+        mon_zero(block->start, pages * FK_PAGE);
     if (store->taken)
         store->taken(store, block->start, pages);
     pool->account->used += pages * FK_PAGE;

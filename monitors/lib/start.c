@@ -45,8 +45,9 @@ void program_main(struct mon_birth *birth)
 {
     mon.parent = fk_at(&birth->parent);
     take_names();
-    if (take_arguments())
-        mon_exit(EXIT_FAILURE);
+    long outcome = take_arguments();
+    if (outcome)
+        mon_fatal("cannot begin: %s", strerror((int)-outcome));
     if (mon.ref[PARENT_CLOCK])
         clock_offset(mon.ref[PARENT_CLOCK], &mon.clock);
     exit(main(mon.argc, mon.argv));

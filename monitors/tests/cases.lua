@@ -1,5 +1,6 @@
 -- monitors/tests/cases.lua -- what the suite runs on each machine: nest, arguments, what must be
--- printed after the kernel's greeting (same = as this other nest prints), exit code, memory in MiB.
+-- printed after the kernel's greeting (same = as this other nest prints, like = by this pattern,
+-- any_order = the lines sorted), exit code, memory in MiB. Programs of this folder are there, too.
 -- SPDX-License-Identifier: MIT
 return {
     { nest = "hello", print = "Hello, world\n" },
@@ -40,4 +41,65 @@ return {
     { nest = 'tracer(to="/a")/null/tracer(to="/b")/allocation', same = "allocation" },
     { nest = "tracer(only=any)/hello", code = 1, print = "tracer: only=any: no protocol is called that; there are " ..
       "parent, process, mempool, filesystem, file, console, clock, scheduler, joined by +\n" },
+    -- the border: what a child must not be able to do
+    { nest = "null/rogue(do=root)", print = "held\n" },
+    { nest = "null/rogue(do=look)", print = "held\n" },
+    { nest = "null/rogue(do=capabilities)", print = "held\n" },
+    { nest = "null/rogue(do=garbage)", print = "held\n" },
+    { nest = "[rogue(do=garbage), hello]", print = "Hello, world\nheld\n", any_order = true },
+    { nest = "null/rogue(do=code)", code = 142, like = "^held\nnull: rogue ended: no memory to write at 0x%x+, " ..
+      "instruction 0x%x+\n$" },
+    -- who dies takes what is below along, and nothing else
+    { nest = "null/rogue(do=fault)", code = 142,
+      like = "^null: rogue ended: no memory to write at 0x8, instruction 0x%x+\n$" },
+    { nest = "null/rogue(do=divide)", code = 128, like = "^null: rogue ended: exception 0, instruction 0x%x+\n$" },
+    { nest = "null/rogue(do=misuse)", code = 129,
+      like = "^null: rogue ended: misused a kernel call %(insanity 1%), instruction 0x%x+\n$" },
+    { nest = "null/rogue(do=recurse)", code = 142,
+      like = "^null: rogue ended: no memory to write at 0x3eeff8, instruction 0x%x+\n$" },
+    { nest = "[null/null/rogue(do=fault), null/compute(n=1000)]", code = 142, any_order = true,
+      like = "^null: rogue ended:[^\n]*\nprimes below 1000: 168\nsorted sum: daee9c30eba6deea\n$" },
+    { nest = "[null/dying/compute(n=1000000), compute(n=1000)]", code = 142, any_order = true,
+      like = "^null: dying ended: [^\n]*\nprimes below 1000: 168\nsorted sum: daee9c30eba6deea\n$" },
+    -- budgets: a child that ate its own can still say so, and its sibling has its own
+    { nest = "null(memory=2m)/rogue(do=memory)", print = "ate memory\n" },
+    { nest = "null(objects=200k)/rogue(do=objects)", print = "ate objects\n" },
+    { nest = "null(memory=2m)/rogue(do=heap)", print = "ate the heap\n" },
+    { nest = "null(memory=2m)/rogue(do=pools)", print = "ate pools\n" },
+    { nest = "null(objects=200k)/rogue(do=threads)", print = "ate threads\n" },
+    { nest = "null(files=300k)/rogue(do=files)", print = "ate files: out of memory\n" },
+    { nest = "null(files=1m)/rogue(do=descriptors)", print = "ate descriptors\n" },
+    { nest = "null(memory=100k)/compute", code = 1, print = "program: cannot begin: out of memory\n" },
+    { nest = "null(memory=300k)/compute", code = 1, print = "compute: out of memory\n" },
+    { nest = "null(memory=20k)/hello", code = 127, print = "null: hello cannot be started: out of memory\n" },
+    { nest = "null(objects=8k)/hello", code = 127,
+      print = "null: hello: not enough kernel memory; run with more memory\n" },
+    { nest = "null(objects=90000k)/hello", code = 127,
+      print = "null: hello: not enough kernel memory; run with more memory\n" },
+    -- proxies
+    { nest = "between/hello", print = "Hello, world\nboth ways: yes\n" },
+    { nest = "between/rogue(do=garbage)", print = "held\nboth ways: yes\n" },
+    { nest = "between/between/hello", print = "Hello, world\nboth ways: yes\nboth ways: yes, files too\n" },
+    { nest = "null/short.bad", code = 127,
+      print = "null: short.bad cannot be started: not a program for this machine\n" },
+    { nest = "null/empty.bad", code = 127,
+      print = "null: empty.bad cannot be started: not a program for this machine\n" },
+    { nest = "null/text.bad", code = 127,
+      print = "null: text.bad cannot be started: not a program for this machine\n" },
+    { nest = "null/machine.bad", code = 127,
+      print = "null: machine.bad cannot be started: not a program for this machine\n" },
+    { nest = "null/headers.bad", code = 127,
+      print = "null: headers.bad cannot be started: not a program for this machine\n" },
+    { nest = "null/count.bad", code = 127,
+      print = "null: count.bad cannot be started: not a program for this machine\n" },
+    { nest = "null/entry.bad", code = 127,
+      print = "null: entry.bad cannot be started: not a program for this machine\n" },
+    { nest = "null/offset.bad", code = 127,
+      print = "null: offset.bad cannot be started: not a program for this machine\n" },
+    { nest = "null/size.bad", code = 127,
+      print = "null: size.bad cannot be started: not a program for this machine\n" },
+    { nest = "null/address.bad", code = 127,
+      print = "null: address.bad cannot be started: not a program for this machine\n" },
+    { nest = "null/high.bad", code = 127,
+      print = "null: high.bad cannot be started: not a program for this machine\n" },
 }

@@ -26,7 +26,7 @@ function lib.machines(build)
             local text, code = capture(string.format(
                 "timeout %d qemu-system-x86_64 -accel tcg -cpu max -m %d -nographic -no-reboot " ..
                 "-nodefaults -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=4 " ..
-                "-kernel %s/kernel/fk.elf -initrd %s/kernel/nests.tar -append %s </dev/null",
+                "-kernel %s/kernel/fk.elf -initrd %s/monitors/tests/tests.tar -append %s </dev/null",
                 case.seconds or 120, case.memory or 256, build, build, quote(append)))
             return said(text), code % 2 == 1 and code >> 1 or -code
         end }
@@ -34,9 +34,9 @@ function lib.machines(build)
     if os.execute("test -x " .. build .. "/flatfish") then
         there[#there + 1] = { name = "flatfish", run = function(case)
             local text, code = capture(string.format(
-                "timeout %d %s/flatfish run %s --quiet --mem %d %s %s </dev/null",
-                case.seconds or 120, build, quote(case.nest), case.memory or 256,
-                case.options or "", case.args and "-- " .. case.args or ""))
+                "timeout %d %s/flatfish run %s --initrd %s/monitors/tests/tests.tar --quiet --mem %d " ..
+                "%s %s </dev/null", case.seconds or 120, build, quote(case.nest), build,
+                case.memory or 256, case.options or "", case.args and "-- " .. case.args or ""))
             return said(text), code
         end }
     end
