@@ -1,4 +1,4 @@
-/* abi/boot/rom.h -- the boot ROM's layout: what the ROM and whoever puts it into a machine agree on.
+/* abi/boot/rom.h -- the boot ROM's layout: what the ROM and who puts it into a machine agree on.
  *
  * The ROM is 64 KiB at physical 0xffff0000. Its last 64 bytes:
  *   offset 0xffc0  8 bytes  "FFBOOT1" and a NUL: this is such a ROM
@@ -11,9 +11,9 @@
 #ifndef ABI_BOOT_ROM_H
 #define ABI_BOOT_ROM_H
 
-#define ROM_BASE 0xffff0000
-#define ROM_BYTES 0x10000
-#define ROM_MAGIC "FFBOOT1"
+#define ROM_BASE     0xffff0000
+#define ROM_BYTES    0x10000
+#define ROM_MAGIC    "FFBOOT1"
 #define ROM_MAGIC_AT 0xffc0
 #define ROM_ENTRY_AT 0xffe0
 #define ROM_START_AT 0xffe4

@@ -9,15 +9,17 @@
 #ifndef ABI_SIMCALL_H
 #define ABI_SIMCALL_H
 
-#define SIMCALL_VERSION 1
-#define SIMCALL_MAGIC 0x464b0000
+#define SIMCALL_VERSION    1
+#define SIMCALL_MAGIC      0x464b0000
 #define SIMCALL_MAGIC_MASK 0xffff0000
 
 /* QEMU's isa-debug-exit sits here in all our tests; its exit status is (code << 1) | 1. */
 #define SIMCALL_QEMU_EXIT_PORT 0xf4
 
 #ifdef __ASSEMBLER__
-#define SIMCALL_NOP(number) .byte 0x0f, 0x1f, 0x84, 0x00; .long SIMCALL_MAGIC | (number)
+#define SIMCALL_NOP(number)                                                                        \
+    .byte 0x0f, 0x1f, 0x84, 0x00;                                                                  \
+    .long SIMCALL_MAGIC | (number)
 #else
 
 enum simcall_number {
@@ -28,7 +30,7 @@ enum simcall_number {
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #define SIMCALL_STR2(x) #x
-#define SIMCALL_STR(x) SIMCALL_STR2(x)
+#define SIMCALL_STR(x)  SIMCALL_STR2(x)
 #define SIMCALL_STUB(number, name)                                                                 \
     static inline unsigned long simcall_##name(unsigned long a0, unsigned long a1,                 \
                                                unsigned long a2)                                   \

@@ -18,8 +18,8 @@ struct trace_record {
     uint64_t icount; /* instructions begun before it; see sim/event.h */
     uint64_t addr;
     uint32_t reason;
-    uint16_t kind;   /* enum trace_kind */
-    uint16_t from;   /* domain = space index * 2 + (1 when user) */
+    uint16_t kind; /* enum trace_kind */
+    uint16_t from; /* domain = space index * 2 + (1 when user) */
     uint16_t to;
     uint16_t behalf; /* space index on whose behalf `to` works */
     uint32_t thread; /* debug block's thread id, 0 = unknown */

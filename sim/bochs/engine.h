@@ -74,9 +74,9 @@ static inline void engine_leave(void)
     BX_CPU(0)->async_event |= 1;
 }
 
-/* Bochs keeps some of its tables to itself, but the language lets an explicit instantiation name any
- * member: `template struct opened<TAG, &class::member>;` makes door(door_of<TAG>()) that member.
- * Tags are unique in sim/bochs. */
+/* Bochs keeps some of its tables to itself, but the language lets an explicit instantiation name
+ * any member: `template struct opened<TAG, &class::member>;` makes door(door_of<TAG>()) that
+ * member. Tags are unique in sim/bochs. */
 #pragma GCC diagnostic ignored "-Wnon-template-friend"
 template <int Tag> struct door_of {
     friend constexpr auto door(door_of);

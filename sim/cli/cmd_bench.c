@@ -107,7 +107,8 @@ static const struct option_row bench_options[] = {
     {"stock", "FILE", OPTION_STRING, AT(stock), 0, 0, NULL,
      "This program is stock Bochs: do not build it."},
     {"cost", "NAME|FILE", OPTION_STRING, AT(cost), 0, 0, NULL,
-     "bench kernel: prices for the modelled cycles: x86-2020s (the default), ppro-1996, equal, or a "
+     "bench kernel: prices for the modelled cycles: x86-2020s (the default), ppro-1996, equal, or "
+     "a "
      "Lua file."},
     {"dir", "DIR", OPTION_STRING, AT(dir), 0, 0, NULL,
      "Where traces and logs are written and removed again (TMPDIR, else /var/tmp)."},

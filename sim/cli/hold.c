@@ -1,6 +1,7 @@
 /* sim/cli/hold.c -- holds SIGINT, SIGTERM, SIGQUIT and SIGHUP from the very start; see hold.h. And
  * takes the places of standard streams that are closed, before a file of ours gets one of these
- * numbers and with it what the guest says. SPDX-License-Identifier: MIT */
+ * numbers, and with it what the guest says.
+ * SPDX-License-Identifier: MIT */
 #include "sim/cli/hold.h"
 
 #include <fcntl.h>

@@ -30,7 +30,7 @@ struct store {
 /* Makes or empties the directory. Refuses one that holds anything but a trace of ours, and such a
  * trace too unless `force`; then *why says what to do (static text) and errno is EEXIST. */
 int store_open(struct store *s, const char *dir, bool force, const char **why);
-/* After store_open, when nothing can be written: leaves nothing of a trace, nor a folder made for it. */
+/* After store_open, when nothing can be written: leaves nothing of it, nor a folder made for it. */
 void store_undo(struct store *s, const char *dir);
 /* Replaces the metadata file as a whole. */
 int store_metadata(struct store *s, const char *text, size_t n);

@@ -99,8 +99,8 @@ int sim_console_input(const uint8_t *bytes, size_t n);
  * meanwhile and however often the machine goes back. */
 int sim_console_input_at(uint64_t ticks, const uint8_t *bytes, size_t n);
 /* An interrupt with this vector (16 .. 255) comes to the CPU's local APIC now, as a device's would:
- * the guest takes it where it next lets interrupts in. Who goes back behind this moment must ask for
- * it again: it is in no log. */
+ * the guest takes it where it next lets interrupts in. Who goes back behind this moment must ask
+ * for it again: it is in no log. */
 int sim_interrupt(unsigned vector);
 /* Called about every 50 ms of host time while the machine runs, at an instruction boundary: the
  * place to read stdin, draw progress, look at sockets. NULL = none. */
