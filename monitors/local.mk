@@ -12,6 +12,7 @@ CLEANFILES += monitors/*/*.o monitors/*/*.d monitors/*/*.elf monitors/lib/libmon
 
 include $(top_srcdir)/monitors/kserver/local.mk
 include $(top_srcdir)/monitors/null/local.mk
+include $(top_srcdir)/monitors/pager/local.mk
 include $(top_srcdir)/monitors/skel/local.mk
 include $(top_srcdir)/monitors/programs/local.mk
 include $(top_srcdir)/monitors/tracer/local.mk

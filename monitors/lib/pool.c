@@ -125,7 +125,6 @@ static struct mon_block **bucket_of(struct mon_store *store, uint64_t hash)
 static void block_link(struct mon_pool *pool, struct mon_block *block)
 {
     struct mon_block **bucket = bucket_of(pool->store, block->hash);
-    block->pool = pool;
     block->next = pool->blocks;
     block->link = &pool->blocks;
     if (block->next)
@@ -168,6 +167,12 @@ static long region_make(struct mon_store *store, struct mon_block *block)
     return 0;
 }
 
+static void region_end(struct mon_block *block)
+{
+    fk_ref_destroy(fk_at(&block->ref));
+    fk_region_destroy(fk_at(&block->region));
+}
+
 struct mon_block *mon_pool_take(struct mon_pool *pool, uint64_t bytes, long *outcome)
 {
     struct mon_store *store = pool->store;
@@ -178,7 +183,8 @@ struct mon_block *mon_pool_take(struct mon_pool *pool, uint64_t bytes, long *out
     struct mon_block *block = malloc(sizeof(*block));
     if (!block)
         return NULL;
-    *block = (struct mon_block){.pages = pages, .start = mon_frames_take(&store->frames, pages)};
+    *block = (struct mon_block){
+        .pool = pool, .pages = pages, .start = mon_frames_take(&store->frames, pages)};
     if (!block->start)
         goto no_frames;
     *outcome = region_make(store, block);
@@ -186,11 +192,14 @@ struct mon_block *mon_pool_take(struct mon_pool *pool, uint64_t bytes, long *out
         goto no_region;
     if (!store->zeroed)
         mon_zero(block->start, pages * FK_PAGE);
-    if (store->taken)
-        store->taken(store, block->start, pages);
+    *outcome = store->taken ? store->taken(store, block) : 0;
+    if (*outcome)
+        goto refused;
     pool->account->used += pages * FK_PAGE;
     block_link(pool, block);
     return block;
+refused:
+    region_end(block);
 no_region:
     mon_frames_give(&store->frames, block->start, pages);
 no_frames:
@@ -203,11 +212,11 @@ void mon_pool_give(struct mon_block *block)
 {
     struct mon_pool *pool = block->pool;
     struct mon_store *store = pool->store;
-    fk_ref_destroy(fk_at(&block->ref));
-    fk_region_destroy(fk_at(&block->region));
-    mon_end_objects(block->start, block->pages * FK_PAGE);
+    region_end(block);
     if (store->given)
-        store->given(store, block->start, block->pages);
+        store->given(store, block);
+    else
+        mon_end_objects(block->start, block->pages * FK_PAGE);
     mon_frames_give(&store->frames, block->start, block->pages);
     pool->account->used -= block->pages * FK_PAGE;
     block_unlink(block);
@@ -280,56 +289,100 @@ long mon_store_open(struct mon_store *store, struct mon_server *server, uint64_t
 
 /* ---- the protocol ---- */
 
+static void lock(const struct mon_pool *pool)
+{
+    if (pool->store->lock)
+        mon_lock(pool->store->lock);
+}
+
+static long unlock(const struct mon_pool *pool, long outcome)
+{
+    if (pool->store->lock)
+        mon_unlock(pool->store->lock);
+    return outcome;
+}
+
 static long op_alloc(struct mon_request *request, struct mempool_alloc_args *args)
 {
     long outcome;
+    lock(request->self);
     struct mon_block *block = mon_pool_take(request->self, args->bytes, &outcome);
     if (block)
         args->region = fk_at(&block->ref);
-    return outcome;
+    return unlock(request->self, outcome);
+}
+
+static struct mon_block *find(struct mon_pool *pool, uint64_t ref, long *outcome)
+{
+    struct fk_ref_state state;
+    *outcome = -PROTO_INVALID;
+    if (!ref || fk_ref_get_state(ref, fk_at(&state), 0))
+        return NULL;
+    struct mon_block *block = *bucket_of(pool->store, state.hash);
+    while (block && (block->pool != pool || fk_ref_compare(ref, fk_at(&block->ref))))
+        block = block->same;
+    *outcome = block ? 0 : -PROTO_NOT_FOUND;
+    return block;
 }
 
 static long op_free(struct mon_request *request, struct mempool_free_args *args)
 {
-    struct mon_pool *pool = request->self;
-    struct fk_ref_state state;
-    if (!args->region || fk_ref_get_state(args->region, fk_at(&state), 0))
-        return -PROTO_INVALID;
-    struct mon_block *block = *bucket_of(pool->store, state.hash);
-    while (block && (block->pool != pool || fk_ref_compare(args->region, fk_at(&block->ref))))
-        block = block->same;
-    if (!block)
-        return -PROTO_NOT_FOUND;
-    mon_pool_give(block);
-    return 0;
+    long outcome;
+    lock(request->self);
+    struct mon_block *block = find(request->self, args->region, &outcome);
+    if (block)
+        mon_pool_give(block);
+    return unlock(request->self, outcome);
 }
 
 static long op_sub(struct mon_request *request, struct mempool_sub_args *args)
 {
     long outcome;
+    lock(request->self);
     struct mon_pool *pool = mon_pool_sub(request->self, args->limit, &outcome);
     if (pool)
         args->pool = fk_at(&pool->port.ref);
-    return outcome;
+    return unlock(request->self, outcome);
 }
 
 static long op_destroy(struct mon_request *request, struct mempool_destroy_args *args)
 {
     struct mon_pool *pool = request->self;
+    struct mon_store *store = pool->store;
     (void)args;
     if (!pool->parent)
         return -PROTO_NOT_ALLOWED;
+    lock(&store->root);
     mon_pool_end(pool);
-    return 0;
+    return unlock(&store->root, 0);
 }
 
 static long op_stat(struct mon_request *request, struct mempool_stat_args *args)
 {
     struct mon_pool *pool = request->self;
+    lock(pool);
     args->limit = pool->account->limit;
     args->used = pool->account->used;
-    return 0;
+    return unlock(pool, 0);
 }
 
-const struct mempool_ops mon_pool_ops = {
-    .alloc = op_alloc, .free = op_free, .sub = op_sub, .destroy = op_destroy, .stat = op_stat};
+static long op_order(struct mon_request *request, struct mempool_order_args *args)
+{
+    long outcome;
+    struct mon_pool *pool = request->self;
+    struct mon_store *store = pool->store;
+    if (!store->order)
+        return -PROTO_UNKNOWN;
+    lock(pool);
+    struct mon_block *block = find(pool, args->region, &outcome);
+    if (block)
+        outcome = store->order(store, block, args->pages, args->pages_bytes / sizeof(uint32_t));
+    return unlock(pool, outcome);
+}
+
+const struct mempool_ops mon_pool_ops = {.alloc = op_alloc,
+                                         .free = op_free,
+                                         .sub = op_sub,
+                                         .destroy = op_destroy,
+                                         .stat = op_stat,
+                                         .order = op_order};

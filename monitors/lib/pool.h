@@ -25,6 +25,7 @@ void mon_frames_give(struct mon_frames *frames, uint64_t start, uint64_t pages);
 struct mon_block {
     struct fk_object region, ref;
     uint64_t start, pages, hash;
+    void *self; /* the store owner's own */
     struct mon_pool *pool;
     struct mon_block *next, **link;   /* of its pool */
     struct mon_block *same, **bucket; /* with the same hash, in the store */
@@ -33,6 +34,7 @@ struct mon_block {
 struct mon_pool {
     struct mon_port port; /* first: clients hold port.ref */
     struct mon_store *store;
+    void *self; /* the store owner's own */
     struct mon_pool *parent, *children, *next, **link;
     struct mon_pool *account; /* whose limit counts: itself, or one above */
     uint64_t limit, used;     /* of an account, bytes */
@@ -45,11 +47,16 @@ struct mon_store {
     struct mon_server *server;
     struct mon_block *bucket[POOL_BUCKETS];
     struct mon_pool root;
-    uint64_t keeper; /* of the regions that are handed out; 0 = none */
-    bool zeroed;     /* free pages read as zero already: do not touch them */
-    /* Pages come and go; both may be NULL. */
-    void (*taken)(struct mon_store *store, uint64_t start, uint64_t pages);
-    void (*given)(struct mon_store *store, uint64_t start, uint64_t pages);
+    uint64_t keeper;       /* of the regions that are handed out; 0 = none */
+    bool zeroed;           /* free pages read as zero already: do not touch them */
+    struct mon_lock *lock; /* over pools and blocks; NULL = one thread only */
+    /* A block comes: its region is there, nobody has it yet. Nonzero = it is refused. */
+    long (*taken)(struct mon_store *store, struct mon_block *block);
+    /* A block goes, its region has ended. Ends the objects in it, which pool.c does otherwise. */
+    void (*given)(struct mon_store *store, struct mon_block *block);
+    /* mempool_order */
+    long (*order)(struct mon_store *store, struct mon_block *block, const uint32_t *pages,
+                  uint64_t count);
 };
 
 extern const struct mempool_ops mon_pool_ops;

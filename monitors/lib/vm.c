@@ -22,11 +22,14 @@ static uint64_t pages_up(uint64_t bytes)
 
 uint64_t mon_area(uint64_t bytes)
 {
-    uint64_t start = area_next;
+    uint64_t start =
+        __atomic_load_n(&area_next, __ATOMIC_RELAXED); /* the heap of any thread asks */
     bytes = pages_up(bytes);
-    if (bytes > MON_AREA_END - area_next)
-        return 0;
-    area_next += bytes;
+    do {
+        if (bytes > MON_AREA_END - start)
+            return 0;
+    } while (!__atomic_compare_exchange_n(&area_next, &start, start + bytes, false,
+                                          __ATOMIC_RELAXED, __ATOMIC_RELAXED));
     return start;
 }
 

@@ -1,0 +1,10 @@
+# monitors/pager/local.mk -- what this folder adds to the build. SPDX-License-Identifier: MIT
+MON_PAGER = frames main page policy store
+MON_ELFS += monitors/pager/pager.elf
+monitors/pager/pager.elf: $(MON_PAGER:%=monitors/pager/%.o)
+	$(MON_LINK)
+EXTRA_DIST += %D%/README.md %D%/pager.h %D%/policy.h $(MON_PAGER:%=%D%/%.c) \
+	%D%/tests/README.md %D%/tests/patterns.lua
+TESTS += %D%/tests/patterns.sh
+dist_noinst_SCRIPTS += %D%/tests/patterns.sh
+-include $(MON_PAGER:%=monitors/pager/%.d)
