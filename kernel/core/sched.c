@@ -28,7 +28,7 @@ void sched_wait(struct thread *thread, enum wait why, struct thread *donee)
         thread_waits_for(thread, donee ? &donee->obj : NULL);
     if (thread != current)
         return;
-    if (donee)
+    if (donee && !hint) /* else whom it served has taken his time back: it has none to give on */
         hint = donee;
     arch_resched = 1;
 }

@@ -285,6 +285,60 @@ static void scheduled_server_dies(void)
              FK_TIMEOUT); /* nobody is in line for time */
 }
 
+/* ---- a server answers one client and takes up the next at once: the answered one is not
+ * forgotten, whosever time the server ran on ---- */
+
+static volatile uint64_t begin, answers;
+
+static void busy_server(uint64_t portset)
+{
+    struct fk_ipc ipc = {.dest = portset};
+    fk_server_wait_receive(&ipc);
+    while (!begin)
+        ;
+    for (;;) {
+        ipc.dest = portset;
+        ipc.tag = 0;
+        fk_server_ack_send_wait_receive(&ipc);
+    }
+}
+
+static void queued_client(uint64_t unused)
+{
+    (void)unused;
+    struct fk_ipc ipc = {.dest = service.ref};
+    CHECK_EQ(fk_client_connect_send_over_receive(&ipc), FK_OK);
+    answers++;
+    test_stop();
+}
+
+static void taken_up_at_once(void)
+{
+    uint64_t threads[3], refs[3], s;
+    service = test_port(7);
+    boss = test_port(5);
+    s = test_thread(busy_server, service.portset);
+    test_sleep(2); /* it waits */
+    for (unsigned i = 0; i < 3; i++) {
+        threads[i] = child(queued_client, i);
+        refs[i] = test_ref(FK_DEBUG_THREAD, threads[i]);
+        give_scheduler(threads[i], boss.ref, i);
+    }
+    CHECK_EQ(fk_thread_schedule(refs[0], 0, FK_SENSE_BLOCK, now() + MS), FK_TIMEOUT);
+    CHECK_EQ(fk_thread_schedule(refs[1], 0, FK_SENSE_BLOCK, FK_FOREVER), FK_BLOCKED);
+    CHECK_EQ(fk_thread_schedule(refs[2], 0, FK_SENSE_BLOCK, FK_FOREVER), FK_BLOCKED);
+    begin = 1;
+    CHECK_EQ(fk_thread_schedule(refs[0], 0, FK_SENSE_BLOCK, FK_FOREVER), FK_BLOCKED);
+    while (answers < 3) {
+        struct fk_ipc ipc = {.dest = boss.portset};
+        CHECK_EQ(fk_server_wait_receive(&ipc), FK_OK); /* would wait for ever */
+        CHECK_EQ(fk_thread_schedule(refs[ipc.word[0]], 0, FK_SENSE_BLOCK, FK_FOREVER), FK_BLOCKED);
+    }
+    for (unsigned i = 0; i < 3; i++)
+        CHECK_EQ(fk_thread_destroy(threads[i]), FK_OK);
+    CHECK_EQ(fk_thread_destroy(s), FK_OK);
+}
+
 /* More sleepers than are woken at one go: all wake. */
 #define SLEEPERS 200
 static volatile uint64_t woken;
@@ -421,5 +475,6 @@ void test_run(void)
     clock();
     dying_donee();
     scheduled_server_dies();
+    taken_up_at_once();
     sleepers();
 }
