@@ -59,6 +59,7 @@ static void open_all(struct fk_bootinfo *boot)
     must(clock_open(), "clock");
     must(console_open(), "console");
     must(scheduler_open(), "scheduler");
+    must(mon_watch_open(), "watch");
     must(mon_serve_threads(&services, 1) == 1 ? 0 : -PROTO_NO_MEMORY, "services");
     mon.ref[PARENT_SCHEDULER] = scheduler_ref();
 }

@@ -235,11 +235,14 @@ int mon_run(const struct mon_ops *the_ops)
         mon_fatal("nothing to run below it; write %s/PROGRAM", mon.argv[0]);
     if (!nest_check(mon.nest, &error))
         mon_fatal("the nest is wrong at character %zu: %s", error.at + 1, error.text);
+    unsigned siblings = nest_siblings(mon.nest);
     long outcome = open_all();
+    if (!outcome && siblings > 1 && mon.parent && !(outcome = mon_watch_open()))
+        mon_watch_begin();
     if (outcome)
         mon_fatal("cannot begin: %s", strerror((int)-outcome));
     mon_guard();
-    start_children(nest_siblings(mon.nest));
+    start_children(siblings);
     wait_for_end();
     for (struct mon_child *child = mon_children; child; child = child->next)
         if (child->status)

@@ -169,8 +169,11 @@ static void serve(struct mon_server *server, struct mon_worker *worker)
                 return;
             continue;
         }
+        worker->busy = true;
+        worker->served++;
         take_request(worker, &ipc, &request);
         answer(&request);
+        worker->busy = false;
         if (server->stop)
             return;
         outcome =
@@ -187,6 +190,11 @@ static struct mon_worker *worker_open(void)
         return NULL;
     if (fk_ref_create(fk_at(&worker->spare)))
         return NULL;
+    worker->thread = (uint64_t)fk_thread_self();
+    worker->next = __atomic_load_n(&mon_workers, __ATOMIC_ACQUIRE);
+    while (!__atomic_compare_exchange_n(&mon_workers, &worker->next, worker, false,
+                                        __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        ;
     return worker;
 }
 

@@ -7,10 +7,17 @@
 
 struct mon_worker {
     struct fk_message block;
-    struct fk_object slot;       /* where a reference arrives */
-    struct fk_object spare;      /* names nothing; forwarding receives here */
+    struct fk_object slot;   /* where a reference arrives */
+    struct fk_object spare;  /* names nothing; forwarding receives here */
+    struct mon_worker *next; /* all of this program */
+    uint64_t thread, served; /* its thread; how many requests came whole */
+    bool busy;               /* has a whole request, and has not begun to answer */
+    bool suspect;            /* watch.c's */
+    uint64_t suspect_at;
     uint8_t in[PROTO_DATA_MAX];  /* where bytes arrive */
     uint8_t out[PROTO_DATA_MAX]; /* where functions may put theirs */
 };
+
+extern struct mon_worker *mon_workers;
 
 #endif

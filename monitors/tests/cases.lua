@@ -61,6 +61,8 @@ return {
       like = "^null: rogue ended:[^\n]*\nprimes below 1000: 168\nsorted sum: daee9c30eba6deea\n$" },
     { nest = "[null/dying/compute(n=1000000), compute(n=1000)]", code = 142, any_order = true,
       like = "^null: dying ended: [^\n]*\nprimes below 1000: 168\nsorted sum: daee9c30eba6deea\n$" },
+    { nest = "[rogue(do=hold,ms=3000), null/hello]", print = "Hello, world\n" },
+    { nest = "null/[rogue(do=hold,ms=3000), null/hello]", print = "Hello, world\n" },
     -- budgets: a child that ate its own can still say so, and its sibling has its own
     { nest = "null(memory=2m)/rogue(do=memory)", print = "ate memory\n" },
     { nest = "null(objects=200k)/rogue(do=objects)", print = "ate objects\n" },

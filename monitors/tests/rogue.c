@@ -94,6 +94,36 @@ static void threads(void)
     say("ate %s\n", count ? "threads" : "nothing");
 }
 
+/* Connects everywhere and says nothing; asks, and never takes the answer; with several threads. */
+static void hold_one(void *port)
+{
+    struct fk_ipc ipc = {.dest = (uint64_t)port};
+    fk_client_connect(&ipc);
+    while ((uint64_t)fk_clock_read() < stop_at)
+        fk_thread_yield();
+}
+
+static void hold_answer(void *port)
+{
+    struct fk_ipc ipc = {.dest = (uint64_t)port};
+    fk_client_connect(&ipc);
+    ipc.tag = 1;
+    ipc.word[0] = 1;
+    fk_client_send_over(&ipc);
+    while ((uint64_t)fk_clock_read() < stop_at)
+        fk_thread_yield();
+}
+
+static void hold(void)
+{
+    for (unsigned name = PARENT_MEMPOOL; name <= PARENT_NAMES; name++) {
+        uint64_t port = name == PARENT_NAMES ? mon.parent : mon.ref[name];
+        for (unsigned i = 0; i < 5 && port; i++)
+            mon_thread(i == 4 ? hold_answer : hold_one, (void *)port, 0);
+    }
+    fk_clock_wait(stop_at);
+}
+
 static void spin(void)
 {
     while ((uint64_t)fk_clock_read() < stop_at)
@@ -209,23 +239,15 @@ static void garbage(void)
 static const struct {
     const char *name;
     void (*function)(void);
-} deeds[] = {{"fault", fault},
-             {"divide", divide},
-             {"misuse", misuse},
-             {"recurse", recurse},
-             {"memory", memory},
-             {"objects", objects},
-             {"heap", heap},
-             {"pools", pools},
-             {"files", files},
-             {"descriptors", descriptors},
-             {"threads", threads},
-             {"spin", spin},
-             {"root", root_calls},
-             {"look", look_around},
-             {"capabilities", capabilities},
-             {"code", write_code},
-             {"garbage", garbage}};
+} deeds[] = {{"fault", fault},      {"divide", divide},
+             {"misuse", misuse},    {"recurse", recurse},
+             {"memory", memory},    {"objects", objects},
+             {"heap", heap},        {"pools", pools},
+             {"files", files},      {"descriptors", descriptors},
+             {"threads", threads},  {"hold", hold},
+             {"spin", spin},        {"root", root_calls},
+             {"look", look_around}, {"capabilities", capabilities},
+             {"code", write_code},  {"garbage", garbage}};
 
 /* Once, and then sleeps for `ms`; or with again=1 over and over for that time, without a word. */
 int main(void)

@@ -1,0 +1,84 @@
+/* monitors/lib/watch.c -- clients that do not finish: one that connects and never says its request,
+ * or never takes its reply, holds a serving thread. A thread looks now and then at those serving
+ * threads that think they wait, and lets go of a client that two looks in a row find unchanged.
+ * It sleeps until it is begun, where children that must not harm each other are served.
+ * SPDX-License-Identifier: MIT */
+#include "monitors/lib/mon.h"
+#include "monitors/lib/worker.h"
+
+#define PATIENCE 200000000ull /* nanoseconds between two looks */
+
+struct mon_worker *mon_workers;
+static struct fk_object mutex, cond;
+static bool begun;
+
+/* It is in an IPC call as a server, or about to make one; then the call can be ended for it. */
+static bool in_server_call(const struct fk_thread_state *state)
+{
+    const uint8_t *code = (const uint8_t *)state->frame.rip;
+    uint64_t call = state->frame.rax;
+    return code[0] == 0x0f && code[1] == 0x05 && call >= FK_IPC_BASE && call < FK_CALL_LIMIT &&
+           call & FK_IPC_SERVER;
+}
+
+/* The thread is stopped, with a client: the same one, at the same request, as at the last look? */
+static bool stuck(struct mon_worker *worker, const struct fk_thread_state *state)
+{
+    bool again = worker->suspect && worker->suspect_at == worker->served;
+    worker->suspect = !again && !worker->busy;
+    worker->suspect_at = worker->served;
+    return again && !worker->busy && in_server_call(state);
+}
+
+/* Its call ends as if the client had gone; the client waits for ever. */
+static void let_go(struct fk_thread_state *state, uint64_t client)
+{
+    state->frame.rax = FK_DISCONNECTED;
+    state->frame.rip += 2; /* past the syscall instruction */
+    fk_ref_set_state(client, 0, 0);
+}
+
+static void look(struct mon_worker *worker, struct fk_thread_state *state, uint64_t client)
+{
+    struct fk_thread_links links = {.server = client};
+    if (fk_thread_get_state(worker->thread, fk_at(state), fk_at(&links)))
+        return;
+    if (!mon_ref_alive(client))
+        worker->suspect = false;
+    else if (stuck(worker, state))
+        let_go(state, client);
+    state->flags &= ~(uint64_t)FK_THREAD_STOPPED;
+    fk_thread_set_state(worker->thread, fk_at(state), fk_at(&links));
+}
+
+static void watch_main(void *unused)
+{
+    (void)unused;
+    struct fk_thread_state *state = calloc(1, sizeof(*state));
+    uint64_t ref = mon_ref();
+    mon_guard();
+    fk_mutex_lock(fk_at(&mutex));
+    while (!begun)
+        fk_cond_wait(fk_at(&cond), fk_at(&mutex));
+    fk_mutex_unlock(fk_at(&mutex));
+    while (state && ref) {
+        fk_clock_wait((uint64_t)fk_clock_read() + PATIENCE);
+        for (struct mon_worker *worker = mon_workers; worker; worker = worker->next)
+            look(worker, state, ref);
+    }
+}
+
+long mon_watch_open(void)
+{
+    if (fk_mutex_create(fk_at(&mutex)) || fk_cond_create(fk_at(&cond)))
+        return -PROTO_NO_OBJECTS;
+    return mon_thread(watch_main, NULL, 0);
+}
+
+void mon_watch_begin(void)
+{
+    fk_mutex_lock(fk_at(&mutex));
+    begun = true;
+    fk_cond_signal(fk_at(&cond));
+    fk_mutex_unlock(fk_at(&mutex));
+}
