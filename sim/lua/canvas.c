@@ -207,10 +207,22 @@ static int l_canvas_fill(lua_State *L)
     if (w > 2 && h > 2)
         hatch(c->cr, s->hatch, x, y, w, h);
     cairo_restore(c->cr);
+    cairo_set_dash(c->cr, NULL, 0, 0);
     cairo_rectangle(c->cr, x, y, w, h);
     cairo_set_source_rgb(c->cr, 0, 0, 0);
     cairo_set_line_width(c->cr, w > 3 && h > 3 ? 0.8 : 0.2);
     cairo_stroke(c->cr);
+    return 0;
+}
+
+/* box(x, y, width, height): white below a label. */
+static int l_canvas_box(lua_State *L)
+{
+    struct canvas *c = canvas_check(L);
+
+    cairo_rectangle(c->cr, number(L, 2), number(L, 3), number(L, 4), number(L, 5));
+    cairo_set_source_rgb(c->cr, 1, 1, 1);
+    cairo_fill(c->cr);
     return 0;
 }
 
@@ -404,10 +416,11 @@ static int l_flatfish_canvas(lua_State *L)
 
 void open_canvas(lua_State *L)
 {
-    static const luaL_Reg methods[] = {
-        {"line", l_canvas_line},     {"polyline", l_canvas_polyline}, {"mark", l_canvas_mark},
-        {"fill", l_canvas_fill},     {"shade", l_canvas_shade},       {"text", l_canvas_text},
-        {"extent", l_canvas_extent}, {"finish", l_canvas_finish},     {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"line", l_canvas_line},     {"polyline", l_canvas_polyline},
+                                       {"mark", l_canvas_mark},     {"fill", l_canvas_fill},
+                                       {"shade", l_canvas_shade},   {"box", l_canvas_box},
+                                       {"text", l_canvas_text},     {"extent", l_canvas_extent},
+                                       {"finish", l_canvas_finish}, {NULL, NULL}};
 
     luaL_newmetatable(L, CANVAS);
     luaL_newlib(L, methods);

@@ -172,6 +172,19 @@ static int l_flatfish_stop(lua_State *L)
     return 0;
 }
 
+/* quit(code): the script ends at once, with this exit code and no error. */
+static int l_flatfish_quit(lua_State *L)
+{
+    lua_Integer code = luaL_optinteger(L, 1, 0);
+
+    luaL_argcheck(L, code >= 0 && code <= 255, 1, "an exit code is 0 to 255");
+    if (host.calling)
+        return luaL_error(L, "quit() in a call-back: use stop(code)");
+    host.stop_code = (int)code;
+    host.stopped = host.quit = true;
+    return luaL_error(L, "quit");
+}
+
 /* input(text [, at ticks]) */
 static int l_flatfish_input(lua_State *L)
 {
@@ -228,6 +241,7 @@ void open_control(lua_State *L)
         {"snapshot", l_flatfish_snapshot},
         {"snapshots", l_flatfish_snapshots},
         {"stop", l_flatfish_stop},
+        {"quit", l_flatfish_quit},
         {"input", l_flatfish_input},
         {"icount", l_flatfish_icount},
         {"ticks", l_flatfish_ticks},

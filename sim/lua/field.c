@@ -115,7 +115,12 @@ uint64_t field_get(enum field f, const struct trace_record *r)
         return domain_level(r->to);
     case FIELD_space:
         return r->from / 2u;
+    case FIELD_from_index:
+        return r->from / 2u;
+    case FIELD_to_index:
+        return r->to / 2u;
     case FIELD_behalf:
+    case FIELD_behalf_index:
         return r->behalf;
     case FIELD_behalf_level:
         return level_of(r->behalf);

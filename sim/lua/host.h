@@ -22,7 +22,7 @@ struct host {
     bool machine;         /* there is one, and it has not been given up */
     bool running;         /* inside sim_run() */
     bool calling;         /* inside a call-back */
-    bool failed, stopped, outside;
+    bool failed, stopped, outside, quit;
     enum sim_stop last;
     int stop_code; /* -1 = none given */
     char message[4096];

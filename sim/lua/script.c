@@ -304,7 +304,7 @@ int script_load(const char *path, int argc, char **argv)
         bad = lua_pcall(L, argc, 0, 1);
     }
     guard_active = false;
-    if (bad != LUA_OK && !host.outside && !(host.stopped && host.stop_code >= 0))
+    if (bad != LUA_OK && !host.outside && !host.quit)
         return fail_here(L);
     return host.failed ? -1 : 0;
 }

@@ -1,0 +1,62 @@
+-- lua-scripts/depth.lua -- a workload at depth 0, 1, 2 ... of a nester: what each layer adds, fitted
+-- SPDX-License-Identifier: MIT
+local args = require "lib.args"
+local report = require "lib.report"
+local experiment = require "lib.experiment"
+local levels = require "lib.levels"
+local fit = require "lib.fit"
+
+local o = args.parse(arg, {
+    usage = "depth WORKLOAD [OPTION...]",
+    text = "Runs the workload below 0, 1, 2 ... copies of a nester and counts the instructions between the\n" ..
+        "program's BEGIN 1 and END 1 marks (with --whole: of the whole run). Prints the slope (instructions for\n" ..
+        "each more layer) and the growth (factor for each more layer; 1 = flat). Runs in parallel; results are kept.",
+    positional = { "workload" }, needs = 1,
+    { "nester", "NAME", "null", "The nester that is stacked." },
+    { "depth", "N", 8, "Deepest." },
+    { "whole", nil, false, "Count the whole run, starting and all." },
+    table.unpack(report.options),
+})
+if not o then return end
+
+local depths = {}
+for d = 0, o.depth do depths[#depths + 1] = d end
+
+local function run(p)
+    local layers = p.depth == 0 and "" or p.depth == 1 and p.nester .. "/" or p.nester .. "*" .. p.depth .. "/"
+    assert(flatfish.machine { nest = layers .. p.workload, mem = 512 })
+    local before, taken
+    local calls = flatfish.count { event = "syscall" }
+    if not p.whole then
+        flatfish.on("begin", { number = 1 }, function()
+            before = flatfish.icount()
+            calls:clear()
+        end)
+        flatfish.on("end", { number = 1 }, function()
+            taken = taken or { flatfish.icount() - (before or 0), calls:total() }
+        end)
+    end
+    local why = flatfish.run()
+    assert(why == "exit" and flatfish.exit_code() == 0,
+        ("the run ended by %s, code %d: %s"):format(why, flatfish.exit_code(), flatfish.console():sub(-200)))
+    if p.whole then taken = { flatfish.icount(), calls:total() } end
+    assert(taken, "the program has no BEGIN and END marks of region 1: use --whole")
+    local _, sum = levels.rows()
+    return { instructions = taken[1], calls = taken[2], all = sum }
+end
+
+local rows, t = experiment {
+    name = "depth", title = ("%s below copies of %s"):format(o.workload, o.nester), run = run,
+    sweep = { { "workload", { o.workload } }, { "nester", { o.nester } }, { "whole", { o.whole } }, { "depth", depths } },
+}
+local points, whole = {}, {}
+for i, r in ipairs(rows) do
+    points[i], whole[i] = { r.depth, r.instructions }, { r.depth, r.all }
+end
+local slope, zero = fit.line(points)
+t.columns = { { "depth", "depth" }, { "instructions", o.whole and "instructions" or "measured part" },
+    { "calls", "kernel calls" }, { "all", "whole run" } }
+t.note = ("slope %.2f instructions a layer (%.4f %% of depth 0), growth %.6f a layer"):format(slope,
+    zero ~= 0 and 100 * slope / zero or 0, fit.growth(points))
+report.out(t, report.lines { title = t.title, xlabel = "copies of " .. o.nester, ylabel = "instructions",
+    series = { { name = "measured part", points = points }, { name = "whole run", points = whole } }, note = t.note }, o)

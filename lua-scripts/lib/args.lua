@@ -1,0 +1,93 @@
+-- lua-scripts/lib/args.lua -- a script's own command line: --name VALUE, --flag, positional words.
+-- parse(arg, spec) gives a table of values, or nil after it has printed the help or what is wrong
+-- (then flatfish.stop(2) has set the exit code). spec = {usage=, text=, {"name", "VALUE", default,
+-- "help"}, {"flag", nil, false, "help"}, positional = {"nest"}}.
+-- SPDX-License-Identifier: MIT
+local args = {}
+
+local function help(spec)
+    print("Usage: flatfish script " .. spec.usage .. "\n\n" .. spec.text .. "\n")
+    for _, row in ipairs(spec) do
+        print(("  %-22s %s%s"):format("--" .. row[1] .. (row[2] and " " .. row[2] or ""), row[4],
+            row[2] and row[3] ~= nil and (" (" .. tostring(row[3]) .. ")") or ""))
+    end
+    print(("  %-22s %s"):format("--help", "Show this text."))
+end
+
+local function wrong(text)
+    io.stderr:write("flatfish: script: ", text, "\n")
+    flatfish.quit(2)
+end
+
+local function find(spec, name)
+    for _, row in ipairs(spec) do
+        if row[1] == name then return row end
+    end
+end
+
+local function value_of(row, text)
+    if math.type(row[3]) == "integer" then return math.tointeger(tonumber(text)) end
+    return text
+end
+
+function args.parse(words, spec)
+    local out, n = {}, 0
+    for _, row in ipairs(spec) do out[row[1]] = row[3] end
+    local i = 1
+    while i <= #words do
+        local word = words[i]
+        local name, value = word:match("^%-%-([%w-]+)=(.*)$")
+        name = name or word:match("^%-%-([%w-]+)$")
+        if name == "help" then
+            help(spec)
+            return nil
+        elseif name then
+            local row = find(spec, name)
+            if not row then return wrong("unknown option --" .. name .. " (see --help)") end
+            if row[2] and not value then
+                i = i + 1
+                value = words[i]
+                if not value then return wrong("--" .. name .. " needs a value: " .. row[2]) end
+            end
+            if row[2] then
+                out[name] = value_of(row, value)
+                if out[name] == nil then
+                    return wrong(("--%s: '%s' is not a whole number"):format(name, value))
+                end
+            else
+                out[name] = true
+            end
+        else
+            n = n + 1
+            local key = (spec.positional or {})[n]
+            if not key then return wrong("unexpected argument '" .. word .. "' (see --help)") end
+            out[key] = word
+        end
+        i = i + 1
+    end
+    for k = n + 1, spec.needs or 0 do
+        return wrong("what shall run? give " .. spec.positional[k]:upper() .. " (see --help)")
+    end
+    return out
+end
+
+-- The machine that a nest's name, or one of the small guests', means: "pingpong" is a guest when
+-- there is one. false after a message.
+function args.machine(what, more)
+    local config = { mem = 256 }
+    for k, v in pairs(more or {}) do config[k] = v end
+    if flatfish.path("guest", what) and not what:find("[/(*%[]") then
+        config.guest, config.mem = what, more and more.mem or 64
+    else
+        config.nest = what
+    end
+    local good, message = flatfish.machine(config)
+    if not good then
+        io.stderr:write("flatfish: script: ", message, "\n")
+        flatfish.quit(1)
+        return false
+    end
+    return true
+end
+
+return args

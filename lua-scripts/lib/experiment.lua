@@ -1,0 +1,178 @@
+-- lua-scripts/lib/experiment.lua -- sweeps: every combination of parameters is a machine of its own,
+-- in a process of its own, in parallel; rows come out in the order of the parameters.
+--
+-- experiment{name=, sweep={{"depth", {0, 1, 2}}, {"n", {100}}}, run=function(p) ... return {cycles=1} end,
+-- columns={...}}. `run` makes its machine and returns numbers and texts. A result is kept in
+-- the cache under the SHA-256 of everything that decides it: the simulator, kernel and programs, our
+-- Lua files, the script, the name and the parameters; so a sweep that was interrupted goes on.
+-- SPDX-License-Identifier: MIT
+local table_of = require "lib.table"
+
+-- ---- rows as text, for pipe and cache: one "key=type:value" a line ----
+
+local function pack(row)
+    local lines = {}
+    for key, value in pairs(row) do
+        local kind = math.type(value) or type(value)
+        assert(kind == "integer" or kind == "float" or kind == "string" or kind == "boolean",
+            "run() must return a table of numbers and texts; " .. tostring(key) .. " is a " .. kind)
+        local text = kind == "float" and ("%a"):format(value) or tostring(value)
+        lines[#lines + 1] = ("%s=%s:%s"):format(key, kind:sub(1, 1), (text:gsub("[\\\n]", { ["\\"] = "\\\\", ["\n"] = "\\n" })))
+    end
+    table.sort(lines)
+    return table.concat(lines, "\n") .. "\n"
+end
+
+local function unpack_row(text)
+    local row = {}
+    for line in text:gmatch("[^\n]+") do
+        local key, kind, value = line:match("^([^=]+)=(.):(.*)$")
+        if not key then return nil end
+        if kind == "i" then
+            row[key] = math.tointeger(tonumber(value))
+        elseif kind == "f" then
+            row[key] = tonumber(value)
+        elseif kind == "b" then
+            row[key] = value == "true"
+        else
+            row[key] = value:gsub("\\(.)", { n = "\n", ["\\"] = "\\" })
+        end
+    end
+    return row
+end
+
+-- ---- what decides a result ----
+
+local function files_of(list)
+    local parts = {}
+    for _, path in ipairs(list) do
+        parts[#parts + 1] = path .. " " .. (flatfish.sha256_file(path) or "missing")
+    end
+    return table.concat(parts, "\n")
+end
+
+local function deciding_files(spec)
+    local list = { "/proc/self/exe", arg[0] }
+    for _, name in ipairs { "fk.elf", "nests.tar" } do list[#list + 1] = flatfish.path("kernel", name) end
+    for _, name in ipairs { "args", "levels", "experiment", "cost" } do
+        list[#list + 1] = ("%s/lib/%s.lua"):format(flatfish.scripts, name)
+    end
+    for _, path in ipairs(spec.files or {}) do list[#list + 1] = path end
+    return list
+end
+
+local function key_of(spec, base, p)
+    local parts = { base, spec.name }
+    for _, axis in ipairs(spec.sweep) do
+        parts[#parts + 1] = ("%s=%s:%s"):format(axis[1], math.type(p[axis[1]]) or type(p[axis[1]]), tostring(p[axis[1]]))
+    end
+    return flatfish.sha256(table.concat(parts, "\0"))
+end
+
+-- ---- the sweep ----
+
+local function combinations(sweep)
+    local list = { {} }
+    for _, axis in ipairs(sweep) do
+        assert(type(axis[1]) == "string" and type(axis[2]) == "table", "sweep: {{\"name\", {values}}, ...}")
+        local longer = {}
+        for _, p in ipairs(list) do
+            for _, value in ipairs(axis[2]) do
+                local q = { [axis[1]] = value }
+                for k, v in pairs(p) do q[k] = v end
+                longer[#longer + 1] = q
+            end
+        end
+        list = longer
+    end
+    return list
+end
+
+local function progress(done, all, failed)
+    if not flatfish.terminal() then return end
+    local width = 40
+    local n = all > 0 and done * width // all or width
+    io.stderr:write(("\r[%s%s] %d of %d%s "):format(("#"):rep(n), ("."):rep(width - n), done, all,
+        failed > 0 and (", %d failed"):format(failed) or ""))
+    if done == all then io.stderr:write("\r\27[K") end
+end
+
+local function read(path)
+    local f = io.open(path, "rb")
+    if not f then return nil end
+    local text = f:read("a")
+    f:close()
+    return text
+end
+
+local function columns_of(spec, rows)
+    local columns, known = {}, {}
+    for _, axis in ipairs(spec.sweep) do
+        columns[#columns + 1], known[axis[1]] = { axis[1], axis[1] }, true
+    end
+    if spec.columns then
+        for _, c in ipairs(spec.columns) do columns[#columns + 1] = type(c) == "table" and c or { c, c } end
+        return columns
+    end
+    local names = {}
+    for _, row in ipairs(rows) do
+        for key in pairs(row) do
+            if not known[key] then
+                known[key], names[#names + 1] = true, key
+            end
+        end
+    end
+    table.sort(names)
+    for _, name in ipairs(names) do columns[#columns + 1] = { name, name } end
+    return columns
+end
+
+return function(spec)
+    assert(type(spec.run) == "function" and type(spec.sweep) == "table", "an experiment needs sweep and run")
+    spec.name = spec.name or arg[0]:match("([^/]+)%.lua$") or "experiment"
+    local list = combinations(spec.sweep)
+    local folder = flatfish.cache_folder() .. "/experiments"
+    assert(flatfish.make_folder(folder))
+    local base, results, todo, keys = files_of(deciding_files(spec)), {}, {}, {}
+    for i, p in ipairs(list) do
+        keys[i] = folder .. "/" .. key_of(spec, base, p)
+        results[i] = not flatfish.settings.fresh and unpack_row(read(keys[i]) or "?") or nil
+        if not results[i] then todo[#todo + 1] = i end
+    end
+    local done, failures = #list - #todo, {}
+    progress(done, #list, 0)
+    local whole = flatfish.parallel(#todo, flatfish.settings.jobs, function(n)
+        return pack(spec.run(list[todo[n]]))
+    end, function(n, text, message)
+        local i = todo[n]
+        done = done + 1
+        if text then
+            results[i] = unpack_row(text)
+            flatfish.write(keys[i], text)
+        else
+            failures[#failures + 1] = { i, message }
+        end
+        progress(done, #list, #failures)
+    end)
+    if not whole then
+        io.stderr:write(("\nflatfish: %s: interrupted; %d of %d are done and kept: the same command goes on\n"):format(
+            spec.name, done - #failures, #list))
+        flatfish.quit(130)
+    end
+    if #failures > 0 then
+        table.sort(failures, function(a, b) return a[1] < b[1] end)
+        local p, words = list[failures[1][1]], {}
+        for _, axis in ipairs(spec.sweep) do words[#words + 1] = axis[1] .. "=" .. tostring(p[axis[1]]) end
+        error(("%s: %d of %d runs failed; the first, %s: %s"):format(spec.name, #failures, #list,
+            table.concat(words, " "), failures[1][2]), 0)
+    end
+    local rows = {}
+    for i, p in ipairs(list) do
+        rows[i] = {}
+        for k, v in pairs(results[i]) do rows[i][k] = v end
+        for k, v in pairs(p) do rows[i][k] = v end
+    end
+    local t = table_of { title = spec.title or spec.name, columns = columns_of(spec, rows), rows = rows, note = spec.note }
+    if flatfish.settings.csv then assert(flatfish.write(flatfish.settings.csv, t:csv())) end
+    return rows, t
+end
