@@ -1,6 +1,6 @@
 # lua-scripts/local.mk -- scripts, their library and the cost models, as they are installed.
 # SPDX-License-Identifier: MIT
-EXTRA_DIST += %D%/README.md %D%/cost/README.md %D%/lib/README.md
+EXTRA_DIST += %D%/README.md %D%/cost/README.md %D%/lib/README.md %D%/flatfish.meta.lua
 costdir = $(pkgdatadir)/lua-scripts/cost
 dist_cost_DATA = %D%/cost/equal.lua %D%/cost/x86-2020s.lua %D%/cost/ppro-1996.lua
 luascriptsdir = $(pkgdatadir)/lua-scripts

@@ -21,3 +21,7 @@ tests_stop_anywhere_SOURCES = %D%/stop_anywhere.c
 tests_stop_anywhere_LDADD = $(FLATFISH_MACHINE) $(SIM_LIBS)
 tests_stop_anywhere_DEPENDENCIES = $(flatfish_DEPENDENCIES) kernel/fk.elf kernel/tests/initrd.tar
 tests_stop_anywhere_LINK = $(FLATFISH_LINK)
+EXTRA_DIST += %D%/lua_docs.lua
+TESTS += %D%/lua_docs.lua
+EXTRA_DIST += %D%/lua_scripts.sh %D%/lua_sweep.lua
+TESTS += %D%/lua_scripts.sh

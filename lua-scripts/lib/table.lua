@@ -89,7 +89,10 @@ function M:csv()
         end
         lines[#lines + 1] = table.concat(row, ",")
     end
-    add(function(c) return self.columns[c][1] end)
+    add(function(c)
+        local column = self.columns[c]
+        return type(column[1]) == "string" and column[1] or column[2]
+    end)
     for _, row in ipairs(self.rows) do add(function(c) return plain(row[self.columns[c][1]]) end) end
     return table.concat(lines, "\n") .. "\n"
 end
@@ -109,7 +112,7 @@ function M:json()
     for r, row in ipairs(self.rows) do
         local parts = {}
         for c, column in ipairs(self.columns) do
-            parts[c] = json_text(column[1]) .. ": " .. json_value(row[column[1]])
+            parts[c] = json_text(type(column[1]) == "string" and column[1] or column[2]) .. ": " .. json_value(row[column[1]])
         end
         rows[r] = "  {" .. table.concat(parts, ", ") .. "}"
     end

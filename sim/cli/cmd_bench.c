@@ -10,7 +10,7 @@
 #include "sim/cli/command.h"
 #include "sim/cli/outfile.h"
 
-static const struct bench *const benches[] = {&bench_sim, &bench_snap, &bench_kernel};
+static const struct bench *const benches[] = {&bench_sim, &bench_snap, &bench_kernel, &bench_lua};
 
 enum { BENCHES = sizeof benches / sizeof benches[0] };
 
@@ -86,9 +86,9 @@ static int bench_run(const void *settings, int argc, char **argv)
     if (bench)
         return bench_named(bench, settings);
     if (argc)
-        return cli_usage("bench: no benchmark '%.40s'; there are: sim, snap, kernel", argv[0]);
+        return cli_usage("bench: no benchmark '%.40s'; there are: sim, snap, kernel, lua", argv[0]);
     return cli_usage(
-        "bench: which benchmark? there are: sim, snap and kernel (see 'flatfish help bench')");
+        "bench: which benchmark? there are: sim, snap, kernel and lua (see 'flatfish help bench')");
 }
 
 #define AT(member) offsetof(struct bench_settings, member)
@@ -118,7 +118,7 @@ static const struct option_row bench_options[] = {
 const struct command cmd_bench = {
     .name = "bench",
     .brief = "measure the simulator against its peers on this machine",
-    .usage = "sim|snap|kernel [OPTION...]",
+    .usage = "sim|snap|kernel|lua [OPTION...]",
     .text =
         "'bench sim' boots the same three guests on Bochs as its authors made it, on Flatfish\n"
         "with nothing armed, with 1,000 probes that are never hit, with the trace into a\n"
@@ -129,6 +129,8 @@ const struct command cmd_bench = {
         "--json are for it.\n"
         "'bench kernel' boots the microkernel and prints what its calls cost, in instructions:\n"
         "exact, and the same on every machine; and what a cost model makes of them in cycles.\n"
+        "'bench lua' measures what scripts cost where nothing but crossings happens, against\n"
+        "the same run without one; --runs, --quick, --json and --dir are for it.\n"
         "Of the options, --cost, --json and --dir are for it.\n",
     .options = bench_options,
     .settings_size = sizeof(struct bench_settings),

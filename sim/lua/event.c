@@ -83,14 +83,13 @@ static void on_record(void *ctx, const struct trace_record *r)
     uint64_t bit = 1ull << r->kind;
 
     (void)ctx;
-    host.now = *r;
     for (struct hook *h = hooks; h; h = h->next) {
         if (__builtin_expect(r->kind == TRACE_SPACE, 0))
             filter_forget(h->filter);
         if (!(h->kinds & bit) || h->ref == LUA_NOREF || !filter_meets(h->filter, r))
             continue;
+        host.now = *r;
         host_call_event(h->ref);
-        host.now = *r; /* a call-back may have looked elsewhere */
     }
 }
 

@@ -19,8 +19,9 @@
 enum {
     PERIOD = 100000,   /* Lua instructions between two looks */
     STEPS = 200000000, /* of one call-back, by default */
-    STEPS_SANDBOX = 500000000,
-    SECONDS_STUCK = 10,   /* CPU seconds that one C function may take */
+    STEPS_SANDBOX = 200000000,
+    SECONDS_STUCK = 10, /* CPU seconds that one C function may take */
+    SECONDS_STUCK_SANDBOX = 3,
     SECONDS_SANDBOX = 60, /* ... and a sandboxed script in all */
     LOOKS = 5             /* a second */
 };
@@ -169,7 +170,7 @@ void guard_open(lua_State *L)
 
     guard.most = c->limit_bytes ? c->limit_bytes : c->sandbox ? BYTES_SANDBOX : BYTES;
     guard.limit = c->limit_steps ? c->limit_steps : c->sandbox ? STEPS_SANDBOX : STEPS;
-    guard.still_most = LOOKS * SECONDS_STUCK;
+    guard.still_most = LOOKS * (c->sandbox ? SECONDS_STUCK_SANDBOX : SECONDS_STUCK);
     guard.total_most = LOOKS * (c->limit_seconds ? c->limit_seconds : SECONDS_SANDBOX);
     guard_thread(L);
     look_start();

@@ -7,3 +7,38 @@ sim_libsim_a_SOURCES += \
 	%D%/cells.h %D%/cells.c %D%/count.c %D%/account.c %D%/control.c %D%/space.c %D%/memory.c \
 	%D%/walk.c %D%/objects.h %D%/objects.c %D%/registers.c %D%/symbol.c %D%/machine.c \
 	%D%/canvas.c %D%/console.c %D%/pool.c %D%/file.c
+TESTS += %D%/tests/run.lua
+EXTRA_DIST += %D%/tests/run.lua \
+	%D%/tests/README.md \
+	%D%/tests/back.lua \
+	%D%/tests/bytecode.lua \
+	%D%/tests/callback.lua \
+	%D%/tests/callback_pcall.lua \
+	%D%/tests/concat.lua \
+	%D%/tests/coroutine_pcall.lua \
+	%D%/tests/coroutines.lua \
+	%D%/tests/count_stepped.lua \
+	%D%/tests/digest.lua \
+	%D%/tests/error_run.lua \
+	%D%/tests/error_where.lua \
+	%D%/tests/files.lua \
+	%D%/tests/flood.lua \
+	%D%/tests/friend.lua \
+	%D%/tests/gc.lua \
+	%D%/tests/gc_later.lua \
+	%D%/tests/loop.lua \
+	%D%/tests/memory.lua \
+	%D%/tests/misuse.lua \
+	%D%/tests/near.lua \
+	%D%/tests/pattern.lua \
+	%D%/tests/pattern_callback.lua \
+	%D%/tests/pcall_deep.lua \
+	%D%/tests/pcall_loop.lua \
+	%D%/tests/probe_callback.lua \
+	%D%/tests/random.lua \
+	%D%/tests/rep.lua \
+	%D%/tests/require.lua \
+	%D%/tests/sort.lua \
+	%D%/tests/strings.lua \
+	%D%/tests/timers.lua \
+	%D%/tests/unpack.lua

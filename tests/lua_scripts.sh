@@ -1,0 +1,99 @@
+#!/bin/sh
+# Scripts as commands: sums are exact, pictures are drawn, sweeps are the same whatever -j and Ctrl-C.
+# SPDX-License-Identifier: MIT
+. "${srcdir:-.}/tests/cli_lib.sh"
+flatfish=$build/flatfish
+FLATFISH_CACHE=$work/cache
+export FLATFISH_CACHE
+guests=$build/sim/tests/guests
+
+# Sums: the account of every guest, and of nests, is its instruction count.
+cat >sum.lua <<'E'
+local first = flatfish.count { by = { "from", "to" } }
+flatfish.on("finish", function()
+    local _, sum = flatfish.charge()
+    local rows, total = require("lib.levels").rows()
+    local again = 0
+    for _, r in ipairs(rows) do again = again + r.total end
+    local events, crossings = flatfish.events(), 0
+    for _, k in ipairs { "syscall", "sysret", "sysenter", "sysexit", "int", "iret", "exception", "interrupt", "cr3",
+        "vmenter", "vmexit", "farcall" } do crossings = crossings + (events[k] or 0) end
+    print("sums", sum == flatfish.icount() and again == sum and total == sum and first:total() == crossings)
+end)
+E
+for guest in hello compute pingpong faults timer spaces storm selfmod rep marks int80; do
+    "$flatfish" run --kernel "$guests/$guest.elf" --quiet --mem 64 --script sum.lua >out 2>err </dev/null
+    check "$guest: the account and the counts add up" grep -q '^sums.true' out
+done
+for nest in hello null/hello 'null*3/compute(n=300)' '[null/hello, compute(n=200)]'; do
+    "$flatfish" run "$nest" --quiet --script sum.lua >out 2>err </dev/null
+    check "$nest: the account and the counts add up" grep -q '^sums.true' out
+done
+
+# Every script says what it does, and does it, with its picture.
+for name in $("$flatfish" script | sed -n 's/^  \([a-z0-9]*\) .*/\1/p'); do
+    ends 0 "$flatfish" script "$name" --help
+    check "$name: its help says how it is used" grep -q "^Usage: flatfish script $name" out
+    ends 2 "$flatfish" script "$name" --no-such-option
+done
+nest='null/compute(n=300)'
+for name in overhead crossings faultpath ipc flame; do
+    for kind in svg png pdf; do
+        ends 0 "$flatfish" script $name "$nest" --plot $name.$kind --save $name.csv
+        check "$name: a picture as $kind" test "$(wc -c <$name.$kind)" -gt 2000
+    done
+    check "$name: a table with rows" test "$(wc -l <$name.csv)" -gt 1
+    check "$name: the picture has words" grep -q '<g id="glyph\|<text\|<use' $name.svg
+done
+ends 0 "$flatfish" script overhead "$nest" --save overhead.csv
+sum=$(sed -n 's/^sum,[^,]*,[^,]*,[^,]*,\([0-9]*\),.*/\1/p' overhead.csv)
+rows=$(awk -F, 'NR > 1 && $1 != "sum" { n += $5 } END { print n }' overhead.csv)
+check "overhead: the rows add up to its sum" test "$sum" = "$rows"
+check "overhead: the cost model is named" grep -q 'modelled cycles: x86-2020s' out
+ends 0 "$flatfish" script syscalls "$nest" --count
+ends 0 "$flatfish" script syscalls "$nest" --most 5
+check "syscalls: five lines" test "$(grep -c 'L[0-9]' out)" = 5
+ends 0 "$flatfish" script top "$nest" --every 1000000 --most 2
+ends 0 "$flatfish" script depth 'compute(n=300)' --depth 2 --plot depth.png
+check "depth: null costs nothing a layer" grep -q 'slope -\{0,1\}[0-9]\{1,2\}\.[0-9]* .*growth 1\.0000' out
+
+# Sweeps.
+sweep() { SWEEP_PID=0 MARKS=$work/marks "$flatfish" experiment "$srcdir/tests/lua_sweep.lua" "$@"; }
+: >marks
+ends 0 sweep -j 1 --csv one.csv
+ends 0 sweep -j 2 --csv two.csv --fresh
+check "-j1 and -j2: the same bytes" cmp one.csv two.csv
+check "every combination was run, twice" test "$(wc -l <marks)" = 16
+ends 0 sweep --csv three.csv
+check "nothing is run that was done" test "$(wc -l <marks)" = 16
+check "kept results: the same bytes" cmp one.csv three.csv
+rm -rf cache
+: >marks
+code=0
+(STOP_AT=30; export STOP_AT MARKS=$work/marks; exec sh -c 'SWEEP_PID=$$; export SWEEP_PID; exec "$0" "$@"' \
+    "$flatfish" experiment "$srcdir/tests/lua_sweep.lua" -j 1 --csv four.csv) >out 2>err </dev/null || code=$?
+check "Ctrl-C: code 130" test $code = 130
+check "Ctrl-C: says that it goes on" grep -q 'goes on' err
+check "Ctrl-C: no CSV yet" test ! -e four.csv
+done_before=$(wc -l <marks)
+ends 0 sweep --csv four.csv
+check "resumed: the same bytes" cmp one.csv four.csv
+check "resumed: only the rest was run" test "$(wc -l <marks)" -le $((done_before + 5))
+
+# A prompt without a terminal.
+printf '1+1\nflatfish.run(1000)\nfor i = 1, 2 do\nprint("i", i)\nend\n' |
+    "$flatfish" repl --kernel "$guests/pingpong.elf" >out 2>err
+check "repl: values, runs, and statements over lines" test "$(tr '\n\t' '; ' <out)" = '2;icount 1000;i 1;i 2;'
+ends 1 sh -c "echo 'x.y = 1' | '$flatfish' repl"
+
+# Mistakes.
+one_line 2 "did you mean 'overhead'" "$flatfish" script overhaed
+one_line 2 'is no script\|no script' "$flatfish" script nothing-like-it
+one_line 1 'cannot open\|No such' "$flatfish" run --kernel "$guests/hello.elf" --script missing.lua
+ends 1 "$flatfish" run --kernel "$guests/hello.elf" --script "$srcdir/README.md"
+echo 'flatfish.at(1000, function() flatfish.stop(9) end)' >stop.lua
+ends 9 "$flatfish" run --kernel "$guests/pingpong.elf" --quiet --script stop.lua
+echo 'print(...) print(arg[2])' >args.lua
+ends 7 "$flatfish" run --kernel "$guests/hello.elf" --quiet --script args.lua -- one two
+check "arguments reach the script" grep -q '^one.two$' out
+report
