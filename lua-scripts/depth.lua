@@ -9,7 +9,8 @@ local fit = require "lib.fit"
 local o = args.parse(arg, {
     usage = "depth WORKLOAD [OPTION...]",
     text = "Runs the workload below 0, 1, 2 ... copies of a nester and counts the instructions between the\n" ..
-        "program's BEGIN 1 and END 1 marks (with --whole: of the whole run). Prints the slope (instructions for\n" ..
+        "program's BEGIN 1 and END 1 marks (with --whole: of the whole run), less what the timer's interrupts took,\n" ..
+        "which is shown beside: when a tick comes is chance. Prints the slope (instructions for\n" ..
         "each more layer) and the growth (factor for each more layer; 1 = flat). Runs in parallel; results are kept.",
     positional = { "workload" }, needs = 1,
     { "nester", "NAME", "null", "The nester that is stacked." },
@@ -27,22 +28,28 @@ local function run(p)
     assert(flatfish.machine { nest = layers .. p.workload, mem = 512 })
     local before, taken
     local calls = flatfish.count { event = "syscall" }
+    local ticks = flatfish.count { event = "interrupt", sum = "stay" }
+    local function ticked()
+        local row = ticks:rows()[1]
+        return row and row.instructions or 0
+    end
     if not p.whole then
         flatfish.on("begin", { number = 1 }, function()
             before = flatfish.icount()
             calls:clear()
+            ticks:clear()
         end)
         flatfish.on("end", { number = 1 }, function()
-            taken = taken or { flatfish.icount() - (before or 0), calls:total() }
+            taken = taken or { flatfish.icount() - (before or 0), calls:total(), ticked() }
         end)
     end
     local why = flatfish.run()
     assert(why == "exit" and flatfish.exit_code() == 0,
         ("the run ended by %s, code %d: %s"):format(why, flatfish.exit_code(), flatfish.console():sub(-200)))
-    if p.whole then taken = { flatfish.icount(), calls:total() } end
+    if p.whole then taken = { flatfish.icount(), calls:total(), ticked() } end
     assert(taken, "the program has no BEGIN and END marks of region 1: use --whole")
     local _, sum = levels.rows()
-    return { instructions = taken[1], calls = taken[2], all = sum }
+    return { instructions = taken[1] - taken[3], ticks = taken[3], calls = taken[2], all = sum }
 end
 
 local rows, t = experiment {
@@ -55,7 +62,7 @@ for i, r in ipairs(rows) do
 end
 local slope, zero = fit.line(points)
 t.columns = { { "depth", "depth" }, { "instructions", o.whole and "instructions" or "measured part" },
-    { "calls", "kernel calls" }, { "all", "whole run" } }
+    { "ticks", "timer ticks" }, { "calls", "kernel calls" }, { "all", "whole run" } }
 t.note = ("slope %.2f instructions a layer (%.4f %% of depth 0), growth %.6f a layer"):format(slope,
     zero ~= 0 and 100 * slope / zero or 0, fit.growth(points))
 report.out(t, report.lines { title = t.title, xlabel = "copies of " .. o.nester, ylabel = "instructions",
