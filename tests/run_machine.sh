@@ -129,6 +129,8 @@ check "resumed: began where it was saved" same "$(number start_icount rest.json)
 # The demonstration shows what it claims, and ends well.
 ends 0 "$flatfish" demo
 check "demo: two runs, one digest" same "$(sed -n 's/^  first *//p' out)" "$(sed -n 's/^  second *//p' out)"
+check "demo: a program costs the same below eight monitors" same \
+    "$(awk '$3 == "compute" { print $5 }' out | sort -u | wc -l)" 1
 
 # As many probes as may be take no longer to plant than to say.
 ends 7 timeout 30 "$flatfish" run --kernel "$hello" --quiet --idle-probes 65000

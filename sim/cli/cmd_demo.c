@@ -1,7 +1,7 @@
-/* sim/cli/cmd_demo.c -- `flatfish demo`: what the simulator does, shown with small guests and the
- * kernel. Each step is a `flatfish run` in a process of its own; everything printed is taken from
- * that run's output and statistics, and the demo fails when a run does. SPDX-License-Identifier:
- * MIT */
+/* sim/cli/cmd_demo.c -- `flatfish demo`: what Flatfish does, shown with a small guest, the kernel,
+ * and above all nests: monitors in monitors, and what each layer costs. Each step is a `flatfish
+ * run` in a process of its own; everything printed is taken from that run's output and statistics,
+ * and the demo fails when a run does. SPDX-License-Identifier: MIT */
 #include <ctype.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -17,24 +17,42 @@ enum { SHOWN = 12 }; /* lines of a list at most */
 struct step {
     const char *guest, *append;
     const char *initrd; /* NULL: a test guest; else `guest` and this are the microkernel's files */
+    const char *nest;   /* instead of all that */
     int code;           /* that the guest ends with */
     const char *title;
     const char *text; /* said before the run */
     bool spaces;      /* show the account by address space */
 };
 
+#define COMPUTE "compute(n=30000)"
+
 static const struct step steps[] = {
-    {"hello", "exit=7", NULL, 7, "A guest boots, without firmware, and ends with a code of its own",
-     "The kernel is an ordinary ELF file; the same file also boots under qemu -kernel.", false},
-    {"pingpong", "n=200000", NULL, 0, "200,000 system calls, each way counted",
-     "User code calls the smallest kernel there can be. A crossing is an event with its place,\n"
-     "its reason and its exact instruction count.",
-     false},
-    {"spaces", "spaces=4 n=20000", NULL, 0, "Four address spaces hand the CPU round",
-     "Every instruction is charged once, to the space and the privilege it ran in.", true},
-    {"fk", "root=t_bench.elf", "bench.tar", 0,
-     "The microkernel runs a program that measures its calls",
-     "Each line: an operation and its exact cost in instructions.", true},
+    {.guest = "pingpong",
+     .append = "n=200000",
+     .title = "A guest boots without firmware and makes 200,000 system calls",
+     .text =
+         "Any ELF kernel will do; the same file boots under qemu -kernel. A crossing is an event\n"
+         "with its place, its reason and its exact instruction count."},
+    {.guest = "fk",
+     .append = "root=t_bench.elf",
+     .initrd = "bench.tar",
+     .title = "The microkernel runs a program that measures its calls",
+     .text = "Each line: an operation and its exact cost in instructions."},
+    {.nest = COMPUTE,
+     .title = "A nest with nothing in it: a program on the root nester",
+     .text = "Every instruction is charged once, to the level and the privilege it ran in.",
+     .spaces = true},
+    {.nest = "null*8/" COMPUTE,
+     .title = "The same program inside eight virtual machine monitors",
+     .text =
+         "Each runs the next one as its child, in memory of its own. What a monitor does not add\n"
+         "it hands on, so that depth costs nothing: see the program's own lines.",
+     .spaces = true},
+    {.nest = "pager(frames=200)/tracer(to=\"/log\")/memtest(mib=1)",
+     .title = "Monitors that do something: demand paging below, a log of every message above it",
+     .text =
+         "The program and the tracer live in 200 page frames; the pager brings and takes pages.",
+     .spaces = true},
 };
 
 static json_t *stats_load(void)
@@ -62,22 +80,30 @@ static int files_find(const struct step *s, char *kernel, char *initrd)
     return cli_failure("demo: %s is not there: build or install Flatfish again", name);
 }
 
-static int run_step(const struct step *s, struct bench_child *used)
+static int run_child(char **argv, struct bench_child *used)
 {
-    char self[PATH_MAX], stats[PATH_MAX + 80], kernel[PATH_MAX], initrd[PATH_MAX];
-    char *argv[] = {
-        self,    "run", "--kernel", kernel, "--append", (char *)(uintptr_t)s->append,  "--quiet",
-        "--mem", "128", "--stats",  stats,  "--digest", s->initrd ? "--initrd" : NULL, initrd,
-        NULL};
-
-    if (files_find(s, kernel, initrd) != 0)
-        return EXIT_FAILURE;
-    snprintf(stats, sizeof stats, "%s", bench_path("stats.json"));
-    if (paths_self(self, sizeof self) != 0)
-        return cli_failure("demo: cannot find my own program");
     if (bench_child_run(argv, bench_path("out"), bench_path("errors"), used) != 0)
         return bench_interrupted() ? 130 : EXIT_FAILURE;
     return 0;
+}
+
+static int run_step(const struct step *s, struct bench_child *used)
+{
+    char self[PATH_MAX], stats[PATH_MAX + 80], kernel[PATH_MAX], initrd[PATH_MAX];
+    char *guest[] = {
+        self,    "run", "--kernel", kernel, "--append", (char *)(uintptr_t)s->append,  "--quiet",
+        "--mem", "128", "--stats",  stats,  "--digest", s->initrd ? "--initrd" : NULL, initrd,
+        NULL};
+    char *nest[] = {
+        self,       "run", (char *)(uintptr_t)s->nest, "--quiet", "--mem", "128", "--stats", stats,
+        "--digest", NULL};
+
+    snprintf(stats, sizeof stats, "%s", bench_path("stats.json"));
+    if (paths_self(self, sizeof self) != 0)
+        return cli_failure("demo: cannot find my own program");
+    if (s->nest)
+        return run_child(nest, used);
+    return files_find(s, kernel, initrd) != 0 ? EXIT_FAILURE : run_child(guest, used);
 }
 
 /* What the guest printed, indented and cut short; the last line of the run is ours (its digest). */
@@ -135,26 +161,62 @@ static uint64_t charged(json_t *o, size_t space, bool user, const char *what)
     return sum;
 }
 
+struct account {
+    uint64_t kernel, user, entries;
+};
+
+static void account_add(struct account *to, json_t *o, size_t space)
+{
+    to->kernel += charged(o, space, false, "instructions");
+    to->user += charged(o, space, true, "instructions");
+    to->entries += charged(o, space, false, "entries") + charged(o, space, true, "entries");
+}
+
+static void account_show(const char *name, uint64_t level, const struct account *a)
+{
+    if (level)
+        printf("  level %-2" PRIu64 " %-15.15s", level, name);
+    else
+        printf("  %-24s", name);
+    printf(" %14" PRIu64 " %14" PRIu64 " %12" PRIu64 "\n", a->kernel, a->user, a->entries);
+}
+
+/* Level 0 is the kernel before there are spaces, and idle. */
 static void show_spaces(json_t *o)
 {
     json_t *space, *spaces = json_object_get(o, "spaces");
-    unsigned lines = 0;
+    struct account alone = {0};
     size_t i;
 
-    printf("  %-24s %14s %14s %12s\n", "address space", "kernel", "user", "entries");
+    printf("  %-24s %14s %14s %12s\n", "instructions in", "kernel", "user", "entries");
     json_array_foreach(spaces, i, space)
     {
-        uint64_t kernel = charged(o, i, false, "instructions");
-        uint64_t user = charged(o, i, true, "instructions");
-        if (kernel + user && lines++ < SHOWN)
-            printf("  %-24.24s %14" PRIu64 " %14" PRIu64 " %12" PRIu64 "\n",
-                   json_string_value(json_object_get(space, "name")), kernel, user,
-                   charged(o, i, false, "entries") + charged(o, i, true, "entries"));
+        struct account own = {0};
+        if (!number(space, "level", NULL)) {
+            account_add(&alone, o, i);
+            continue;
+        }
+        account_add(&own, o, i);
+        account_show(json_string_value(json_object_get(space, "name")),
+                     number(space, "level", NULL), &own);
     }
-    if (lines > SHOWN)
-        printf("  ... %u address spaces more\n", lines - SHOWN);
+    account_show("kernel's own start", 0, &alone);
     printf("  sum of all charges %" PRIu64 " = instructions of the run %" PRIu64 "\n",
            number(o, "charges", "sum"), number(o, "icount", NULL));
+}
+
+static const char *step_name(const struct step *s)
+{
+    return s->nest ? s->nest : s->guest;
+}
+
+static void show_command(const struct step *s)
+{
+    if (s->nest)
+        printf("  $ flatfish run '%s'\n", s->nest);
+    else
+        printf("  $ flatfish run --kernel %s.elf%s%s --append \"%s\"\n", s->guest,
+               s->initrd ? " --initrd " : "", s->initrd ? s->initrd : "", s->append);
 }
 
 static int step_failed(const struct step *s, const struct bench_child *used)
@@ -167,8 +229,8 @@ static int step_failed(const struct step *s, const struct bench_child *used)
     if (f)
         fclose(f);
     line[strcspn(line, "\n")] = 0;
-    return cli_failure("demo: %s ended with code %d, not %d: %s", s->guest, used->status, s->code,
-                       line);
+    return cli_failure("demo: %s ended with code %d, not %d: %s", step_name(s), used->status,
+                       s->code, line);
 }
 
 static int show_step(unsigned n, const struct step *s, char digest[80])
@@ -177,8 +239,8 @@ static int show_step(unsigned n, const struct step *s, char digest[80])
     json_t *o;
     int code;
 
-    printf("\n%u. %s\n%s\n  $ flatfish run --kernel %s.elf%s%s --append \"%s\"\n", n, s->title,
-           s->text, s->guest, s->initrd ? " --initrd " : "", s->initrd ? s->initrd : "", s->append);
+    printf("\n%u. %s\n%s\n", n, s->title, s->text);
+    show_command(s);
     fflush(stdout);
     if ((code = run_step(s, &used)) != 0)
         return code;
@@ -187,14 +249,14 @@ static int show_step(unsigned n, const struct step *s, char digest[80])
         return step_failed(s, &used);
     o = stats_load();
     if (!o)
-        return cli_failure("demo: %s left no statistics", s->guest);
+        return cli_failure("demo: %s left no statistics", step_name(s));
     show_crossings(o);
     if (s->spaces)
         show_spaces(o);
     printf("  exit code %d, %.2f s from start to end\n", used.status, used.wall);
     code = number(o, "charges", "sum") == number(o, "icount", NULL)
                ? 0
-               : cli_failure("demo: %s: the charges do not add up", s->guest);
+               : cli_failure("demo: %s: the charges do not add up", step_name(s));
     json_decref(o);
     return code;
 }
@@ -225,15 +287,14 @@ static int demo_run(const void *settings, int argc, char **argv)
     (void)settings, (void)argc, (void)argv;
     if (!bench_dir_make(NULL))
         return EXIT_FAILURE;
-    printf("Flatfish runs a whole x86-64 machine, exactly repeatable, and counts every crossing\n"
-           "between its layers.\n");
+    printf("Flatfish runs virtual machine monitors inside one another on a whole x86-64 machine,\n"
+           "exactly repeatable, and counts what every layer costs.\n");
     for (unsigned i = 0; i < n && code == 0; i++)
         code = show_step(i + 1, &steps[i], digest);
     if (code == 0)
         code = show_again(&steps[n - 1], digest);
     if (code == 0)
-        printf("\nNested monitors on this kernel are not written yet, so there are none to show.\n"
-               "Go on with: flatfish help run, flatfish help trace, flatfish bench sim\n");
+        printf("\nGo on with: flatfish run 'null*64/hello', flatfish help run, docs/nests.md\n");
     return code;
 }
 
