@@ -30,6 +30,45 @@ for nest in hello null/hello 'null*3/compute(n=300)' '[null/hello, compute(n=200
     check "$nest: the account and the counts add up" grep -q '^sums.true' out
 done
 
+# In a nest, too, the account is what single steps find, space by space.
+cat >steps.lua <<'E'
+flatfish.run { to = 2400000 }
+local function account()
+    local sums = {}
+    for _, r in ipairs((flatfish.charge())) do
+        local key = r.index .. (r.user and " user" or " kernel")
+        sums[key] = (sums[key] or 0) + r.instructions
+    end
+    return sums
+end
+local before, mine = account(), {}
+for _ = 1, 60000 do
+    local _, privilege = flatfish.mode()
+    local key = flatfish.space().index .. (privilege == 3 and " user" or " kernel")
+    mine[key] = (mine[key] or 0) + 1
+    if flatfish.step() ~= "icount" then break end
+end
+local good, kinds = true, 0
+for key, n in pairs(account()) do
+    n = n - (before[key] or 0)
+    good = good and n == (mine[key] or 0)
+    kinds = kinds + (n > 0 and 1 or 0)
+    if n ~= (mine[key] or 0) then print(key, n, mine[key]) end
+end
+print("steps", good and kinds >= 4)
+flatfish.stop(0)
+E
+ends 0 "$flatfish" run 'null*2/compute(n=300)' --quiet --script steps.lua
+check "nest: the account equals a count by single steps" grep -q '^steps.true' out
+cat out | grep -v '^flatfish kernel' | head -5
+
+# Looking changes nothing.
+digest() { "$flatfish" run null/hello --quiet --digest "$@" </dev/null 2>err | sed -n 's/^digest: //p'; }
+one=$(digest)
+check "a digest" test ${#one} = 64
+check "the same digest with a script that looks at everything" test "$one" = \
+    "$(digest --script "$srcdir/sim/lua/tests/digest.lua")"
+
 # Every script says what it does, and does it, with its picture.
 for name in $("$flatfish" script | sed -n 's/^  \([a-z0-9]*\) .*/\1/p'); do
     ends 0 "$flatfish" script "$name" --help

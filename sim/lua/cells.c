@@ -5,7 +5,7 @@
 
 #include "sim/lua/cells.h"
 
-enum { CELLS = 1 << 20 };
+enum { CELLS = 1 << 20, CELLS_SANDBOX = 1 << 14 };
 
 static uint64_t hash(const struct cells *c, const uint64_t *key)
 {
@@ -79,7 +79,8 @@ static struct cell *find(struct cells *c, const uint64_t *key)
             return cell;
     if (c->cells >= c->buckets)
         grow(c);
-    cell = c->cells < CELLS ? calloc(1, sizeof *cell) : NULL;
+    cell =
+        c->cells < (host.config.sandbox ? CELLS_SANDBOX : CELLS) ? calloc(1, sizeof *cell) : NULL;
     if (!cell) {
         c->full = true;
         return NULL;

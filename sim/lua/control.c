@@ -8,6 +8,8 @@
 #include "sim/lua/host.h"
 #include "sim/snap.h"
 
+enum { SNAPSHOTS_SANDBOX = 16 };
+
 static uint64_t after(uint64_t n)
 {
     uint64_t until;
@@ -130,11 +132,19 @@ static int l_flatfish_goto(lua_State *L)
     return 1;
 }
 
+/* A snapshot is a process and memory: not without end in the sandbox. */
+static void snapshot_allowed(lua_State *L, lua_Integer more)
+{
+    if (host.config.sandbox && (lua_Integer)sim_snapshot_count() + more > SNAPSHOTS_SANDBOX)
+        luaL_error(L, "the sandbox has at most %d snapshots", SNAPSHOTS_SANDBOX);
+}
+
 static int l_flatfish_snapshot(lua_State *L)
 {
     int id;
 
     host_need_standing(L);
+    snapshot_allowed(L, 1);
     id = sim_snapshot();
     if (id < 0)
         return failure(L);
@@ -150,6 +160,7 @@ static int l_flatfish_snapshots(lua_State *L)
     host_need_standing(L);
     luaL_argcheck(L, max >= 0 && max <= 1000, 1, "0 to 1000");
     luaL_argcheck(L, mib >= 1 && mib < 1 << 20, 2, "MiB of memory");
+    snapshot_allowed(L, max);
     if (sim_snapshot_schedule((unsigned)max, max ? (uint64_t)mib << 20 : 0) != 0)
         return failure(L);
     lua_pushboolean(L, true);

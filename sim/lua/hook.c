@@ -8,11 +8,17 @@
 
 #define HOOK "flatfish.hook"
 
+enum { HOOKS = 20000, HOOKS_SANDBOX = 1000 };
+
+static unsigned hooks; /* made and not dropped */
+
 struct hook *hook_push(lua_State *L, int fn, void (*off)(struct hook *h))
 {
     struct hook **box, *h;
 
     luaL_checktype(L, fn, LUA_TFUNCTION);
+    if (hooks >= (host.config.sandbox ? HOOKS_SANDBOX : HOOKS))
+        luaL_error(L, "too many call-backs at a time: %d", (int)hooks);
     box = lua_newuserdatauv(L, sizeof *box, 0);
     *box = NULL;
     luaL_setmetatable(L, HOOK);
@@ -23,14 +29,17 @@ struct hook *hook_push(lua_State *L, int fn, void (*off)(struct hook *h))
     lua_pushvalue(L, fn);
     h->ref = luaL_ref(L, LUA_REGISTRYINDEX);
     h->off = off;
+    hooks++;
     return h;
 }
 
 /* The Lua object may still point here, so only what it holds is freed before the state closes. */
 void hook_drop(struct hook *h)
 {
-    if (host.L && h->ref != LUA_NOREF)
+    if (h->ref != LUA_NOREF) {
         luaL_unref(host.L, LUA_REGISTRYINDEX, h->ref);
+        hooks--;
+    }
     h->ref = LUA_NOREF;
     filter_free(h->filter);
     free(h->place);

@@ -26,7 +26,7 @@ EXTRA_DIST += %D%/tests/run.lua \
 	%D%/tests/friend.lua \
 	%D%/tests/gc.lua \
 	%D%/tests/gc_later.lua \
-	%D%/tests/loop.lua \
+	%D%/tests/loop.lua %D%/tests/many.lua \
 	%D%/tests/memory.lua \
 	%D%/tests/misuse.lua \
 	%D%/tests/near.lua \

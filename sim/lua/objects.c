@@ -9,7 +9,7 @@
 #include "sim/lua/host.h"
 #include "sim/mem.h"
 
-enum { STEPS = 1 << 20 };
+enum { STEPS = 1 << 16 };
 
 static const struct {
     const char *name;
