@@ -1,7 +1,9 @@
 /* kernel/core/mapping.c -- mapping objects: a space imports a range of a region. The mappings of a
- * space are kept in a treap by address (priority = a mix of the serial number), without overlaps.
- * Invariant: a mapping is in its space's tree exactly while it has a space, and in its region's
- * list exactly while it has a region. SPDX-License-Identifier: MIT */
+ * space are kept in a treap by address, without overlaps. Priorities come from the order in which
+ * the space got its mappings, so that the tree's shape is the space's own affair: what a walk costs
+ * does not depend on what others do. Invariant: a mapping is in its space's tree exactly while it
+ * has a space, and in its region's list exactly while it has a region. SPDX-License-Identifier: MIT
+ */
 #include "kernel/core/memory.h"
 #include "kernel/core/ref.h"
 #include "kernel/core/syscall.h"
@@ -12,7 +14,7 @@
 
 static uint64_t priority(const struct mapping *map)
 {
-    return map->obj.serial * 0x9e3779b97f4a7c15ull;
+    return map->rank * 0x9e3779b97f4a7c15ull;
 }
 
 struct mapping *mapping_at(struct space *space, vaddr va)
@@ -103,6 +105,8 @@ void mapping_attach(struct mapping *map, struct space *space, struct region *reg
 {
     map->space = space;
     map->dbg.space = space ? space->dbg.head.id : 0;
+    if (space && !map->rank)
+        map->rank = ++space->ranks;
     if (space)
         tree_insert(space, map);
     map->region = region;

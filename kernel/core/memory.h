@@ -15,6 +15,7 @@ struct space {
     struct fk_debug_space dbg; /* cr3 = top page table, also ours to use */
     struct budget *budget;
     struct mapping *tree; /* by address, no overlaps */
+    uint64_t ranks;       /* mappings that it has had */
     struct list regions;  /* that it exports */
     struct list threads;
     struct link keeper;
@@ -41,6 +42,7 @@ struct mapping {
     struct region *region;
     struct list in_region;        /* in region->mappings */
     struct mapping *left, *right; /* in space->tree */
+    uint64_t rank;                /* how many mappings its first space had had, with it */
     uint64_t table;               /* a word per page, see abi/fk/objects.h */
     struct visit visit;           /* derive.c */
     uint64_t seen;                /* derive.c: mark of the last region that was followed to it */

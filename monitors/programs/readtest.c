@@ -7,14 +7,14 @@ enum { KIB, TIMES, CHUNK, MAP };
 #define PATH "/readtest.data"
 
 static struct work_option options[] = {
-    [KIB] = {"kib", 256, 1, 65536, "size of the file, in KiB"},
+    [KIB] = {"kib", 512, 1, 65536, "size of the file, in KiB"},
     [TIMES] = {"times", 4, 1, 1000, "how often it is read"},
-    [CHUNK] = {"chunk", 4096, 16, PROTO_DATA_MAX, "bytes at a time"},
+    [CHUNK] = {"chunk", PROTO_DATA_MAX, 16, PROTO_DATA_MAX, "bytes at a time"},
     [MAP] = {"map", 0, 0, 1, "1 = map it instead of reading it"},
     {0},
 };
 
-static char chunk[PROTO_DATA_MAX];
+static char chunk[PROTO_DATA_MAX] __attribute__((aligned(FK_PAGE)));
 
 static uint64_t write_file(void)
 {
