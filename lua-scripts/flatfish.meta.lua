@@ -166,6 +166,9 @@ function flatfish.mappings(space) end
 ---@return table[]
 function flatfish.ports(space) end
 
+---@return {tag: integer, words: integer[], kind: string?, protocol: string?, operation: string?}
+function flatfish.message() end
+
 ---@return string mode, integer privilege
 function flatfish.mode() end
 

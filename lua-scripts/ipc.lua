@@ -40,7 +40,11 @@ flatfish.on("crossing", function(e)
         if #call.legs < 200 then
             call.legs[#call.legs + 1] = { from = e.icount, reason = e.reason, who = domain(e.to_level, e.to) }
         end
-        if to_user and e.to_index ~= call.space then call.served = true end
+        if to_user and e.to_index ~= call.space then
+            local m = not call.served and flatfish.message() or {}
+            if m.operation then call.call = m.protocol .. "." .. m.operation end
+            call.served = true
+        end
     end
     if to_user and open[thread] and open[thread].space == e.to_index then
         local call = open[thread]

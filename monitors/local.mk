@@ -39,4 +39,11 @@ kernel/nests.tar: $(MON_ELFS) $(top_srcdir)/tools/nests-tar
 kernel_DATA += kernel/nests.tar
 CLEANFILES += kernel/nests.tar
 
+# The same programs with their debug information, for whoever asks for lines and structures.
+kernel/nests-debug.tar: kernel/nests.tar
+	$(AM_V_GEN)tar --format=ustar --owner=0 --group=0 --numeric-owner --mtime=@0 --sort=name \
+		--transform='s,.*/,bin/,' -cf $@ $(MON_ELFS)
+kernel_DATA += kernel/nests-debug.tar
+CLEANFILES += kernel/nests-debug.tar
+
 -include $(MON_LIB_OBJECTS:.o=.d) $(MON_ELFS:.elf=.d)

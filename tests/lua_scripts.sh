@@ -84,6 +84,8 @@ for name in overhead crossings faultpath ipc flame; do
     check "$name: a table with rows" test "$(wc -l <$name.csv)" -gt 1
     check "$name: the picture has words" grep -q '<g id="glyph\|<text\|<use' $name.svg
 done
+ends 0 "$flatfish" script ipc "$nest"
+check "ipc: calls have their protocol's names" grep -q 'mempool.alloc' out
 ends 0 "$flatfish" script overhead "$nest" --save overhead.csv
 sum=$(sed -n 's/^sum,[^,]*,[^,]*,[^,]*,\([0-9]*\),.*/\1/p' overhead.csv)
 rows=$(awk -F, 'NR > 1 && $1 != "sum" { n += $5 } END { print n }' overhead.csv)

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,7 +67,7 @@ static int walk(const uint8_t *bytes, size_t n)
     return added;
 }
 
-int sim_sym_add_archive(const char *path)
+static int add_archive(const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC), added;
     struct stat st;
@@ -81,5 +82,30 @@ int sim_sym_add_archive(const char *path)
         return sim_fail("symbols: %s is not a file that can be read", path);
     added = walk(bytes, (size_t)st.st_size);
     munmap(bytes, (size_t)st.st_size);
+    return added;
+}
+
+/* "nests.tar" -> "nests-debug.tar", when that is there and was made after it. */
+static bool debug_archive(const char *path, char out[PATH_MAX])
+{
+    const char *dot = strrchr(path, '.');
+    struct stat plain, debug;
+    int n = dot ? (int)(dot - path) : 0;
+
+    if (!dot || snprintf(out, PATH_MAX, "%.*s-debug%s", n, path, dot) >= PATH_MAX)
+        return false;
+    return stat(path, &plain) == 0 && stat(out, &debug) == 0 &&
+           (debug.st_mtim.tv_sec > plain.st_mtim.tv_sec ||
+            (debug.st_mtim.tv_sec == plain.st_mtim.tv_sec &&
+             debug.st_mtim.tv_nsec >= plain.st_mtim.tv_nsec));
+}
+
+int sim_sym_add_archive(const char *path)
+{
+    char debug[PATH_MAX];
+    int added = add_archive(path);
+
+    if (added >= 0 && debug_archive(path, debug))
+        add_archive(debug); /* an image of the same name is replaced */
     return added;
 }

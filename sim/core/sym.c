@@ -614,6 +614,13 @@ static bool unit_find(Dwarf *dwarf, gva at, Dwarf_Die *unit)
     return false;
 }
 
+static void dwarf_open(struct image *image)
+{
+    if (!image->dwarf_tried)
+        image->dwarf = dwarf_begin_elf(image->elf, DWARF_C_READ, NULL);
+    image->dwarf_tried = true;
+}
+
 static bool line_find(struct image *image, gva at, char *out, size_t max)
 {
     const char *file, *slash;
@@ -621,9 +628,7 @@ static bool line_find(struct image *image, gva at, char *out, size_t max)
     Dwarf_Line *line;
     int number = 0;
 
-    if (!image->dwarf_tried)
-        image->dwarf = dwarf_begin_elf(image->elf, DWARF_C_READ, NULL);
-    image->dwarf_tried = true;
+    dwarf_open(image);
     if (!image->dwarf || !unit_find(image->dwarf, at, &unit))
         return false;
     line = dwarf_getsrc_die(&unit, at);
@@ -643,4 +648,57 @@ int sim_sym_line(const char *image, gva at, char *out, size_t max)
     if (max)
         out[0] = 0;
     return sim_fail("no source line is known for 0x%llx: build with -g", (unsigned long long)at);
+}
+
+/* ---- where members lie ---- */
+
+static bool named(Dwarf_Die *die, int tag, const char *name)
+{
+    const char *own = dwarf_diename(die);
+
+    return dwarf_tag(die) == tag && own && strcmp(own, name) == 0;
+}
+
+/* A child of this kind and name. */
+static bool child_find(Dwarf_Die *parent, int tag, const char *name, Dwarf_Die *out)
+{
+    if (dwarf_child(parent, out) != 0)
+        return false;
+    do {
+        if (named(out, tag, name) && !dwarf_hasattr(out, DW_AT_declaration))
+            return true;
+    } while (dwarf_siblingof(out, out) == 0);
+    return false;
+}
+
+static bool member_find(Dwarf *dwarf, const char *type, const char *member, uint64_t *offset)
+{
+    Dwarf_Off at = 0, next;
+    size_t header;
+
+    while (dwarf_nextcu(dwarf, at, &next, &header, NULL, NULL, NULL) == 0 && next > at) {
+        Dwarf_Die unit, structure, field;
+        Dwarf_Attribute place;
+        Dwarf_Word value;
+        if (dwarf_offdie(dwarf, at + header, &unit) &&
+            child_find(&unit, DW_TAG_structure_type, type, &structure) &&
+            child_find(&structure, DW_TAG_member, member, &field) &&
+            dwarf_formudata(dwarf_attr(&field, DW_AT_data_member_location, &place), &value) == 0) {
+            *offset = value;
+            return true;
+        }
+        at = next;
+    }
+    return false;
+}
+
+int sim_sym_member(const char *image, const char *type, const char *member, uint64_t *offset)
+{
+    struct image *i = image_find(image, strlen(image));
+
+    if (i)
+        dwarf_open(i);
+    if (i && i->dwarf && member_find(i->dwarf, type, member, offset))
+        return 0;
+    return sim_fail("nothing is known of struct %.60s: build %.60s with -g", type, image);
 }

@@ -77,7 +77,7 @@ void open_hook(lua_State *L);
 #define PARTS(P)                                                                                   \
     P(hook)                                                                                        \
     P(control)                                                                                     \
-    P(event) P(timer) P(probe) P(count) P(account) P(space) P(memory) P(walk) P(objects)           \
+    P(event) P(timer) P(probe) P(count) P(account) P(space) P(memory) P(walk) P(message) P(objects)           \
         P(registers) P(symbol) P(machine) P(canvas) P(pool) P(file)
 #define PART(name) void open_##name(lua_State *L);
 PARTS(PART)

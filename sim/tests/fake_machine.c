@@ -590,3 +590,9 @@ const char *sim_sym_image(unsigned n)
     (void)n;
     return NULL;
 }
+
+int sim_sym_member(const char *image, const char *type, const char *member, uint64_t *offset)
+{
+    (void)image, (void)type, (void)member, (void)offset;
+    return sim_fail("no structures here");
+}

@@ -22,8 +22,11 @@ int sim_sym_name(const char *image, gva at, char *out, size_t max);
 /* Source line of `at`: "file.c:12". -1 = unknown. */
 int sim_sym_line(const char *image, gva at, char *out, size_t max);
 /* Every ELF program in a ustar archive (an initrd), each under its file's name without folder and
- * ".elf". Returns how many, or -1. */
+ * ".elf". Beside NAME.tar, NAME-debug.tar may hold the same programs with debug information.
+ * Returns how many, or -1. */
 int sim_sym_add_archive(const char *path);
+/* Where `member` lies in `struct type`, from the image's DWARF. 0, or -1 = unknown. */
+int sim_sym_member(const char *image, const char *type, const char *member, uint64_t *offset);
 /* Name of the n-th image, NULL = there are no more. */
 const char *sim_sym_image(unsigned n);
 void sim_sym_clear(void);
