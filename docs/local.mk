@@ -13,4 +13,5 @@ EXTRA_DIST += %D%/kernel.md
 include $(top_srcdir)/docs/api/local.mk
 EXTRA_DIST += %D%/pc.md
 EXTRA_DIST += %D%/nests.md
+EXTRA_DIST += %D%/osdi96.md %D%/osdi96.png
 EXTRA_DIST += %D%/lua.md

@@ -1,6 +1,6 @@
 # monitors/tests/local.mk -- what this folder adds to the build. SPDX-License-Identifier: MIT
-TESTS += %D%/nests.sh %D%/cost.sh %D%/fair.sh
-dist_noinst_SCRIPTS += %D%/nests.sh %D%/cost.sh %D%/fair.sh
+TESTS += %D%/nests.sh %D%/cost.sh %D%/fair.sh %D%/osdi96.sh
+dist_noinst_SCRIPTS += %D%/nests.sh %D%/cost.sh %D%/fair.sh %D%/osdi96.sh
 MON_TEST = between dying rogue
 MON_TEST_ELFS = $(MON_TEST:%=monitors/tests/%.elf)
 
