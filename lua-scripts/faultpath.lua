@@ -41,7 +41,7 @@ flatfish.on("crossing", function(e)
     local leg = open.legs[#open.legs]
     if leg then leg.till = e.icount end
     open.legs[#open.legs + 1] = { from = e.icount, reason = e.reason, who = domain(e.to_level, e.to),
-        place = flatfish.symbol(flatfish.regs.rip, flatfish.space()) or "" }
+        place = flatfish.symbol(flatfish.regs.rip, (e.to_user or kind == "exception") and flatfish.space() or "kernel") or "" }
     if #open.legs > 5000 then open = nil end
 end)
 flatfish.run()
@@ -59,7 +59,7 @@ end
 report.out(report.table {
     title = ("fault of %s at 0x%x: %d instructions in %d legs, from instruction %d"):format(best.who, best.addr,
         best.till - best.at, #best.legs, best.at),
-    columns = { { "n", "leg" }, { "reason", "by" }, { "who", "runs" }, { "place", "from" },
+    columns = { { "n", "leg" }, { "reason", "by" }, { "who", "runs" }, { "place", "at" },
         { "instructions", "instructions" } },
     rows = best.legs,
 }, report.lanes { title = ("A page fault of %s, leg by leg"):format(best.who), lanes = lanes, spans = spans,

@@ -253,7 +253,6 @@ void console_poll(void)
     if (con.out_n)
         console_flush();
     in_read();
-    con.timeout = con.timeout || (con.deadline != UINT64_MAX && now_ms() >= con.deadline);
     if (con.waiting_n && sim_console_input(con.waiting, con.waiting_n) == 0)
         con.waiting_n = 0;
 }
@@ -267,6 +266,9 @@ enum run_end console_ended(int *signal)
         return RUN_BY_ESCAPE;
     if (con.out_error)
         return RUN_BY_OUTPUT;
+    if (con.deadline &&
+        now_ms() >= con.deadline) /* asked, too, while a script runs and nothing ticks */
+        con.timeout = true;
     if (con.timeout)
         return RUN_BY_TIMEOUT;
     return RUN_BY_MACHINE;

@@ -41,7 +41,7 @@ static struct {
     bool ticking;
     /* what the timer saw */
     uint64_t seen_call, seen_beats;
-    unsigned still, total, still_most, total_most;
+    unsigned ending, still, total, still_most, total_most;
 } guard;
 
 bool guard_exceeded(void)
@@ -77,6 +77,10 @@ static void on_period(lua_State *L, lua_Debug *ar)
     guard.beats++;
     if (guard.exceeded)
         luaL_error(L, "stopped: still running over its limit");
+    if (host.config.ended && host.config.ended()) {
+        host.outside = true;
+        luaL_error(L, "the run was ended from outside");
+    }
     if (!host.calling && !host.config.sandbox)
         return; /* a script's own loop may last */
     if (guard.call != guard_calls && !host.config.sandbox) {
@@ -116,6 +120,8 @@ static void on_look(int signal)
     if (!guard_active)
         return;
     guard.total++;
+    if (host.config.ended && host.config.ended() && ++guard.ending > LOOKS)
+        say_and_exit("flatfish: script: ended from outside while a library function ran\n");
     if (host.config.sandbox && guard.total > guard.total_most)
         say_and_exit("flatfish: script: its CPU time is over (--sandbox)\n");
     if (guard.seen_call != guard_calls || guard.seen_beats != guard.beats ||
