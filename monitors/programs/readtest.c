@@ -3,14 +3,15 @@
  * measured region. SPDX-License-Identifier: MIT */
 #include "monitors/programs/work.h"
 
-enum { KIB, TIMES, CHUNK, MAP };
+enum { KIB, TIMES, CHUNK, MAP, OPEN };
 #define PATH "/readtest.data"
 
 static struct work_option options[] = {
     [KIB] = {"kib", 512, 1, 65536, "size of the file, in KiB"},
-    [TIMES] = {"times", 4, 1, 1000, "how often it is read"},
+    [TIMES] = {"times", 4, 1, 1000000, "how often it is read"},
     [CHUNK] = {"chunk", PROTO_DATA_MAX, 16, PROTO_DATA_MAX, "bytes at a time"},
     [MAP] = {"map", 0, 0, 1, "1 = map it instead of reading it"},
+    [OPEN] = {"open", 0, 0, 1, "1 = open it anew each time"},
     {0},
 };
 
@@ -58,16 +59,29 @@ static uint64_t map_once(uint64_t file)
     return sum;
 }
 
+static void open_file(uint64_t file)
+{
+    work_check(filesystem_open(mon.ref[PARENT_FILESYSTEM], PATH, FILE_READ, file), PATH);
+}
+
+static void reopen(uint64_t file)
+{
+    work_check(file_close(file), "close");
+    open_file(file);
+}
+
 int main(void)
 {
     work_options("reads a file again and again", options);
     uint64_t written = write_file(), file = mon_ref(), wrong = 0;
-    work_check(file ? filesystem_open(mon.ref[PARENT_FILESYSTEM], PATH, FILE_READ, file)
-                    : -PROTO_NO_OBJECTS,
-               PATH);
+    work_check(file ? 0 : -PROTO_NO_OBJECTS, PATH);
+    open_file(file);
     work_begin(WORK_MAIN);
-    for (uint64_t i = 0; i < options[TIMES].value; i++)
+    for (uint64_t i = 0; i < options[TIMES].value; i++) {
         wrong += (options[MAP].value ? map_once : read_once)(file) != written;
+        if (options[OPEN].value)
+            reopen(file);
+    }
     work_end(WORK_MAIN);
     file_close(file);
     remove(PATH);

@@ -246,17 +246,28 @@ long log_open(const char *to)
                            file);
 }
 
+/* The simulator reads a label where it finds it in memory: it must be there. */
+static void mark(const char *label, size_t length, uint64_t a, uint64_t b)
+{
+    (void)*(const volatile char *)label;
+    (void)*(const volatile char *)(label + length);
+    simcall_MARK(fk_at(label), a, b);
+}
+
 void log_request(const struct operation *operation, const struct mon_request *request)
 {
-    simcall_MARK(fk_at(operation ? operation->name.text : "unknown"),
-                 request->words > 1 ? request->word[1] : 0, request->bytes);
+    static const struct piece unknown = PIECE("unknown");
+    const struct piece *name = operation ? &operation->name : &unknown;
+    mark(name->text, name->length, request->words > 1 ? request->word[1] : 0, request->bytes);
 }
 
 void log_answer(const struct mon_child *child, enum proto_what protocol,
                 const struct operation *operation, const struct mon_request *request)
 {
+    static const struct piece unknown = PIECE("unknown =");
+    const struct piece *answer = operation ? &operation->answer : &unknown;
     uint64_t status = request->outs ? request->out[0] : 0;
-    simcall_MARK(fk_at(operation ? operation->answer : "unknown ="), status, request->out_bytes);
+    mark(answer->text, answer->length, status, request->out_bytes);
     if (at > text + sizeof(text) - LINE_MAX)
         log_flush();
     put_text(child->name);

@@ -33,7 +33,7 @@ static const struct operation operations[][OPERATIONS] = {
 #define PROTO_OP(number, proto, op, text)                                                          \
     [PROTO_##                                                                                      \
         proto][number] = {PIECE(#proto "." #op),                                                   \
-                          #proto "." #op " =",                                                     \
+                          PIECE(#proto "." #op " ="),                                              \
                           proto##_##op##_fields,                                                   \
                           {0 proto##_##op##_FIELDS(REF_IN), 0 proto##_##op##_FIELDS(REF_OUT)}},
 #include "abi/proto/all.def"

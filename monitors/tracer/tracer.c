@@ -42,7 +42,7 @@ static void check_options(void)
 {
     for (int i = 1; i < mon.argc; i++)
         if (strncmp(mon.argv[i], "to=", 3) && strncmp(mon.argv[i], "only=", 5))
-            mon_fatal("'%s' is no option of it; write tracer(to=FILE,only=file+console)",
+            mon_fatal("'%s' is no option of it; write tracer(to=FILE,only=filesystem+file)",
                       mon.argv[i]);
 }
 

@@ -37,7 +37,7 @@ struct field {
 
 struct operation {
     struct piece name;         /* "file.read" */
-    const char *answer;        /* "file.read =" */
+    struct piece answer;       /* "file.read =" */
     const struct field *field; /* FIELD_END after the last */
     struct {
         enum proto_what in, out;
