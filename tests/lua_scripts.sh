@@ -62,6 +62,27 @@ ends 0 "$flatfish" run 'null*2/compute(n=300)' --quiet --script steps.lua
 check "nest: the account equals a count by single steps" grep -q '^steps.true' out
 cat out | grep -v '^flatfish kernel' | head -5
 
+# What is called the same is one row.
+cat >rows.lua <<'E'
+local c = flatfish.count { by = { "from", "to", "reason" } }
+local h = flatfish.histogram { by = { "to" }, of = "gap" }
+flatfish.on("finish", function()
+    local seen, good, sum = {}, true, 0
+    for _, r in ipairs(c:rows()) do
+        local key = r.from .. ">" .. r.to .. ">" .. r.reason
+        good, seen[key], sum = good and not seen[key], true, sum + r.n
+    end
+    for _, r in ipairs(h:rows()) do
+        local inside = 0
+        for _, b in ipairs(r.bins) do inside = inside + b.n end
+        good, seen[r.to] = good and not seen[r.to] and inside < r.n and inside > 0, true
+    end
+    print("rows", good and sum == c:total())
+end)
+E
+ends 0 "$flatfish" run null/hello --quiet --script rows.lua
+check "rows of a count differ" grep -q '^rows.true' out
+
 # Looking changes nothing.
 digest() { "$flatfish" run null/hello --quiet --digest "$@" </dev/null 2>err | sed -n 's/^digest: //p'; }
 one=$(digest)

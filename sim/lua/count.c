@@ -118,8 +118,6 @@ static void push_bins(lua_State *L, const struct cell *cell)
 
 static void push_cell(lua_State *L, const struct count *c, const struct cell *cell)
 {
-    uint64_t going_on = cell == c->open && !c->bins ? sim_icount() - c->since : 0;
-
     lua_createtable(L, 0, (int)c->cells.by_n + 5);
     for (unsigned i = 0; i < c->cells.by_n; i++) {
         field_push(L, c->cells.by[i], cell->key[i]);
@@ -127,37 +125,88 @@ static void push_cell(lua_State *L, const struct count *c, const struct cell *ce
     }
     set(L, "n", cell->n);
     if (c->value)
-        set(L, c->value == STAY ? "instructions" : "sum", cell->sum + going_on);
+        set(L, c->value == STAY ? "instructions" : "sum", cell->sum);
     if (c->bins)
         push_bins(L, cell);
 }
 
-static int by_key(const void *a, const void *b)
+static int by_key_alone(const void *a, const void *b)
 {
-    const struct cell *x = *(struct cell *const *)a, *y = *(struct cell *const *)b;
+    const struct cell *x = a, *y = b;
 
-    if (x->n != y->n)
-        return x->n > y->n ? -1 : 1;
     for (int i = 0; i < BY; i++)
         if (x->key[i] != y->key[i])
             return x->key[i] < y->key[i] ? -1 : 1;
     return 0;
 }
 
+static int by_count(const void *a, const void *b)
+{
+    const struct cell *x = a, *y = b;
+
+    return x->n != y->n ? (x->n > y->n ? -1 : 1) : by_key_alone(a, b);
+}
+
+/* A copy to be shown. Kernel mode is one domain since the guest has said what its spaces are. */
+static struct cell shown(const struct count *c, const struct cell *cell)
+{
+    struct cell copy = *cell;
+
+    for (unsigned i = 0; i < c->cells.by_n; i++)
+        if (field_types[c->cells.by[i]] == TYPE_DOMAIN && !(copy.key[i] & 1) && kernel_known())
+            copy.key[i] = 0;
+    if (cell == c->open && !c->bins)
+        copy.sum += sim_icount() - c->since;
+    return copy;
+}
+
+/* Adds one to the other; the sum of two sets of bins is a new one, kept on Lua's stack. */
+static void merge(lua_State *L, struct cell *to, const struct cell *from)
+{
+    uint64_t *bin;
+
+    to->n += from->n;
+    to->sum += from->sum;
+    to->most = from->most > to->most ? from->most : to->most;
+    if (!from->bin)
+        return;
+    to->least = to->bin && to->least < from->least ? to->least : from->least;
+    luaL_checkstack(L, LUA_MINSTACK, NULL);
+    bin = lua_newuserdatauv(L, BINS * sizeof *bin, 0);
+    for (int b = 0; b < BINS; b++)
+        bin[b] = from->bin[b] + (to->bin ? to->bin[b] : 0);
+    to->bin = bin;
+}
+
+/* Copies of all cells, those that look the same made one, the largest first. */
+static size_t cells_shown(lua_State *L, const struct count *c, struct cell *list)
+{
+    size_t n = 0, kept = 0;
+
+    for (size_t i = 0; i < c->cells.buckets; i++)
+        for (struct cell *cell = c->cells.bucket[i]; cell; cell = cell->next)
+            list[n++] = shown(c, cell);
+    qsort(list, n, sizeof *list, by_key_alone);
+    for (size_t i = 0; i < n; i++)
+        if (kept && by_key_alone(&list[kept - 1], &list[i]) == 0)
+            merge(L, &list[kept - 1], &list[i]);
+        else
+            list[kept++] = list[i];
+    qsort(list, kept, sizeof *list, by_count);
+    return kept;
+}
+
 /* rows(): a list of {FIELD = ..., n = ...}, the largest n first; the same in every run. */
 static int l_count_rows(lua_State *L)
 {
     struct count *c = count_check(L);
-    struct cell **list = lua_newuserdatauv(L, (c->cells.cells + 1) * sizeof *list, 0);
-    size_t n = 0;
+    struct cell *list = lua_newuserdatauv(L, (c->cells.cells + 1) * sizeof *list, 0);
+    size_t n = cells_shown(L, c, list);
 
-    for (size_t i = 0; i < c->cells.buckets; i++)
-        for (struct cell *cell = c->cells.bucket[i]; cell; cell = cell->next)
-            list[n++] = cell;
-    qsort(list, n, sizeof *list, by_key);
+    luaL_checkstack(L, LUA_MINSTACK, NULL);
     lua_createtable(L, (int)n, 0);
     for (size_t i = 0; i < n; i++) {
-        push_cell(L, c, list[i]);
+        push_cell(L, c, &list[i]);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     if (!c->cells.full)

@@ -98,7 +98,7 @@ static void listen(void)
     uint64_t kinds = 0;
 
     for (struct hook *h = hooks; h; h = h->next)
-        kinds |= h->ref != LUA_NOREF ? h->kinds : 0;
+        kinds |= h->ref != LUA_NOREF ? h->kinds & ~1ull : 0;
     if (kinds)
         kinds |= BIT(SPACE); /* filters know names */
     if (kinds == listened)
@@ -134,10 +134,11 @@ static int l_flatfish_on(lua_State *L)
     }
     luaL_checktype(L, 3, LUA_TFUNCTION);
     h = hook_push(L, 3, off);
-    h->filter = filter_make(L, 2);
+    h->kinds = 1; /* no kind: for nothing, should the filter be wrong */
     while (*last)
         last = &(*last)->next;
     *last = h;
+    h->filter = filter_make(L, 2);
     h->kinds = event_kinds(L, name, h->filter) & filter_kinds(h->filter);
     if (h->kinds == 0 && strcmp(name, "finish") != 0)
         return luaL_error(L, "on(\"%s\"): its filter allows none of these kinds", name);
