@@ -38,7 +38,9 @@ local workloads = {
 local KINDS = { "syscall", "sysret", "exception", "iret", "int", "cr3" } -- that cost more than an instruction
 
 -- Frames are enough for every workload here: what paging itself costs is the pager's own experiment.
+-- The checkpointer waits for a time that does not come: this is the price between checkpoints.
 local PAGER, TRACER = "pager(frames=4096)/", 'tracer(to="/log")/'
+local CKPT = 'ckpt(to="/saved",at=900000000000,size=16m)/'
 local stacks = {
     { name = "bare", nest = "" },
     { name = "null", nest = "null/" },
@@ -46,11 +48,12 @@ local stacks = {
     { name = "procmgr", nest = "procmgr/", process = true },
     { name = "pager", nest = PAGER },
     { name = "tracer", nest = TRACER },
-    { name = "ckpt", nest = "ckpt/" },
+    { name = "ckpt", nest = CKPT },
     { name = "pager/tracer", nest = PAGER .. TRACER },
+    { name = "pager/tracer/ckpt", nest = PAGER .. TRACER .. CKPT },
     { name = "procmgr/pager", nest = "procmgr/" .. PAGER, process = true },
     { name = "procmgr/pager/tracer", nest = "procmgr/" .. PAGER .. TRACER, process = true },
-    { name = "procmgr/pager/tracer/ckpt", nest = "procmgr/" .. PAGER .. TRACER .. "ckpt/", process = true },
+    { name = "procmgr/pager/tracer/ckpt", nest = "procmgr/" .. PAGER .. TRACER .. CKPT, process = true },
 }
 
 -- ---- which of them this build has ----
