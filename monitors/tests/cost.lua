@@ -29,9 +29,6 @@ local limits = {
     { "pager(frames=4096)/N", most = 35, ["compute(n=30000)"] = 1, ["memtest(mib=2)"] = 5,
       ["allocation"] = 45, ["appel2"] = 45,
       part = { ["memtest(mib=2)"] = 3 } },
-    -- Between checkpoints. It answers for files, so each read is a message more; appel2: as with the pager.
-    { 'ckpt(to="/saved",at=900000000000,size=16m)/N', most = 5, ["compute(n=30000)"] = 1, ["readtest"] = 40,
-      ["appel2"] = 8 },
     { "pager(frames=2048)/pager(frames=1024)/N", only = "compute", most = 1 },
     { "pager(frames=1024)/N", only = "pattern", most = 5 },
 }
