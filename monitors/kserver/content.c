@@ -12,44 +12,51 @@ static bool is_mapped(const struct inode *inode)
     return false;
 }
 
-static bool charge(struct account *account, uint64_t bytes)
+static void refund(struct account *account, uint64_t bytes)
 {
-    struct account *at;
-    for (at = account; at; at = at->parent)
-        if (bytes > at->limit - at->used)
-            return false;
-    for (at = account; at; at = at->parent)
-        at->used += bytes;
-    return true;
+    for (; account; account = account->parent)
+        account->used -= bytes;
 }
 
-static void refund(struct inode *inode)
+/* From now on this account, and those above it, carry so many bytes for the inode. */
+bool file_pay(struct inode *inode, struct account *account, uint64_t bytes)
 {
-    for (struct account *at = inode->account; at; at = at->parent)
-        at->used -= inode->room;
+    struct account *at;
+    refund(inode->account, inode->paid);
+    for (at = account; at; at = at->parent)
+        if (bytes > at->limit - at->used)
+            break;
+    if (at) { /* as it was */
+        for (at = inode->account; at; at = at->parent)
+            at->used += inode->paid;
+        return false;
+    }
+    for (at = account; at; at = at->parent)
+        at->used += bytes;
+    inode->account = account;
+    inode->paid = bytes;
+    return true;
 }
 
 static long move(struct inode *inode, uint64_t room, struct account *account)
 {
+    struct account *before = inode->account;
+    uint64_t paid = inode->paid;
     room = (room + FK_PAGE - 1) & ~(FK_PAGE - 1ull);
     if (is_mapped(inode))
         return -PROTO_BUSY;
-    if (!charge(account, room))
+    if (!file_pay(inode, account, room + INODE_COST))
         return -PROTO_NO_MEMORY;
     uint8_t *data = (uint8_t *)memory_pages(room);
     if (!data) {
-        for (struct account *at = account; at; at = at->parent)
-            at->used -= room;
+        file_pay(inode, before, paid);
         return -PROTO_NO_MEMORY;
     }
     mon_copy(fk_at(data), fk_at(inode->data), inode->size);
-    if (inode->room) {
-        refund(inode);
+    if (inode->room)
         memory_give(fk_at(inode->data), inode->room);
-    }
     inode->data = data;
     inode->room = room;
-    inode->account = account;
     return 0;
 }
 
@@ -111,7 +118,7 @@ long file_region(struct inode *inode, unsigned rights, uint64_t *ref)
 {
     long outcome = 0;
     if (!inode->room) /* out of the initrd, onto pages */
-        outcome = move(inode, inode->size ? inode->size : FK_PAGE, NULL);
+        outcome = move(inode, inode->size ? inode->size : FK_PAGE, inode->account);
     if (!outcome && !inode->region[rights])
         outcome = region_make(inode, rights);
     if (!outcome)
@@ -124,10 +131,12 @@ void file_release(struct inode *inode)
 {
     if (inode->parent || inode->open || is_mapped(inode))
         return;
-    if (inode->room) {
-        refund(inode);
+    if (inode->room)
         memory_give(fk_at(inode->data), inode->room);
-    }
+    refund(inode->account, inode->paid);
+    *inode->all_link = inode->all;
+    if (inode->all)
+        inode->all->all_link = inode->all_link;
     free(inode->name);
     free(inode);
 }

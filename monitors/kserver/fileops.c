@@ -12,14 +12,16 @@ struct view {
     struct inode *root;
     bool writable;
     struct account account;
-    struct view *parent;
-    unsigned open, views;
+    struct view *parent, *children, *next, **link;
+    struct description *files;
+    unsigned open, views; /* with those of its children */
 };
 
 struct description {
     struct mon_port port;
     struct inode *inode;
     struct view *view;
+    struct description *next, **link; /* of its view */
     uint64_t place;
     unsigned flags;
 };
@@ -60,6 +62,11 @@ static long describe(struct view *view, struct inode *inode, unsigned flags, uin
     file->flags = flags;
     inode->open++;
     count_open(view, 1);
+    file->next = view->files;
+    file->link = &view->files;
+    if (file->next)
+        file->next->link = &file->next;
+    view->files = file;
     *ref = fk_at(&file->port.ref);
     return 0;
 }
@@ -171,15 +178,22 @@ static long op_copy(struct mon_request *request, struct file_copy_args *args)
     return describe(file->view, file->inode, file->flags, &args->got);
 }
 
-static long op_close(struct mon_request *request, struct file_close_args *args)
+static void description_end(struct description *file)
 {
-    struct description *file = request->self;
-    (void)args;
+    *file->link = file->next;
+    if (file->next)
+        file->next->link = file->link;
     mon_port_close(&file->port);
     count_open(file->view, -1u);
     file->inode->open--;
     file_release(file->inode);
     free(file);
+}
+
+static long op_close(struct mon_request *request, struct file_close_args *args)
+{
+    (void)args;
+    description_end(request->self);
     return 0;
 }
 
@@ -211,6 +225,10 @@ static struct inode *create(struct view *view, const char *path, enum file_type 
     *outcome = file_child(parent, last, length) ? -PROTO_EXISTS : -PROTO_NO_MEMORY;
     if (*outcome == -PROTO_EXISTS || !(inode = file_new(type, last, length)))
         return NULL;
+    if (!file_pay(inode, &view->account, INODE_COST)) {
+        file_release(inode);
+        return NULL;
+    }
     file_link(parent, inode);
     *outcome = 0;
     return inode;
@@ -397,10 +415,51 @@ static long op_subset(struct mon_request *request, struct filesystem_subset_args
         return outcome;
     }
     inode->open++; /* it stays while somebody looks at it */
+    sub->next = view->children;
+    sub->link = &view->children;
+    if (sub->next)
+        sub->next->link = &sub->next;
+    view->children = sub;
     for (struct view *above = view; above; above = above->parent)
         above->views++;
     args->got = fk_at(&sub->port.ref);
     return 0;
+}
+
+/* What it stored is its parent's from now on, whose account has counted it all the time. */
+static void view_free(struct view *view)
+{
+    while (view->files)
+        description_end(view->files);
+    for (struct inode *inode = file_all; inode; inode = inode->all)
+        if (inode->account == &view->account)
+            inode->account = &view->parent->account;
+    for (struct view *above = view->parent; above; above = above->parent)
+        above->views--;
+    *view->link = view->next;
+    if (view->next)
+        view->next->link = view->link;
+    view->root->open--;
+    file_release(view->root);
+    mon_port_close(&view->port);
+    free(view);
+}
+
+static long op_end(struct mon_request *request, struct filesystem_end_args *args)
+{
+    struct view *last = request->self, *view = last, *parent;
+    (void)args;
+    if (!last->parent)
+        return -PROTO_NOT_ALLOWED;
+    for (;; view = parent) {
+        while (view->children)
+            view = view->children;
+        parent = view->parent;
+        bool done = view == last;
+        view_free(view);
+        if (done)
+            return 0;
+    }
 }
 
 static long op_space(struct mon_request *request, struct filesystem_space_args *args)
@@ -419,10 +478,12 @@ static const struct filesystem_ops view_ops = {.open = op_open,
                                                .unlink = op_unlink,
                                                .rename = op_rename,
                                                .subset = op_subset,
-                                               .space = op_space};
+                                               .space = op_space,
+                                               .end = op_end};
 
 long files_serve(struct inode *root, uint64_t limit)
 {
     mon.ref[PARENT_FILESYSTEM] = fk_at(&top.port.ref);
+    root->open++;
     return view_open(&top, root, limit, true, NULL);
 }

@@ -19,11 +19,15 @@ struct inode {
     uint8_t *data;                 /* page-aligned once it was written or mapped */
     uint64_t size, room;           /* room 0: data lies in the initrd */
     unsigned open;                 /* descriptions */
-    struct account *account;       /* who pays for room */
+    struct account *account;       /* who pays, and how much */
+    uint64_t paid;
+    struct inode *all, **all_link; /* all inodes */
     struct fk_object *region[8];   /* two objects each: region and reference; by rights */
 };
 
 /* names.c. Paths come from clients: any bytes up to the final NUL. */
+#define INODE_COST 512 /* bytes that an inode counts for, besides its room */
+extern struct inode *file_all;
 struct inode *file_new(enum file_type type, const char *name, size_t length);
 void file_link(struct inode *parent, struct inode *inode);
 void file_unlink(struct inode *inode);
@@ -35,6 +39,7 @@ struct inode *file_child(struct inode *parent, const char *name, size_t length);
 bool file_is_below(const struct inode *inode, const struct inode *top);
 
 /* content.c */
+bool file_pay(struct inode *inode, struct account *account, uint64_t bytes);
 long file_resize(struct inode *inode, uint64_t size, struct account *account);
 long file_put(struct inode *inode, uint64_t offset, const void *from, uint64_t bytes,
               struct account *account);

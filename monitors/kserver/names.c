@@ -2,6 +2,8 @@
  * ".." at the root of a view stays there. SPDX-License-Identifier: MIT */
 #include "monitors/kserver/files.h"
 
+struct inode *file_all;
+
 struct inode *file_new(enum file_type type, const char *name, size_t length)
 {
     struct inode *inode = calloc(1, sizeof(*inode));
@@ -15,6 +17,11 @@ struct inode *file_new(enum file_type type, const char *name, size_t length)
     copy[length] = 0;
     inode->type = type;
     inode->name = copy;
+    inode->all = file_all;
+    inode->all_link = &file_all;
+    if (inode->all)
+        inode->all->all_link = &inode->all;
+    file_all = inode;
     return inode;
 }
 

@@ -43,6 +43,10 @@ static struct entry **entries;
 static struct entry *bucket[BUCKETS]; /* by the thread's hash */
 static struct entry *free_entries;    /* by `same` */
 static unsigned entry_count, entry_room, since_sweep;
+static struct {
+    struct group *group; /* who pays for what runs now; NULL = it ended meanwhile */
+    uint64_t hash;
+} running;
 static struct mon_lock lock; /* over all of this */
 
 static const struct scheduler_ops ops;
@@ -254,9 +258,13 @@ static void listen(void)
     mon_unlock(&lock);
 }
 
+/* While it ran, its entry may have come to stand for another thread. */
 static void after_run(struct entry *entry, long why, uint64_t nanoseconds)
 {
-    charge(entry->group, nanoseconds);
+    charge(running.group, nanoseconds);
+    running.group = NULL;
+    if (!entry->taken || entry->hash != running.hash)
+        return;
     if (why == FK_BLOCKED)
         unlink_runnable(entry);
     else if (why < 0) /* it died */
@@ -269,6 +277,8 @@ static void run(struct entry *entry, uint64_t start)
 {
     uint64_t slice = slice_of(entry->group, start, root.runnable == 1);
     uint64_t until = slice == FK_FOREVER ? slice : start + slice;
+    running.group = entry->group;
+    running.hash = entry->hash;
     mon_unlock(&lock);
     long why = fk_thread_schedule(fk_at(&entry->ref), fk_at(&ear),
                                   FK_SENSE_BLOCK | FK_SENSE_CONFLICT, until);
@@ -386,6 +396,56 @@ static long op_group(struct mon_request *request, struct scheduler_group_args *a
     return outcome;
 }
 
+static bool has_threads(const struct group *group)
+{
+    sweep();
+    for (unsigned i = 0; i < entry_count; i++)
+        if (entries[i]->taken && is_below(entries[i]->group, group))
+            return true;
+    return false;
+}
+
+static void group_free(struct group *group)
+{
+    for (struct group *above = group->parent; above; above = above->parent)
+        above->groups--;
+    *group->link = group->next;
+    if (group->next)
+        group->next->link = group->link;
+    if (running.group == group)
+        running.group = group->parent;
+    mon_port_close(&group->port);
+    free(group);
+}
+
+static long end_groups(struct group *top)
+{
+    struct group *group = top, *parent;
+    if (has_threads(top))
+        return -PROTO_BUSY;
+    for (;; group = parent) { /* leaves first */
+        while (group->children)
+            group = group->children;
+        parent = group->parent;
+        bool last = group == top;
+        group_free(group);
+        if (last)
+            return 0;
+    }
+}
+
+static long op_end(struct mon_request *request, struct scheduler_end_args *args)
+{
+    struct group *group = request->self;
+    (void)args;
+    if (!group->parent)
+        return -PROTO_NOT_ALLOWED;
+    mon_lock(&lock);
+    long outcome = end_groups(group);
+    mon_unlock(&lock);
+    return outcome;
+}
+
 static long op_used(struct mon_request *request, struct scheduler_used_args *args)
 {
     args->nanoseconds = ((struct group *)request->self)->used;
@@ -393,7 +453,7 @@ static long op_used(struct mon_request *request, struct scheduler_used_args *arg
 }
 
 static const struct scheduler_ops ops = {
-    .attach = op_attach, .detach = op_detach, .group = op_group, .used = op_used};
+    .attach = op_attach, .detach = op_detach, .group = op_group, .used = op_used, .end = op_end};
 
 /* ---- start ---- */
 

@@ -244,6 +244,10 @@ void mon_child_kill(struct mon_child *child, int status)
     if (child->pool)
         mempool_destroy(child->pool);
     mon_ref_free(child->pool);
+    if (child->group)
+        scheduler_end(child->group);
+    if (child->view)
+        filesystem_end(child->view);
     mon_ref_free(child->group);
     mon_ref_free(child->view);
     mon_ref_free(child->thread_ref);

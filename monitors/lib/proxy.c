@@ -49,6 +49,8 @@ static bool ends(const struct mon_request *request)
     enum proto_what protocol = request->port->protocol;
     return !request->out[0] &&
            ((protocol == PROTO_file && request->word[0] == PROTO_file_close) ||
+            (protocol == PROTO_filesystem && request->word[0] == PROTO_filesystem_end) ||
+            (protocol == PROTO_scheduler && request->word[0] == PROTO_scheduler_end) ||
             (protocol == PROTO_mempool && request->word[0] == PROTO_mempool_destroy));
 }
 

@@ -70,6 +70,8 @@ return {
     { nest = "null(memory=2m)/rogue(do=pools)", print = "ate pools\n" },
     { nest = "null(objects=200k)/rogue(do=threads)", print = "ate threads\n" },
     { nest = "null(files=300k)/rogue(do=files)", print = "ate files: out of memory\n" },
+    { nest = "null(files=300k)/rogue(do=names)", print = "ate names\n" },
+    { nest = "null(files=300k,cpu=900)/rogue(do=views)", print = "ate views and groups\n" },
     { nest = "null(files=1m)/rogue(do=descriptors)", print = "ate descriptors\n" },
     { nest = "null(memory=100k)/compute", code = 1, print = "program: cannot begin: out of memory\n" },
     { nest = "null(memory=300k)/compute", code = 1, print = "compute: out of memory\n" },

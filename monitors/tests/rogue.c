@@ -74,6 +74,26 @@ static void files(void)
     say("ate files: %s\n", strerror(errno));
 }
 
+static void names(void)
+{
+    char path[32];
+    unsigned count = 0;
+    do
+        snprintf(path, sizeof(path), "/name%u", count++);
+    while (!filesystem_mkdir(mon.ref[PARENT_FILESYSTEM], path));
+    say("ate %s\n", count > 100 ? "names" : "nothing");
+}
+
+static void views(void)
+{
+    uint64_t count = 0, view = mon_ref();
+    while (!filesystem_subset(mon.ref[PARENT_FILESYSTEM], "/", 0, FILE_WRITE, view))
+        count++;
+    while (!scheduler_group(mon.ref[PARENT_SCHEDULER], 1, 0, view))
+        count++;
+    say("ate %s\n", count > 100 ? "views and groups" : "nothing");
+}
+
 static void descriptors(void)
 {
     uint64_t file = mon_ref();
@@ -239,15 +259,13 @@ static void garbage(void)
 static const struct {
     const char *name;
     void (*function)(void);
-} deeds[] = {{"fault", fault},      {"divide", divide},
-             {"misuse", misuse},    {"recurse", recurse},
-             {"memory", memory},    {"objects", objects},
-             {"heap", heap},        {"pools", pools},
-             {"files", files},      {"descriptors", descriptors},
-             {"threads", threads},  {"hold", hold},
-             {"spin", spin},        {"root", root_calls},
-             {"look", look_around}, {"capabilities", capabilities},
-             {"code", write_code},  {"garbage", garbage}};
+} deeds[] = {{"fault", fault},     {"divide", divide},    {"misuse", misuse},
+             {"recurse", recurse}, {"memory", memory},    {"objects", objects},
+             {"heap", heap},       {"pools", pools},      {"files", files},
+             {"names", names},     {"views", views},      {"descriptors", descriptors},
+             {"threads", threads}, {"hold", hold},        {"spin", spin},
+             {"root", root_calls}, {"look", look_around}, {"capabilities", capabilities},
+             {"code", write_code}, {"garbage", garbage}};
 
 /* Once, and then sleeps for `ms`; or with again=1 over and over for that time, without a word. */
 int main(void)
