@@ -105,14 +105,22 @@ void mon_copy(uint64_t to, uint64_t from, uint64_t bytes)
 
 /* ---- what lives in memory that goes ---- */
 
-void mon_end_objects(uint64_t start, uint64_t bytes)
+static void end_piece(uint64_t at, uint64_t end)
 {
     struct fk_found found;
-    uint64_t at = start, end = start + bytes;
     while (at < end && fk_region_search(at, end - at, fk_at(&found)) == FK_OK) {
         fk_call4((found.type << 5) + 2, found.address, 0, 0, 0); /* destroy */
         at = found.address + FK_OBJECT_BYTES;
     }
+}
+
+void mon_end_objects(uint64_t start, uint64_t bytes)
+{
+    for (; bytes > PIECE; start += PIECE, bytes -= PIECE) {
+        end_piece(start, start + PIECE);
+        fk_thread_yield();
+    }
+    end_piece(start, start + bytes);
 }
 
 /* ---- blocks ---- */

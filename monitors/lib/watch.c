@@ -41,6 +41,10 @@ static void let_go(struct fk_thread_state *state, uint64_t client)
 static void look(struct mon_worker *worker, struct fk_thread_state *state, uint64_t client)
 {
     struct fk_thread_links links = {.server = client};
+    if (worker->busy) { /* stopping it would look to its client's scheduler as if it waited */
+        worker->suspect = false;
+        return;
+    }
     if (fk_thread_get_state(worker->thread, fk_at(state), fk_at(&links)))
         return;
     if (!mon_ref_alive(client))
