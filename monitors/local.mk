@@ -10,6 +10,7 @@ EXTRA_DIST += monitors/README.md monitors/lib/README.md monitors/lib/guard.S \
 	$(MON_LIB:%=monitors/lib/%.c) $(MON_LIB_H:%=monitors/lib/%.h)
 CLEANFILES += monitors/*/*.o monitors/*/*.d monitors/*/*.elf monitors/lib/libmon.a
 
+include $(top_srcdir)/monitors/ckpt/local.mk
 include $(top_srcdir)/monitors/kserver/local.mk
 include $(top_srcdir)/monitors/null/local.mk
 include $(top_srcdir)/monitors/pager/local.mk

@@ -189,7 +189,10 @@ static long build(struct mon_child *child, const struct mon_limits *limits)
         outcome = grant_files(child, limits);
     if (!outcome)
         outcome = mon_nester_grant(child);
-    return outcome ? outcome : load(child);
+    if (outcome)
+        return outcome;
+    outcome = mon_nester_load(child);
+    return outcome == -PROTO_UNKNOWN ? load(child) : outcome;
 }
 
 static void complain(const struct mon_child *child, long outcome)

@@ -132,6 +132,11 @@ long mon_nester_grant(struct mon_child *child)
     return outcome;
 }
 
+long mon_nester_load(struct mon_child *child)
+{
+    return ops->load ? ops->load(child) : -PROTO_UNKNOWN;
+}
+
 /* With threads that serve, a child is loaded through what it is granted; without them that would be
  * to ask oneself, so what is below its grants is used. */
 uint64_t mon_nester_loads(const struct mon_child *child, enum parent_name name)

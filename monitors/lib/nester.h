@@ -59,6 +59,8 @@ struct mon_ops {
     const struct scheduler_ops *scheduler;
     /* A child is about to be loaded: grants can be changed, self set. Nonzero = refuse it. */
     long (*prepare)(struct mon_child *child);
+    /* Instead of loading the program of the child's name: fills its space, starts its threads. */
+    long (*load)(struct mon_child *child);
     /* A thread of the child met a fault that nobody else deals with (words: struct fk_fault).
      * true = it may try again; else the child is killed. */
     bool (*fault)(struct mon_child *child, const struct fk_fault *fault);

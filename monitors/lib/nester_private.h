@@ -8,5 +8,7 @@ extern const struct parent_ops mon_parent_ops;
 void mon_child_fault(struct mon_request *request);
 long mon_nester_grant(struct mon_child *child); /* what the nester interposes on */
 uint64_t mon_nester_loads(const struct mon_child *child, enum parent_name name);
+long mon_nester_load(
+    struct mon_child *child); /* -PROTO_UNKNOWN = the nester has no way of its own */
 void mon_nester_ended(struct mon_child *child);
 #endif

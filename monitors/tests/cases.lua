@@ -2,6 +2,13 @@
 -- printed after the kernel's greeting (same = as this other nest prints, like = by this pattern,
 -- any_order = the lines sorted), exit code, memory in MiB. Programs of this folder are there, too.
 -- SPDX-License-Identifier: MIT
+-- A checkpoint whose file is damaged on the way.
+local function spoilt(how, what)
+    return { nest = "[ckpt(to=x,at=5000000,stop=1)/compute(n=100000), spoil(from=x,to=y," .. how ..
+        "), ckpt(restore=y,wait=4000000000)/compute(n=100000)]", code = 1,
+        print = "ckpt: y: " .. what .. "; nothing was started\n" }
+end
+
 return {
     { nest = "hello", print = "Hello, world\n" },
     { nest = "hello", args = "a bb", print = "Hello, world\nargument 1: a\nargument 2: bb\n" },
@@ -130,4 +137,23 @@ return {
       print = "pager: store s: it is there already; choose another name with store=FILE\n" },
     { nest = "pager(frames=4000000,size=64g)/hello", code = 1,
       print = "pager: frames=4000000 cannot work; write a number from 4 to 1048576\n" },
+    -- ckpt: saved, destroyed, and restored elsewhere
+    { nest = "ckpt(to=x,at=5000000)/compute(n=100000)", same = "compute(n=100000)" },
+    { nest = "ckpt(to=x,at=2000000,every=10000000)/null/compute(n=100000)", same = "compute(n=100000)" },
+    { nest = "[ckpt(to=x,at=5000000,stop=1)/null/compute(n=100000), " ..
+      "null*2/ckpt(restore=x,wait=4000000000)/null/compute(n=100000)]", same = "compute(n=100000)" },
+    { nest = "ckpt/hello", code = 1,
+      print = "ckpt: what shall it do? Write to=FILE and at=NANOSECONDS, or restore=FILE\n" },
+    { nest = "ckpt(to=x)/[hello, hello]", code = 1,
+      print = "ckpt: it saves one child; write ckpt(...)/null/[...]\n" },
+    { nest = "ckpt(restore=x)/hello", code = 1, print = "ckpt: x: there is no such file; nothing was started\n" },
+    { nest = 'ckpt(restore="/bin/hello")/hello', code = 1,
+      print = "ckpt: /bin/hello: it is no checkpoint, or not complete; nothing was started\n" },
+    { nest = "[ckpt(to=x,at=5000000,stop=1)/compute(n=100000), ckpt(restore=x,wait=4000000000)/compute(n=100001)]",
+      code = 1, print = "ckpt: x: it was made of another nest than stands here; nothing was started\n" },
+    spoilt("flip=20", "it is damaged"),      -- the header
+    spoilt("flip=9000", "it is damaged"),    -- a page
+    spoilt("flip=2102000", "it is damaged"), -- what describes the objects
+    spoilt("cut=1", "it is cut off"),
+    spoilt("cut=100000", "it is cut off"),
 }

@@ -1,0 +1,9 @@
+# monitors/ckpt/local.mk -- what this folder adds to the build. SPDX-License-Identifier: MIT
+MON_CKPT = border image main names pickle stop
+MON_ELFS += monitors/ckpt/ckpt.elf
+monitors/ckpt/ckpt.elf: $(MON_CKPT:%=monitors/ckpt/%.o)
+	$(MON_LINK)
+EXTRA_DIST += %D%/README.md %D%/ckpt.h $(MON_CKPT:%=%D%/%.c) %D%/tests/README.md %D%/tests/points.lua
+TESTS += %D%/tests/points.sh
+dist_noinst_SCRIPTS += %D%/tests/points.sh
+-include $(MON_CKPT:%=monitors/ckpt/%.d)

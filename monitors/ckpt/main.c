@@ -1,0 +1,203 @@
+/* monitors/ckpt/main.c -- options, the child and its memory, and the thread that makes checkpoints.
+ * Three threads: one builds the child and waits, one serves, one sleeps until a checkpoint is due.
+ * SPDX-License-Identifier: MIT */
+#include "abi/simcall/simcall.h"
+#include "monitors/ckpt/ckpt.h"
+
+#define US    1000ull
+#define TRIES 100000
+#define MOVED 0 /* exit status of a child that was saved and ended */
+
+struct mon_store store;
+struct mon_child *the_child;
+static struct mon_lock pools;
+static struct ckpt ckpt;
+static const char *to_path, *from_path;
+static uint64_t at, every, stop, begun;
+static bool over;
+
+static long taken(struct mon_store *from, struct mon_block *block)
+{
+    image_fresh((block->start - from->frames.start) / FK_PAGE, block->pages);
+    return 0;
+}
+
+/* ---- saving ---- */
+
+/* In the child's name, as if it had said so itself. */
+static void end_child(void)
+{
+    struct fk_ipc ipc = {
+        .dest = fk_at(&the_child->parent.ref), .tag = 2, .word = {PROTO_parent_exit, MOVED}};
+    fk_ipc_send(&ipc);
+}
+
+/* Until all threads stand where they can be saved. */
+static const char *stop_somewhere(void)
+{
+    const char *why = NULL;
+    for (unsigned i = 0; i < TRIES; i++) {
+        if (over)
+            return "the child has ended";
+        if (stop_all(&ckpt, &why) && ckpt.count.threads)
+            return NULL;
+        if (why)
+            return why;
+        fk_clock_wait((uint64_t)fk_clock_read() + (10 + i % 17) * US);
+    }
+    return "a thread waits for a server outside all the time";
+}
+
+static bool save(void)
+{
+    uint64_t written = 0;
+    const char *wrong = stop_somewhere();
+    if (wrong) {
+        if (!over)
+            fprintf(stderr, "ckpt: no checkpoint: %s\n", wrong);
+        return false;
+    }
+    mon_lock(&pools);
+    wrong = pickle(&ckpt);
+    if (!wrong)
+        wrong = image_write(&ckpt, to_path, &written);
+    mon_unlock(&pools);
+    simcall_MARK(fk_at("ckpt"), ckpt.count.objects, written);
+    if (wrong)
+        fprintf(stderr, "ckpt: no checkpoint: %s\n", wrong);
+    if (mon_option_number("stats", 0))
+        fprintf(stderr, "ckpt: %lu objects, %lu threads, %lu pages written\n", ckpt.count.objects,
+                ckpt.count.threads, written);
+    if (!wrong && stop) {
+        end_child();
+        return false;
+    }
+    start_all(&ckpt);
+    return !wrong;
+}
+
+static void saver(void *unused)
+{
+    (void)unused;
+    mon_guard();
+    fk_clock_wait(begun + at);
+    while (save() && every)
+        fk_clock_wait((uint64_t)fk_clock_read() + every);
+}
+
+/* ---- the child ---- */
+
+static long own_pool(struct mon_child *child)
+{
+    long outcome;
+    mon_lock(&pools);
+    child->self = mon_pool_sub(&store.root, 0, &outcome);
+    mon_unlock(&pools);
+    if (!child->self)
+        return outcome;
+    child->grant[PARENT_MEMPOOL] = fk_at(&((struct mon_pool *)child->self)->port.ref);
+    return 0;
+}
+
+static long prepare(struct mon_child *child)
+{
+    long outcome = mon_store_open(&store, &mon_server, store.frames.pages * FK_PAGE);
+    the_child = child;
+    child->copy_code = true;
+    if (!outcome && !from_path)
+        outcome = own_pool(child);
+    if (!outcome && to_path)
+        outcome = mon_thread(saver, NULL, 64 * 1024);
+    return outcome;
+}
+
+static _Noreturn void refuse(const char *wrong)
+{
+    mon_fatal("%s: %s; nothing was started", from_path, wrong);
+}
+
+/* Instead of loading a program. */
+static long load(struct mon_child *child)
+{
+    static struct ckpt saved;
+    uint64_t until = begun + mon_option_number("wait", 0);
+    (void)child;
+    while (!image_there(from_path) && (uint64_t)fk_clock_read() < until)
+        fk_clock_wait((uint64_t)fk_clock_read() + 1000 * US);
+    const char *wrong = image_read(&saved, from_path);
+    if (!wrong) {
+        mon_lock(&pools);
+        wrong = unpickle(&saved);
+        mon_unlock(&pools);
+    }
+    saved.starts = calloc(saved.count.threads + 1, sizeof(*saved.starts));
+    if (!wrong && !saved.starts)
+        wrong = "out of memory";
+    if (wrong)
+        refuse(wrong);
+    for (uint64_t i = 0; i < saved.count.threads; i++)
+        saved.starts[i] = saved.thread[i].frame.rip != 0;
+    start_all(&saved);
+    return 0;
+}
+
+static void ended(struct mon_child *child)
+{
+    over = true;
+    mon_lock(&pools);
+    if (child->self)
+        mon_pool_end(child->self);
+    child->self = NULL;
+    mon_unlock(&pools);
+}
+
+/* ---- options ---- */
+
+static void open_store(uint64_t size)
+{
+    uint64_t pages = size / FK_PAGE;
+    uint64_t region = mon_ref();
+    char *memory = region && !mempool_alloc(mon.ref[PARENT_MEMPOOL], size, region)
+                       ? mon_window(region, size, 0, FK_READ | FK_WRITE | FK_EXECUTE)
+                       : NULL;
+    uint64_t *bitmap = mon_pages((pages + 63) / 64 * 8);
+    if (!memory || !bitmap || mon_lock_open(&pools))
+        mon_fatal("no memory of %lu bytes; write a smaller size=", size);
+    mon_frames_open(&store.frames, fk_at(memory), pages, bitmap);
+    store.lock = &pools;
+    store.taken = taken;
+}
+
+static void read_options(void)
+{
+    uint64_t size = mon_option_number("size", 2 * 1024 * 1024);
+    to_path = mon_option("to");
+    from_path = mon_option("restore");
+    at = mon_option_number("at", 0);
+    every = mon_option_number("every", 0);
+    stop = mon_option_number("stop", 0);
+    begun = (uint64_t)fk_clock_read();
+    if (!to_path && !from_path)
+        mon_fatal("what shall it do? Write to=FILE and at=NANOSECONDS, or restore=FILE");
+    if (!mon.ref[PARENT_FILESYSTEM])
+        mon_fatal("there are no files in this nest, so nothing can be saved");
+    if (nest_siblings(mon.nest) != 1)
+        mon_fatal("it saves one child; write ckpt(...)/null/[...]");
+    if (size < 64 * FK_PAGE || size % FK_PAGE || size > 1ull << 32)
+        mon_fatal("size=%lu cannot work; write a multiple of 4096, from 256k to 4g", size);
+    open_store(size);
+}
+
+int main(void)
+{
+    struct mon_ops ops = {.filesystem = &border_files,
+                          .scheduler = &border_time,
+                          .prepare = prepare,
+                          .ended = ended,
+                          .threads = 1};
+    mon_reserve = mon.budget / 4;
+    read_options();
+    if (from_path)
+        ops.load = load;
+    return mon_run(&ops);
+}

@@ -1,0 +1,41 @@
+/* monitors/tests/spoil.c -- waits until a file begins with something else than zeroes, then makes a
+ * copy of it that is damaged: from=FILE to=FILE, and flip=N (one bit of that byte), or cut=N (so
+ * many bytes are missing at the end), or neither. The first page is written last.
+ * SPDX-License-Identifier: MIT */
+#include "monitors/lib/mon.h"
+
+static char bytes[FK_PAGE];
+
+static bool is_there(uint64_t file, const char *path)
+{
+    uint64_t first = 0, count = sizeof(first);
+    if (filesystem_open(mon.ref[PARENT_FILESYSTEM], path, FILE_READ, file))
+        return false;
+    if (!file_read_at(file, 0, &first, &count) && count == sizeof(first) && first)
+        return true;
+    file_close(file);
+    return false;
+}
+
+static void copy(uint64_t from, uint64_t to, uint64_t offset, uint64_t size, uint64_t flip)
+{
+    uint64_t count = size - offset < FK_PAGE ? size - offset : FK_PAGE, done;
+    file_read_at(from, offset, bytes, &count);
+    if (flip >= offset && flip < offset + count)
+        bytes[flip - offset] ^= 4;
+    file_write_at(to, offset, bytes, count, &done);
+}
+
+int main(void)
+{
+    uint64_t from = mon_ref(), to = mon_ref(), type, size;
+    while (!is_there(from, mon_option("from")))
+        fk_clock_wait((uint64_t)fk_clock_read() + 1000000);
+    file_stat(from, &type, &size);
+    size -= mon_option_number("cut", 0);
+    filesystem_open(mon.ref[PARENT_FILESYSTEM], mon_option("to"), FILE_WRITE | FILE_CREATE, to);
+    for (uint64_t at = FK_PAGE; at < size; at += FK_PAGE)
+        copy(from, to, at, size, mon_option_number("flip", ~0ull >> 1));
+    copy(from, to, 0, size, mon_option_number("flip", ~0ull >> 1));
+    return 0;
+}
