@@ -13,6 +13,15 @@ struct file {
     struct file *next;
 };
 
+struct view {
+    struct mon_port port;
+    struct ckpt_view is;
+    uint64_t number;
+    struct view *next;
+};
+
+static struct view *first_view, **last_view = &first_view;
+static unsigned views;
 static struct file *first_file, **last_file = &first_file;
 static unsigned files;
 uint64_t border_listener;
@@ -76,14 +85,29 @@ static long file_op_close(struct mon_request *request, struct file_close_args *a
 
 static const struct file_ops file_table = {.map = file_op_map, .close = file_op_close};
 
-static long file_new(const char *path, uint64_t flags, struct file **made)
+static struct view *view_number(uint64_t number)
+{
+    struct view *view = first_view;
+    while (view && --number)
+        view = view->next;
+    return view;
+}
+
+/* The real file system; number + 1, 0 = what the child was given. */
+static uint64_t real_view(uint64_t number)
+{
+    struct view *view = number ? view_number(number) : NULL;
+    return number ? (view ? view->port.forward : 0) : mon.ref[PARENT_FILESYSTEM];
+}
+
+static long file_new(uint64_t view, const char *path, uint64_t flags, struct file **made)
 {
     struct file *file = calloc(1, sizeof(*file));
     uint64_t real = mon_ref();
     long outcome = -PROTO_NO_MEMORY;
-    if (!file || !real || strlen(path) >= CKPT_PATH)
+    if (!file || !real || !real_view(view) || strlen(path) >= CKPT_PATH)
         goto out;
-    outcome = filesystem_open(mon.ref[PARENT_FILESYSTEM], path, flags, real);
+    outcome = filesystem_open(real_view(view), path, flags, real);
     if (outcome)
         goto out;
     file->port = (struct mon_port){
@@ -94,6 +118,7 @@ static long file_new(const char *path, uint64_t flags, struct file **made)
     strlcpy(file->is.path, path, CKPT_PATH);
     file->is.flags = flags & ~(uint64_t)(FILE_CREATE | FILE_TRUNCATE | FILE_EXCL);
     file->is.open = true;
+    file->is.view = view;
     *last_file = *made = file;
     last_file = &file->next;
     files++;
@@ -104,17 +129,84 @@ out:
     return outcome;
 }
 
+/* In the child's own file system, self is the child; in a view, the view. */
+static uint64_t view_of(const struct mon_request *request)
+{
+    for (struct view *view = first_view; view; view = view->next)
+        if (view == request->self)
+            return view->number;
+    return 0;
+}
+
 static long op_open(struct mon_request *request, struct filesystem_open_args *args)
 {
     struct file *file;
-    (void)request;
-    long outcome = file_new(args->path, args->flags, &file);
+    long outcome = file_new(view_of(request), args->path, args->flags, &file);
     if (!outcome)
         args->got = fk_at(&file->port.ref);
     return outcome;
 }
 
-const struct filesystem_ops border_files = {.open = op_open};
+static long view_new(const struct ckpt_view *is, struct view **made)
+{
+    struct view *view = calloc(1, sizeof(*view));
+    uint64_t real = mon_ref();
+    long outcome = -PROTO_NO_MEMORY;
+    if (!view || !real || !real_view(is->parent))
+        goto out;
+    outcome = filesystem_subset(real_view(is->parent), is->path, is->limit, is->flags, real);
+    if (outcome)
+        goto out;
+    view->is = *is;
+    view->port = (struct mon_port){
+        .protocol = PROTO_filesystem, .ops = &border_files, .forward = real, .self = view};
+    outcome = mon_port_open(&mon_server, &view->port);
+    if (outcome)
+        goto out;
+    view->number = ++views;
+    *last_view = *made = view;
+    last_view = &view->next;
+    return 0;
+out:
+    mon_ref_free(real);
+    free(view);
+    return outcome;
+}
+
+static long op_subset(struct mon_request *request, struct filesystem_subset_args *args)
+{
+    struct ckpt_view is = {view_of(request), args->limit, args->flags, ""};
+    struct view *view;
+    if (strlcpy(is.path, args->path, CKPT_PATH) >= CKPT_PATH)
+        return -PROTO_TOO_LONG;
+    long outcome = view_new(&is, &view);
+    if (!outcome)
+        args->got = fk_at(&view->port.ref);
+    return outcome;
+}
+
+const struct filesystem_ops border_files = {.open = op_open, .subset = op_subset};
+
+unsigned border_views(void)
+{
+    return views;
+}
+
+const struct ckpt_view *border_view(unsigned number)
+{
+    return &view_number(number + 1)->is;
+}
+
+uint64_t border_view_ref(unsigned number)
+{
+    return fk_at(&view_number(number + 1)->port.ref);
+}
+
+long border_view_again(const struct ckpt_view *is)
+{
+    struct view *view;
+    return is->parent <= views ? view_new(is, &view) : -PROTO_INVALID;
+}
 
 static struct file *file_number(unsigned number)
 {
@@ -147,7 +239,7 @@ long border_reopen(const struct ckpt_file *is)
 {
     struct file *file;
     if (is->open) {
-        long outcome = file_new(is->path, is->flags, &file);
+        long outcome = file_new(is->view, is->path, is->flags, &file);
         return outcome ? outcome : file_seek(file->port.forward, is->place, FILE_SEEK_SET, NULL);
     }
     file = calloc(1, sizeof(*file));

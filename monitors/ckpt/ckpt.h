@@ -24,7 +24,7 @@ struct ckpt_header {
 };
 
 struct ckpt_meta {
-    uint64_t pools, blocks, files, mappings, objects, threads;
+    uint64_t pools, blocks, views, files, mappings, objects, threads;
 };
 
 /* What a link or reference leads to. */
@@ -34,6 +34,7 @@ enum ckpt_what {
     CKPT_BLOCK,  /* value: number of the block whose region it is */
     CKPT_POOL,   /* likewise, whose port it is */
     CKPT_FILE,
+    CKPT_VIEW,
     CKPT_GRANT,  /* value: enum parent_name: what the child gets by this name */
     CKPT_PARENT, /* the child's Parent port */
     CKPT_KEEPER, /* the child's keeper */
@@ -53,7 +54,15 @@ struct ckpt_block {
     uint64_t pool, page, pages;
 };
 
+/* A file system within a file system: `subset` of another one, or of what the child was given. */
+struct ckpt_view {
+    uint64_t parent; /* number + 1, 0 = the child's */
+    uint64_t limit, flags;
+    char path[CKPT_PATH];
+};
+
 struct ckpt_file {
+    uint64_t view; /* as parent above */
     uint64_t flags, place, open;
     char path[CKPT_PATH];
 };
@@ -85,6 +94,7 @@ struct ckpt {
     uint64_t *page_hash;
     struct ckpt_pool *pool;
     struct ckpt_block *block;
+    struct ckpt_view *view;
     struct ckpt_file *file;
     struct ckpt_mapping *mapping;
     struct ckpt_object *object;
@@ -128,6 +138,10 @@ unsigned border_count(void); /* files ever opened, by number */
 const struct ckpt_file *border_file(unsigned number);
 uint64_t border_file_ref(unsigned number);
 long border_reopen(const struct ckpt_file *file);
+unsigned border_views(void);
+const struct ckpt_view *border_view(unsigned number);
+uint64_t border_view_ref(unsigned number);
+long border_view_again(const struct ckpt_view *view);
 extern uint64_t border_listener; /* reference to the kernel's scheduler port, 0 = none yet */
 long border_attach(uint64_t thread, uint64_t *value);
 

@@ -57,7 +57,7 @@ struct part {
     uint64_t count, size;
 };
 
-#define PARTS 7
+#define PARTS 8
 
 static void parts(struct ckpt *ckpt, struct part part[PARTS])
 {
@@ -66,6 +66,7 @@ static void parts(struct ckpt *ckpt, struct part part[PARTS])
         {(void **)&ckpt->page_hash, ckpt->header.pages, sizeof(*ckpt->page_hash)},
         {(void **)&ckpt->pool, n->pools, sizeof(*ckpt->pool)},
         {(void **)&ckpt->block, n->blocks, sizeof(*ckpt->block)},
+        {(void **)&ckpt->view, n->views, sizeof(*ckpt->view)},
         {(void **)&ckpt->file, n->files, sizeof(*ckpt->file)},
         {(void **)&ckpt->mapping, n->mappings, sizeof(*ckpt->mapping)},
         {(void **)&ckpt->object, n->objects, sizeof(*ckpt->object)},

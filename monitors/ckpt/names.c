@@ -54,6 +54,8 @@ bool names_open(const struct ckpt *ckpt)
     for (unsigned i = 0; i < PARENT_NAMES && good; i++)
         if (i != PARENT_MEMPOOL)
             good = add(CKPT_GRANT, i, the_child->grant[i], false);
+    for (unsigned i = 0; i < border_views() && good; i++)
+        good = add(CKPT_VIEW, i, border_view_ref(i), false);
     for (unsigned i = 0; i < border_count() && good; i++)
         good = add(CKPT_FILE, i, border_file_ref(i), false);
     return good;

@@ -118,9 +118,13 @@ static const char *take_mappings(struct ckpt *ckpt, uint64_t ref)
 static const char *take_files(struct ckpt *ckpt)
 {
     free(ckpt->file);
+    free(ckpt->view);
     ckpt->file = calloc(border_count() + 1, sizeof(*ckpt->file));
-    if (!ckpt->file)
+    ckpt->view = calloc(border_views() + 1, sizeof(*ckpt->view));
+    if (!ckpt->file || !ckpt->view)
         return "out of memory";
+    for (unsigned i = 0; i < border_views(); i++)
+        ckpt->view[ckpt->count.views++] = *border_view(i);
     for (unsigned i = 0; i < border_count(); i++)
         ckpt->file[ckpt->count.files++] = *border_file(i);
     return NULL;
@@ -129,7 +133,8 @@ static const char *take_files(struct ckpt *ckpt)
 const char *pickle(struct ckpt *ckpt)
 {
     uint64_t refs[CKPT_LINKS];
-    ckpt->count.pools = ckpt->count.blocks = ckpt->count.files = ckpt->count.mappings = 0;
+    ckpt->count.pools = ckpt->count.blocks = ckpt->count.views = ckpt->count.files =
+        ckpt->count.mappings = 0;
     for (unsigned i = 0; i < CKPT_LINKS; i++)
         if (!(refs[i] = mon_ref()))
             return "out of kernel objects";
@@ -286,6 +291,9 @@ const char *unpickle(struct ckpt *ckpt)
         wrong = make_blocks(ckpt);
     if (!wrong)
         wrong = image_pages(ckpt);
+    for (uint64_t i = 0; i < ckpt->count.views && !wrong; i++)
+        if (border_view_again(&ckpt->view[i]))
+            wrong = "a part of the file system that it used is not there";
     for (uint64_t i = 0; i < ckpt->count.files && !wrong; i++)
         if (border_reopen(&ckpt->file[i]))
             wrong = "a file that was open is not there";
