@@ -48,6 +48,12 @@ return {
     { nest = 'tracer(to="/a")/null/tracer(to="/b")/allocation', same = "allocation" },
     { nest = "tracer(only=any)/hello", code = 1, print = "tracer: only=any: no protocol is called that; there are " ..
       "parent, process, mempool, filesystem, file, console, clock, scheduler, joined by +\n" },
+    { nest = 'tracer(to="/log")/rogue(do=garbage)', print = "held\n" },
+    { nest = 'tracer(to="/log")/rogue(do=capabilities)', print = "held\n" },
+    { nest = 'tracer(to="/log")/[hello, hello, tracer(to="/log2")/hello]', print = ("Hello, world\n"):rep(3) },
+    { nest = 'tracer(to="/log")/[null/rogue(do=fault), compute(n=1000)]', code = 142, any_order = true,
+      print = "null: rogue ended: no memory to write at 0x8, instruction 0x400000\n" ..
+      "primes below 1000: 168\nsorted sum: daee9c30eba6deea\n" },
     -- the border: what a child must not be able to do
     { nest = "null/rogue(do=root)", print = "held\n" },
     { nest = "null/rogue(do=look)", print = "held\n" },
