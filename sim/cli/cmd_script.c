@@ -39,7 +39,8 @@ static unsigned names_get(char *names[NAMES])
 
     while (dir && n < NAMES && (e = readdir(dir))) {
         size_t length = strlen(e->d_name);
-        if (length > 4 && strcmp(e->d_name + length - 4, ".lua") == 0)
+        if (length > 4 && strchr(e->d_name, '.') == e->d_name + length - 4 &&
+            strcmp(e->d_name + length - 4, ".lua") == 0)
             names[n++] = strndup(e->d_name, length - 4);
     }
     if (dir)
