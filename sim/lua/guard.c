@@ -17,8 +17,9 @@
 #include "sim/lua/host.h"
 
 enum {
-    PERIOD = 100000,   /* Lua instructions between two looks */
-    STEPS = 200000000, /* of one call-back, by default */
+    PERIOD = 100000,       /* Lua instructions between two looks */
+    PERIOD_SANDBOX = 1000, /* ... so that short-lived coroutines, too, are seen */
+    STEPS = 200000000,     /* of one call-back, by default */
     STEPS_SANDBOX = 200000000,
     SECONDS_STUCK = 10, /* CPU seconds that one C function may take */
     SECONDS_STUCK_SANDBOX = 3,
@@ -71,6 +72,11 @@ void *guard_alloc(void *ud, void *p, size_t old, size_t n)
 
 /* ---- instructions ---- */
 
+static int period(void)
+{
+    return host.config.sandbox ? PERIOD_SANDBOX : PERIOD;
+}
+
 static void on_period(lua_State *L, lua_Debug *ar)
 {
     (void)ar;
@@ -87,7 +93,7 @@ static void on_period(lua_State *L, lua_Debug *ar)
         guard.call = guard_calls;
         guard.steps = 0;
     }
-    guard.steps += PERIOD;
+    guard.steps += period();
     if (guard.steps <= guard.limit)
         return;
     guard.exceeded = true;
@@ -101,7 +107,7 @@ static void on_period(lua_State *L, lua_Debug *ar)
 
 void guard_thread(lua_State *L)
 {
-    lua_sethook(L, on_period, LUA_MASKCOUNT, PERIOD);
+    lua_sethook(L, on_period, LUA_MASKCOUNT, period());
 }
 
 /* ---- CPU time ---- */
