@@ -10,7 +10,7 @@ local NS = 10
 local subtrees = {
     { nest = "compute(n=3000)" },
     { nest = "null/compute(n=3000)" },
-    { nest = "null/ipcbench(calls=200)" },
+    { nest = "null/ipcbench(calls=3000)" },
     { nest = "null/[compute(n=2000), null/ipcbench(calls=100), hello]", any_order = true },
     { nest = "null/appel1" },
     { nest = "memtest(mib=1,passes=2)" },
