@@ -116,62 +116,25 @@ static long make_ports(struct mon_child *child)
     return outcome;
 }
 
-/* ---- its program and its thread ---- */
-
-static long start_thread(struct mon_child *child, struct mon_birth *birth, uint64_t entry)
-{
-    struct fk_thread_state *state = calloc(1, sizeof(*state));
-    uint64_t thread = fk_at(&birth->thread), port = mon_ref();
-    struct fk_thread_links links = {.space = fk_at(&child->space_ref)};
-    long outcome = -PROTO_NO_OBJECTS;
-    if (!state || !port || fk_thread_create(thread))
-        goto out;
-    child->thread_ref = mon_ref_to(thread, FK_DEBUG_THREAD);
-    fk_thread_get_state(thread, fk_at(state), 0);
-    outcome = 0;
-    uint64_t scheduler = mon_nester_loads(child, PARENT_SCHEDULER);
-    if (scheduler) {
-        outcome = scheduler_attach(scheduler, child->thread_ref, &state->sched_val, port);
-        links.scheduler = port;
-    }
-    state->thread_va = MON_BIRTH + offsetof(struct mon_birth, thread);
-    state->flags &= ~(uint64_t)FK_THREAD_STOPPED;
-    state->frame.rip = entry;
-    state->frame.rsp = MON_BIRTH - 8;
-    state->frame.rdi = MON_BIRTH;
-    if (!outcome && fk_thread_set_state(thread, fk_at(state), fk_at(&links)))
-        outcome = -PROTO_INVALID;
-out:
-    mon_ref_free(port);
-    free(state);
-    return outcome;
-}
+/* ---- its program ---- */
 
 static long load(struct mon_child *child)
 {
-    struct mon_image image = {.space = fk_at(&child->space_ref),
-                              .pool = mon_nester_loads(child, PARENT_MEMPOOL),
-                              .mapping = child->mapping,
-                              .room = MON_SEGMENTS,
-                              .copy = child->copy_code};
-    char path[NEST_NAME + 8], *window = NULL;
+    struct mon_program program = {
+        .image = {.space = fk_at(&child->space_ref),
+                  .pool = mon_nester_loads(child, PARENT_MEMPOOL),
+                  .mapping = child->mapping,
+                  .room = MON_SEGMENTS,
+                  .copy = child->copy_code},
+        .filesystem = mon.ref[PARENT_FILESYSTEM],
+        .scheduler = mon_nester_loads(child, PARENT_SCHEDULER),
+        .parent = fk_at(&child->parent.ref),
+    };
+    char path[NEST_NAME + 8];
     snprintf(path, sizeof(path), "/bin/%s", child->name);
-    long outcome = mon_image_load(&image, mon.ref[PARENT_FILESYSTEM], path);
-    if (!outcome)
-        outcome = mon_image_memory(&image, MON_BIRTH - MON_STACK, MON_STACK + FK_PAGE,
-                                   FK_READ | FK_WRITE, (void **)&window);
-    child->mappings = image.mappings;
-    if (outcome)
-        return outcome;
-    struct mon_birth *birth = (struct mon_birth *)(window + MON_STACK);
-    uint64_t parent = fk_at(&birth->parent);
-    if (fk_ref_create(parent))
-        outcome = -PROTO_NO_OBJECTS;
-    else
-        fk_ref_reference(fk_at(&child->parent.ref), parent);
-    if (!outcome)
-        outcome = start_thread(child, birth, image.entry);
-    mon_window_close(window);
+    long outcome = mon_program_start(&program, path);
+    child->mappings = program.image.mappings;
+    child->thread_ref = program.thread;
     return outcome;
 }
 

@@ -32,7 +32,7 @@ static long parent_op_get(struct mon_request *request, struct parent_get_args *a
     return 0;
 }
 
-static void child_ended(struct mon_child *child, int status)
+void mon_child_end(struct mon_child *child, int status)
 {
     if (child->dead)
         return;
@@ -53,7 +53,7 @@ static void child_ended(struct mon_child *child, int status)
 static long parent_op_exit(struct mon_request *request, struct parent_exit_args *args)
 {
     request->silent = true;
-    child_ended(request->self, (int)(args->status & 0xff));
+    mon_child_end(request->self, (int)(args->status & 0xff));
     return 0;
 }
 
@@ -89,7 +89,7 @@ void mon_child_fault(struct mon_request *request)
     if (child->dead)
         return;
     describe(child, &fault);
-    child_ended(child, MON_KILLED + (int)(fault.cause & 0xff));
+    mon_child_end(child, MON_KILLED + (int)(fault.cause & 0xff));
 }
 
 /* ---- what it gets ---- */

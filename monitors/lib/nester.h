@@ -81,6 +81,8 @@ struct mon_child *mon_child_start(const char *nest, const struct mon_limits *lim
 /* Ends it: threads, space, memory, and all that it made. It stays in the list, dead. */
 void mon_child_kill(struct mon_child *child, int status);
 void mon_child_free(struct mon_child *child);
+/* As if it had ended with this status: mon_run returns when no child lives. */
+void mon_child_end(struct mon_child *child, int status);
 extern struct mon_child *mon_children;
 /* Of mon.budget: what the nester keeps for objects and page tables of its own. */
 extern uint64_t mon_reserve;
@@ -99,5 +101,15 @@ long mon_image_load(struct mon_image *image, uint64_t filesystem, const char *pa
 /* Fresh memory of the pool at an address of the space; seen here too, until closed, if `window`. */
 long mon_image_memory(struct mon_image *image, uint64_t start, uint64_t bytes, unsigned rights,
                       void **window);
+
+/* A program that begins in a space: its image, stack, birth page and first thread. */
+struct mon_program {
+    struct mon_image image;
+    uint64_t filesystem; /* where its file is */
+    uint64_t scheduler;  /* 0 = it gets no time of its own */
+    uint64_t parent;     /* reference to the port that it is born with */
+    uint64_t thread;     /* out: reference, the caller's from then on; 0 = it has none */
+};
+long mon_program_start(struct mon_program *program, const char *path);
 
 #endif
