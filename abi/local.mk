@@ -6,6 +6,6 @@ EXTRA_DIST += \
 EXTRA_DIST += %D%/fk/bootinfo.h %D%/fk/errors.def %D%/fk/ipc.h %D%/fk/objects.h \
 	%D%/fk/syscall.h %D%/fk/syscalls.def
 EXTRA_DIST += %D%/proto/proto.h %D%/proto/all.def %D%/proto/protocols.def %D%/proto/names.def \
-	%D%/proto/errors.def %D%/proto/clock.def %D%/proto/console.def %D%/proto/file.def \
+	%D%/proto/errors.def %D%/proto/signals.def %D%/proto/clock.def %D%/proto/console.def %D%/proto/file.def \
 	%D%/proto/filesystem.def %D%/proto/mempool.def %D%/proto/parent.def %D%/proto/process.def \
 	%D%/proto/scheduler.def

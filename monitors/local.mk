@@ -1,12 +1,12 @@
 # monitors/local.mk -- the root nester, the nesters and the programs, and the archive that they boot
 # from. To add a nester or a program: one line below. SPDX-License-Identifier: MIT
-MON_LIB = call child describe dispatch env image malloc nester nest object pool print program proxy server \
+MON_LIB = call child describe dispatch env image malloc nester nest object pool print process program proxy server \
 	start stdio stdlib string thread vm watch
-MON_LIB_H = calls describe libc mon nest nester nester_private pool proto proxy server worker
-MON_LIB_OBJECTS = $(MON_LIB:%=monitors/lib/%.o) monitors/lib/guard.o
+MON_LIB_H = calls describe libc mon nest nester nester_private peek pool proto proxy server worker
+MON_LIB_OBJECTS = $(MON_LIB:%=monitors/lib/%.o) monitors/lib/guard.o monitors/lib/signal_entry.o
 MON_ELFS =
 
-EXTRA_DIST += monitors/README.md monitors/lib/README.md monitors/lib/guard.S \
+EXTRA_DIST += monitors/README.md monitors/lib/README.md monitors/lib/guard.S monitors/lib/signal_entry.S \
 	$(MON_LIB:%=monitors/lib/%.c) $(MON_LIB_H:%=monitors/lib/%.h)
 CLEANFILES += monitors/*/*.o monitors/*/*.d monitors/*/*.elf monitors/lib/libmon.a
 
@@ -15,6 +15,7 @@ include $(top_srcdir)/monitors/kserver/local.mk
 include $(top_srcdir)/monitors/null/local.mk
 include $(top_srcdir)/monitors/pager/local.mk
 include $(top_srcdir)/monitors/skel/local.mk
+include $(top_srcdir)/monitors/procmgr/local.mk
 include $(top_srcdir)/monitors/programs/local.mk
 include $(top_srcdir)/monitors/tracer/local.mk
 include $(top_srcdir)/monitors/tests/local.mk

@@ -46,6 +46,11 @@ enum proto_error {
 #include "abi/proto/errors.def"
 };
 
+enum proto_signal {
+#define PROTO_SIGNAL(number, name, text) SIGNAL_##name = (number),
+#include "abi/proto/signals.def"
+};
+
 #define PROTO_OP(number, proto, op, text) PROTO_##proto##_##op = (number),
 enum proto_operation {
 #include "abi/proto/all.def"

@@ -132,10 +132,10 @@ static long load(struct mon_child *child)
     };
     char path[NEST_NAME + 8];
     snprintf(path, sizeof(path), "/bin/%s", child->name);
-    long outcome = mon_program_start(&program, path);
+    long outcome = mon_program_load(&program, path);
     child->mappings = program.image.mappings;
     child->thread_ref = program.thread;
-    return outcome;
+    return mon_program_start(&program, outcome);
 }
 
 static long build(struct mon_child *child, const struct mon_limits *limits)

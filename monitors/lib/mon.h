@@ -88,6 +88,12 @@ void mon_lock(struct mon_lock *lock);
 void mon_unlock(struct mon_lock *lock);
 extern struct mon_lock *mon_heap_lock; /* malloc's; mon_thread sets it */
 
+/* ---- below a process manager (process.c); NOT_FOUND = this nest has none ---- */
+long mon_fork(uint64_t *pid); /* 0 in the new process */
+/* The function runs in the first thread, between two instructions of it, or after a wait that was
+ * ended with INTERRUPTED; then the thread goes on. */
+long mon_signal(unsigned signal, void (*handler)(int signal));
+
 /* ---- time (env.c) ---- */
 uint64_t mon_time(void); /* nanoseconds, by this nest's clock */
 

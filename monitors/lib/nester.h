@@ -109,7 +109,11 @@ struct mon_program {
     uint64_t scheduler;  /* 0 = it gets no time of its own */
     uint64_t parent;     /* reference to the port that it is born with */
     uint64_t thread;     /* out: reference, the caller's from then on; 0 = it has none */
+    uint64_t time;       /* out: the scheduler's value for it */
+    struct mon_birth *birth; /* its birth page as we see it, from load to start */
 };
-long mon_program_start(struct mon_program *program, const char *path);
+long mon_program_load(struct mon_program *program, const char *path);
+/* Lets it run if the outcome of loading is 0; either way what loading needed is given back. */
+long mon_program_start(struct mon_program *program, long outcome);
 
 #endif

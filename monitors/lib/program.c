@@ -1,10 +1,11 @@
 /* monitors/lib/program.c -- a program in a space of its own: its segments, its stack, its birth page
- * with the reference to its Parent port, and its first thread, which runs when this returns. Used
- * for the children of nesters and for whatever else begins as a program does.
+ * with the reference to its Parent port, and its first thread. Loading makes all of that; starting
+ * lets the thread run, so that between the two its owner can take note of it. Used for the children
+ * of nesters and for whatever else begins as a program does.
  * SPDX-License-Identifier: MIT */
 #include "monitors/lib/nester.h"
 
-static long start_thread(struct mon_program *program, struct mon_birth *birth)
+static long make_thread(struct mon_program *program, struct mon_birth *birth)
 {
     struct fk_thread_state *state = calloc(1, sizeof(*state));
     uint64_t thread = fk_at(&birth->thread), port = mon_ref();
@@ -18,9 +19,9 @@ static long start_thread(struct mon_program *program, struct mon_birth *birth)
     if (program->scheduler) {
         outcome = scheduler_attach(program->scheduler, program->thread, &state->sched_val, port);
         links.scheduler = port;
+        program->time = state->sched_val;
     }
     state->thread_va = MON_BIRTH + offsetof(struct mon_birth, thread);
-    state->flags &= ~(uint64_t)FK_THREAD_STOPPED;
     state->frame.rip = program->image.entry;
     state->frame.rsp = MON_BIRTH - 8;
     state->frame.rdi = MON_BIRTH;
@@ -32,7 +33,7 @@ out:
     return outcome;
 }
 
-long mon_program_start(struct mon_program *program, const char *path)
+long mon_program_load(struct mon_program *program, const char *path)
 {
     char *window = NULL;
     long outcome = mon_image_load(&program->image, program->filesystem, path);
@@ -48,7 +49,27 @@ long mon_program_start(struct mon_program *program, const char *path)
     else
         fk_ref_reference(program->parent, parent);
     if (!outcome)
-        outcome = start_thread(program, birth);
-    mon_window_close(window);
+        outcome = make_thread(program, birth);
+    program->birth = birth;
+    return outcome;
+}
+
+/* The state that was set is read back: it says nothing but where to begin. */
+long mon_program_start(struct mon_program *program, long outcome)
+{
+    struct fk_thread_state *state = outcome ? NULL : calloc(1, sizeof(*state));
+    uint64_t thread = program->birth ? fk_at(&program->birth->thread) : 0;
+    if (state && fk_thread_get_state(thread, fk_at(state), 0))
+        outcome = -PROTO_INVALID;
+    if (!outcome && !state)
+        outcome = -PROTO_NO_MEMORY;
+    if (!outcome) {
+        state->flags &= ~(uint64_t)FK_THREAD_STOPPED;
+        fk_thread_set_state(thread, fk_at(state), 0);
+    }
+    if (program->birth)
+        mon_window_close((char *)program->birth - MON_STACK);
+    program->birth = NULL;
+    free(state);
     return outcome;
 }

@@ -182,10 +182,8 @@ _Noreturn static void run_command(struct sh_command *command)
 
 static uint64_t fork_now(void)
 {
-    uint64_t thread = mon_thread_ref(), pid = 0;
-    fflush(NULL);
-    long outcome = thread ? process_fork(process, thread, &pid) : -PROTO_NO_OBJECTS;
-    mon_ref_free(thread);
+    uint64_t pid;
+    long outcome = mon_fork(&pid);
     if (!outcome)
         return pid;
     fprintf(stderr, "sh: fork: %s\n", strerror((int)-outcome));

@@ -67,10 +67,8 @@ uint64_t work_process(void)
 
 uint64_t work_fork(void)
 {
-    uint64_t thread = mon_thread_ref(), pid;
-    fflush(NULL);
-    work_check(thread ? process_fork(work_process(), thread, &pid) : -PROTO_NO_OBJECTS, "fork");
-    mon_ref_free(thread);
+    uint64_t pid;
+    work_check(mon_fork(&pid), "fork");
     return pid;
 }
 

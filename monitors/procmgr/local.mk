@@ -1,0 +1,7 @@
+# monitors/procmgr/local.mk -- what this folder adds to the build. SPDX-License-Identifier: MIT
+MON_PROCMGR = area body descriptor fork frames main objects ops pipe process signal
+MON_ELFS += monitors/procmgr/procmgr.elf
+monitors/procmgr/procmgr.elf: $(MON_PROCMGR:%=monitors/procmgr/%.o)
+	$(MON_LINK)
+EXTRA_DIST += %D%/README.md %D%/procmgr.h $(MON_PROCMGR:%=%D%/%.c)
+-include $(MON_PROCMGR:%=monitors/procmgr/%.d)

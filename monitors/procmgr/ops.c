@@ -1,0 +1,254 @@
+/* monitors/procmgr/ops.c -- the protocol Process. Every function takes the lock; a request of a
+ * process that ended meanwhile is refused. SPDX-License-Identifier: MIT */
+#include "monitors/procmgr/procmgr.h"
+
+#define NO_WAIT 1
+
+static struct process *enter(struct mon_request *request)
+{
+    struct process *process = request->self;
+    mon_lock(&procs_lock);
+    return process->dead || process->family->ended ? NULL : process;
+}
+
+static long leave(long outcome)
+{
+    mon_unlock(&procs_lock);
+    return outcome;
+}
+
+#define ENTER                                                                                      \
+    struct process *process = enter(request);                                                      \
+    if (!process)                                                                                  \
+    return leave(-PROTO_GONE)
+
+static long op_id(struct mon_request *request, struct process_id_args *args)
+{
+    ENTER;
+    args->pid = process->pid;
+    args->parent = process->pid == 1 ? 0 : process->parent->pid;
+    return leave(0);
+}
+
+static long op_fork(struct mon_request *request, struct process_fork_args *args)
+{
+    ENTER;
+    long outcome;
+    struct process *copy = process_new(process, &outcome);
+    if (!copy)
+        return leave(outcome);
+    body_claim(process->family);
+    outcome = fork_body(process, copy, args->thread);
+    args->pid = copy->pid;
+    if (outcome)
+        process_abandon(copy);
+    return leave(outcome);
+}
+
+/* Path, then arguments, each with its NUL: as many as were said. */
+static const char *arguments(const char *text, uint64_t bytes, uint64_t args, uint64_t *rest)
+{
+    uint64_t found = 0;
+    if (!bytes || text[bytes - 1])
+        return NULL;
+    for (uint64_t i = 0; i < bytes; i++)
+        found += !text[i];
+    *rest = bytes - strlen(text) - 1;
+    return found == args + 1 ? text + strlen(text) + 1 : NULL;
+}
+
+static void set_name(struct process *process, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    strlcpy(process->name, slash ? slash + 1 : path, sizeof(process->name));
+}
+
+/* Handlers' addresses mean nothing in another program. */
+static void forget_handlers(struct process *process)
+{
+    for (unsigned i = 0; i < SIGNALS; i++)
+        if (process->handler[i] != IGNORE)
+            process->handler[i] = DEFAULT;
+    process->pending = 0;
+}
+
+/* The space of process 1 stays where the nester library has it. */
+static void exchange(struct process *process, const struct body *body)
+{
+    body_claim(process->family);
+    struct body old = process->body;
+    process->body = *body;
+    body_end(process, &old);
+    if (!old.foreign)
+        return;
+    fk_space_move(body->space, old.space);
+    fk_space_reference(old.space, old.space_ref);
+    free((void *)body->space);
+    mon_ref_free(body->space_ref);
+    process->body.space = old.space;
+    process->body.space_ref = old.space_ref;
+    process->body.foreign = true;
+    process->family->child->grant[PARENT_MEMPOOL] = body->pool;
+}
+
+/* The new body is whole before the old one goes, so that a program that cannot be loaded harms
+ * nobody. */
+static long op_exec(struct mon_request *request, struct process_exec_args *args)
+{
+    ENTER;
+    struct body body = {0};
+    struct mon_program program = {0};
+    uint64_t bytes;
+    const char *rest = arguments(args->text, args->text_bytes, args->args, &bytes);
+    if (!rest)
+        return leave(-PROTO_INVALID);
+    long outcome = body_open(process, &body);
+    if (!outcome)
+        outcome = body_load(process, &body, &program, args->text);
+    if (!outcome)
+        outcome = process_text(process, rest, bytes, args->args);
+    if (outcome) {
+        mon_program_start(&program, outcome);
+        body_end(process, &body);
+        return leave(outcome);
+    }
+    set_name(process, args->text);
+    forget_handlers(process);
+    fk_space_name(body.space, fk_at(process->name), strlen(process->name));
+    exchange(process, &body);
+    request->silent = true;
+    return leave(mon_program_start(&program, 0));
+}
+
+static long op_spawn(struct mon_request *request, struct process_spawn_args *args)
+{
+    ENTER;
+    uint64_t bytes;
+    long outcome = -PROTO_INVALID;
+    const char *rest = arguments(args->text, args->text_bytes, args->args, &bytes);
+    struct process *made = rest ? process_new(process, &outcome) : NULL;
+    if (!made)
+        return leave(outcome);
+    args->pid = made->pid;
+    set_name(made, args->text);
+    forget_handlers(made);
+    outcome = process_text(made, rest, bytes, args->args);
+    if (!outcome)
+        outcome = body_open(made, &made->body);
+    struct mon_program program = {0};
+    if (!outcome)
+        outcome = body_load(made, &made->body, &program, args->text);
+    outcome = mon_program_start(&program, outcome);
+    if (outcome)
+        process_abandon(made);
+    return leave(outcome);
+}
+
+static long op_wait(struct mon_request *request, struct process_wait_args *args)
+{
+    ENTER;
+    bool any;
+    for (;;) {
+        struct process *ended = process_child_ended(process, args->pid, &any);
+        if (ended) {
+            args->who = ended->pid;
+            args->status = (uint64_t)ended->status;
+            process_reap(ended);
+            return leave(0);
+        }
+        if (!any || args->flags & NO_WAIT)
+            return leave(any ? 0 : -PROTO_NO_CHILD);
+        long outcome = process_sleep(process);
+        if (outcome)
+            return leave(outcome);
+    }
+}
+
+static long op_exit(struct mon_request *request, struct process_exit_args *args)
+{
+    ENTER;
+    request->silent = true;
+    process_end(process, (int)(args->status & 0xff));
+    return leave(0);
+}
+
+static long op_kill(struct mon_request *request, struct process_kill_args *args)
+{
+    ENTER;
+    struct process *target = process_find(process->family, args->pid);
+    if (args->signal >= SIGNALS)
+        return leave(-PROTO_INVALID);
+    if (!target)
+        return leave(-PROTO_NO_PROCESS);
+    if (args->signal && !target->dead)
+        signal_send(target, (unsigned)args->signal);
+    request->silent = process->dead || process->family->ended;
+    return leave(0);
+}
+
+static long op_signal(struct mon_request *request, struct process_signal_args *args)
+{
+    ENTER;
+    return leave(signal_set(process, args->signal, args->handler, &args->before));
+}
+
+static long op_pipe(struct mon_request *request, struct process_pipe_args *args)
+{
+    ENTER;
+    return leave(pipe_make(process, &args->reader, &args->writer));
+}
+
+static long op_descriptor(struct mon_request *request, struct process_descriptor_args *args)
+{
+    ENTER;
+    return leave(descriptor_ref(process, args->number, &args->got));
+}
+
+static long op_duplicate(struct mon_request *request, struct process_duplicate_args *args)
+{
+    ENTER;
+    return leave(descriptor_duplicate(process, args->from, args->to, &args->number));
+}
+
+static long op_close(struct mon_request *request, struct process_close_args *args)
+{
+    ENTER;
+    return leave(descriptor_close(process, args->number));
+}
+
+static long op_open(struct mon_request *request, struct process_open_args *args)
+{
+    ENTER;
+    return leave(descriptor_open(process, args->path, args->flags, &args->number));
+}
+
+/* In order of their numbers: the list has the newest first. */
+static long op_list(struct mon_request *request, struct process_list_args *args)
+{
+    ENTER;
+    uint64_t skip = process->family->count - args->index - 1;
+    if (args->index >= process->family->count)
+        return leave(-PROTO_NOT_FOUND);
+    const struct process *p = process->family->processes;
+    for (; skip; skip--)
+        p = p->next;
+    int length = snprintf(args->text, args->text_room, "%4lu %4lu %s%s", p->pid,
+                          p->pid == 1 ? 0 : p->parent->pid, p->name, p->dead ? " (ended)" : "");
+    args->text_bytes = (uint64_t)length + 1;
+    return leave(args->text_bytes > args->text_room ? -PROTO_TOO_LONG : 0);
+}
+
+const struct process_ops process_ops = {.id = op_id,
+                                        .fork = op_fork,
+                                        .exec = op_exec,
+                                        .spawn = op_spawn,
+                                        .wait = op_wait,
+                                        .exit = op_exit,
+                                        .kill = op_kill,
+                                        .signal = op_signal,
+                                        .pipe = op_pipe,
+                                        .descriptor = op_descriptor,
+                                        .duplicate = op_duplicate,
+                                        .close = op_close,
+                                        .open = op_open,
+                                        .list = op_list};
