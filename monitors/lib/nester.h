@@ -105,11 +105,11 @@ long mon_image_memory(struct mon_image *image, uint64_t start, uint64_t bytes, u
 /* A program that begins in a space: its image, stack, birth page and first thread. */
 struct mon_program {
     struct mon_image image;
-    uint64_t filesystem; /* where its file is */
-    uint64_t scheduler;  /* 0 = it gets no time of its own */
-    uint64_t parent;     /* reference to the port that it is born with */
-    uint64_t thread;     /* out: reference, the caller's from then on; 0 = it has none */
-    uint64_t time;       /* out: the scheduler's value for it */
+    uint64_t filesystem;     /* where its file is */
+    uint64_t scheduler;      /* 0 = it gets no time of its own */
+    uint64_t parent;         /* reference to the port that it is born with */
+    uint64_t thread;         /* out: reference, the caller's from then on; 0 = it has none */
+    uint64_t time;           /* out: the scheduler's value for it */
     struct mon_birth *birth; /* its birth page as we see it, from load to start */
 };
 long mon_program_load(struct mon_program *program, const char *path);

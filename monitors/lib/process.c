@@ -1,5 +1,5 @@
-/* monitors/lib/process.c -- a process's side of the protocol Process: fork with the streams flushed,
- * and handlers of signals as functions. SPDX-License-Identifier: MIT */
+/* monitors/lib/process.c -- a process's side of the protocol Process: fork with the streams
+ * flushed, and handlers of signals as functions. SPDX-License-Identifier: MIT */
 #include "monitors/lib/mon.h"
 
 #define SIGNALS 32
@@ -21,7 +21,8 @@ long mon_signal(unsigned signal, void (*handler)(int signal))
     if (signal >= SIGNALS || !mon.ref[PARENT_PROCESS])
         return -PROTO_INVALID;
     handlers[signal] = handler;
-    return process_signal(mon.ref[PARENT_PROCESS], signal, fk_at((void *)mon_signal_entry), &before);
+    return process_signal(mon.ref[PARENT_PROCESS], signal, fk_at((void *)mon_signal_entry),
+                          &before);
 }
 
 long mon_fork(uint64_t *pid)
@@ -30,8 +31,7 @@ long mon_fork(uint64_t *pid)
         return -PROTO_NOT_FOUND;
     uint64_t thread = mon_thread_ref();
     fflush(NULL);
-    long outcome =
-        thread ? process_fork(mon.ref[PARENT_PROCESS], thread, pid) : -PROTO_NO_OBJECTS;
+    long outcome = thread ? process_fork(mon.ref[PARENT_PROCESS], thread, pid) : -PROTO_NO_OBJECTS;
     mon_ref_free(thread);
     return outcome;
 }

@@ -1,8 +1,8 @@
-/* monitors/lib/program.c -- a program in a space of its own: its segments, its stack, its birth page
- * with the reference to its Parent port, and its first thread. Loading makes all of that; starting
- * lets the thread run, so that between the two its owner can take note of it. Used for the children
- * of nesters and for whatever else begins as a program does.
- * SPDX-License-Identifier: MIT */
+/* monitors/lib/program.c -- a program in a space of its own: its segments, its stack, its birth
+ * page with the reference to its Parent port, and its first thread. Loading makes all of that;
+ * starting lets the thread run, so that between the two its owner can take note of it. Used for the
+ * children of nesters and for whatever else begins as a program does. SPDX-License-Identifier: MIT
+ */
 #include "monitors/lib/nester.h"
 
 static long make_thread(struct mon_program *program, struct mon_birth *birth)

@@ -60,8 +60,8 @@ void descriptors_first(struct process *process)
         struct open *open = calloc(1, sizeof(*open));
         if (!open)
             return;
-        *open = (struct open){.uses = 1, .lent = true,
-                              .ref = process->family->child->grant[PARENT_INPUT + i]};
+        *open = (struct open){
+            .uses = 1, .lent = true, .ref = process->family->child->grant[PARENT_INPUT + i]};
         process->open[i] = open;
     }
 }
@@ -145,9 +145,9 @@ long descriptor_open(struct process *process, const char *path, uint64_t flags, 
 {
     struct open *open = calloc(1, sizeof(*open));
     uint64_t ref = mon_ref();
-    long outcome = open && ref ? filesystem_open(process_grant(process, PARENT_FILESYSTEM), path,
-                                                 flags, ref)
-                               : -PROTO_NO_OBJECTS;
+    long outcome =
+        open && ref ? filesystem_open(process_grant(process, PARENT_FILESYSTEM), path, flags, ref)
+                    : -PROTO_NO_OBJECTS;
     if (!outcome) {
         *open = (struct open){.uses = 1, .ref = ref};
         outcome = descriptor_add(process, open, number);

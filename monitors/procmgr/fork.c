@@ -1,7 +1,7 @@
 /* monitors/procmgr/fork.c -- a body from a body. Pages are shared until one of both writes, except
- * those with kernel objects: an object is where its page is, so the copy gets such pages at once, and
- * objects of its own in them. What the original's objects and references name is translated: its
- * space, ports, memory, thread and objects become the copy's; all else is named by both.
+ * those with kernel objects: an object is where its page is, so the copy gets such pages at once,
+ * and objects of its own in them. What the original's objects and references name is translated:
+ * its space, ports, memory, thread and objects become the copy's; all else is named by both.
  * SPDX-License-Identifier: MIT */
 #include "monitors/procmgr/procmgr.h"
 
@@ -266,7 +266,8 @@ static long copy_thread(struct fork *fork)
 {
     struct body *to = &fork->to->body;
     struct fk_thread_state *state = calloc(1, sizeof(*state));
-    uint64_t scheduler = process_grant(fork->to, PARENT_SCHEDULER), from = fork->from->body.thread_at;
+    uint64_t scheduler = process_grant(fork->to, PARENT_SCHEDULER),
+             from = fork->from->body.thread_at;
     struct fk_thread_links links = {.space = to->space_ref};
     to->thread = mon_ref_to(to->thread_at, FK_DEBUG_THREAD);
     long outcome = state && to->thread ? 0 : -PROTO_NO_OBJECTS;
@@ -307,8 +308,8 @@ static long copy(struct fork *fork)
             outcome = -PROTO_NO_MEMORY;
     if (!outcome)
         outcome = copy_objects(fork);
-    if (!outcome && !fork->to->body.thread_at) /* it is not in memory that we know */
-        outcome = -PROTO_INVALID;
+    if (!outcome && !fork->to->body.thread_at) /* a thread of somebody below this process */
+        outcome = -PROTO_NOT_ALLOWED;
     return outcome ? outcome : copy_thread(fork);
 }
 

@@ -36,7 +36,8 @@ static struct chunk *chunk_new(struct frames *frames, uint64_t start)
     chunk->region = mon_ref();
     if (!chunk->region || mempool_alloc(frames->pool, CHUNK_BYTES, chunk->region))
         goto no_memory;
-    chunk->mapping = mon_map(mon.ref[PARENT_SPACE], chunk->region, start, CHUNK_BYTES, 0, ALL_RIGHTS);
+    chunk->mapping =
+        mon_map(mon.ref[PARENT_SPACE], chunk->region, start, CHUNK_BYTES, 0, ALL_RIGHTS);
     if (!chunk->mapping)
         goto no_mapping;
     chunk->start = start;

@@ -217,8 +217,8 @@ long process_first(struct mon_child *child)
     process->parent = process;
     process->parent_ref = fk_at(&child->parent.ref);
     process->keeper_ref = fk_at(&child->keeper.ref);
-    process->body = (struct body){.space = fk_at(&child->space), .space_ref = fk_at(&child->space_ref),
-                                  .foreign = true};
+    process->body = (struct body){
+        .space = fk_at(&child->space), .space_ref = fk_at(&child->space_ref), .foreign = true};
     strlcpy(process->name, child->name, sizeof(process->name));
     if (!outcome)
         outcome = body_pool(process, &process->body);

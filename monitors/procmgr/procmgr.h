@@ -33,8 +33,8 @@ struct chunk {
 };
 
 struct frames {
-    uint64_t pool; /* reference */
-    uint64_t base; /* of the address range that all chunks are in */
+    uint64_t pool;                /* reference */
+    uint64_t base;                /* of the address range that all chunks are in */
     struct fk_object region, ref; /* the range, for the tables of areas */
     struct chunk *chunk[FRAME_CHUNKS];
     unsigned search; /* the first chunk that may have a free one */
@@ -44,7 +44,7 @@ struct frames {
 
 long frames_open(struct frames *frames, uint64_t pool);
 void frames_close(struct frames *frames);
-bool frames_ready(struct frames *frames);    /* there is a frame of zeroes; false = no memory */
+bool frames_ready(struct frames *frames);   /* there is a frame of zeroes; false = no memory */
 uint64_t frame_take(struct frames *frames); /* address, one use, any content; 0 = no memory */
 void frame_share(struct frames *frames, uint64_t frame);
 bool frame_single(struct frames *frames, uint64_t frame); /* one use only */

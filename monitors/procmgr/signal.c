@@ -38,7 +38,8 @@ static uint64_t *stack_word(const struct process *process, uint64_t va)
     return (uint64_t *)(area_frame(area, page) + va % FK_PAGE);
 }
 
-static bool push_frame(const struct process *process, struct fk_thread_state *state, unsigned signal)
+static bool push_frame(const struct process *process, struct fk_thread_state *state,
+                       unsigned signal)
 {
     struct fk_debug_frame *frame = &state->frame;
     const uint64_t word[FRAME_WORDS] = {signal, frame->rip, 0, frame->rflags, frame->rsp, 0};

@@ -162,4 +162,18 @@ return {
     spoilt("flip=2102000", "it is damaged"), -- what describes the objects
     spoilt("cut=1", "it is cut off"),
     spoilt("cut=100000", "it is cut off"),
+    -- processes
+    { nest = "procmgr/hello", same = "hello" },
+    { nest = "procmgr/forktest", print = "forktest: 1 trees of 15 processes, 0 wrong\n" },
+    { nest = "procmgr/procmgr/forktest", same = "procmgr/forktest" },
+    { nest = "pager(frames=400)/procmgr/forktest", same = "procmgr/forktest" },
+    { nest = 'tracer(to="/log")/procmgr/forktest', same = "procmgr/forktest" },
+    { nest = "procmgr/null/forktest", print = "forktest: fork: not allowed\n", code = 1 },
+    { nest = "null*8/procmgr/mk", print = "mk: 7 targets made, checksum 638c5ff6b0ea4d67, right\n" },
+    { nest = "procmgr/pager(frames=64)/memtest(mib=1)", same = "memtest(mib=1)" },
+    { nest = 'procmgr/sh(c="echo hi | cat; hello > /x; cat < /x; echo b >> /x; cat /x | cat | cat; exit 7")', code = 7,
+      print = "hi\nHello, world\nHello, world\nb\n" },
+    { nest = 'procmgr/sh(c="mk; forktest depth=1; nosuch; hello & wait; ps")', code = 0,
+      print = "mk: 7 targets made, checksum 638c5ff6b0ea4d67, right\nforktest: 1 trees of 3 processes, 0 wrong\n" ..
+      "sh: nosuch: no such file or directory\n[14]\nHello, world\n   1    0 sh\n" },
 }
