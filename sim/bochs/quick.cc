@@ -7,23 +7,34 @@
 template struct opened<3, &BX_MEM_C::memory_handlers>;
 template struct opened<4, &BX_MEMORY_STUB_C::blocks>;
 template struct opened<5, &BX_MEMORY_STUB_C::block_size>;
+template struct opened<6, &BX_MEMORY_STUB_C::len>;
 
 #define FIRST_MIB 0x100000 /* below: ROMs, video memory, shadow RAM */
 
 enum { DR7_ENABLED = 0xff }; /* local and global enable bits of the four breakpoints */
 
-/* Where an aligned quadword of plain memory is, with no device in its MiB; NULL when it is anything
- * else, or not in host memory now. */
-static const Bit8u *plain_quad(bx_phy_address at)
+/* Where a byte of plain memory is, with no device in its MiB; NULL when it is anything else, or not
+ * in host memory now. */
+static inline Bit8u *plain(bx_phy_address at)
 {
     BX_MEM_C *m = BX_MEM(0);
-    if (at < FIRST_MIB || at >= m->get_memory_len() || (at & 7) ||
-        (m->*door(door_of<3>()))[at >> 20])
+    if (at < FIRST_MIB || at >= m->*door(door_of<6>()) || (m->*door(door_of<3>()))[at >> 20])
         return NULL;
     Bit32u size = m->*door(door_of<5>()); /* a power of two */
-    const Bit8u *block = (m->*door(door_of<4>()))[at >> __builtin_ctz(size)];
+    Bit8u *block = (m->*door(door_of<4>()))[at >> __builtin_ctz(size)];
     bool absent = (uintptr_t)block + 1 <= 1; /* NULL: never touched; -1: swapped out */
     return absent ? NULL : block + (at & (size - 1));
+}
+
+static inline Bit8u *plain_quad(bx_phy_address at, unsigned n)
+{
+    return n == 8 && !(at & 7) ? plain(at) : NULL;
+}
+
+/* May a write wake the CPU up? */
+static inline bool monitored(void)
+{
+    return BX_CPU(0)->monitor.armed();
 }
 
 extern "C" {
@@ -31,16 +42,38 @@ bool __wrap__ZN8BX_CPU_C18hwbreakpoint_checkEmjj(bx_address laddr, unsigned opa,
 void __wrap__ZN12logfunctions6ldebugEPKcz(logfunctions *who, const char *format, ...);
 void __wrap__ZN8BX_MEM_C16readPhysicalPageEP8BX_CPU_CmjPv(BX_CPU_C *cpu, bx_phy_address at,
                                                           unsigned n, void *to);
+void __wrap__ZN8BX_MEM_C17writePhysicalPageEP8BX_CPU_CmjPv(BX_CPU_C *cpu, bx_phy_address at,
+                                                           unsigned n, void *from);
+Bit8u *__wrap__ZN8BX_MEM_C14getHostMemAddrEP8BX_CPU_Cmj(BX_CPU_C *cpu, bx_phy_address at,
+                                                        unsigned rw);
 
-/* Every step of a page walk reads a quadword by way of the whole memory map. */
+/* Every step of a page walk reads a quadword by way of the whole memory map, */
 void __wrap__ZN8BX_MEM_C16readPhysicalPageEP8BX_CPU_CmjPv(BX_CPU_C *cpu, bx_phy_address at,
                                                           unsigned n, void *to)
 {
-    const Bit8u *from = n == 8 ? plain_quad(A20ADDR(at)) : NULL;
-    if (from)
-        memcpy(to, from, 8);
-    else
-        BX_MEM_C::readPhysicalPage(cpu, at, n, to);
+    const Bit8u *from = plain_quad(A20ADDR(at), n);
+    if (!from)
+        return BX_MEM_C::readPhysicalPage(cpu, at, n, to);
+    memcpy(to, from, 8);
+}
+
+/* marks an entry as used or written, */
+void __wrap__ZN8BX_MEM_C17writePhysicalPageEP8BX_CPU_CmjPv(BX_CPU_C *cpu, bx_phy_address at,
+                                                           unsigned n, void *from)
+{
+    Bit8u *to = monitored() ? NULL : plain_quad(A20ADDR(at), n);
+    if (!to)
+        return BX_MEM_C::writePhysicalPage(cpu, at, n, from);
+    pageWriteStampTable.decWriteStamp(A20ADDR(at), 8);
+    memcpy(to, from, 8);
+}
+
+/* and at its end asks where the page is. */
+Bit8u *__wrap__ZN8BX_MEM_C14getHostMemAddrEP8BX_CPU_Cmj(BX_CPU_C *cpu, bx_phy_address at,
+                                                        unsigned rw)
+{
+    Bit8u *found = (rw & 1) && monitored() ? NULL : plain(A20ADDR(at));
+    return found ? found : BX_MEM_C::getHostMemAddr(cpu, at, rw);
 }
 
 /* May a debug register hit in this page? Asked whenever fetching or the TLB comes to another page,
