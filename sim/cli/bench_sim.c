@@ -3,7 +3,8 @@
  * runs once; they share a CPU and take turns of some milliseconds (bench_child.c), and each round
  * begins with another one. What is compared: the process's CPU time (user + system), less that of
  * the shortest run (n=1, median), for one unit of the guest's work; round by round, against stock
- * Bochs in the same round. Before anything is measured all subjects must print the same text for
+ * Bochs in the same round. Our trace and QEMU's log are compared by the clock as well, each alone.
+ * Before anything is measured all subjects must print the same text for
  * the same small n. SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 #include <limits.h>
@@ -13,10 +14,11 @@
 #include <unistd.h>
 
 #include "sim/cli/bench.h"
+#include "sim/cli/bench_subject.h"
 #include "sim/cli/command.h"
 #include "sim/cli/paths.h"
 
-enum { RUNS_MAX = 1000, ARGS = 32, WORDS_MAX = 6 * PATH_MAX, TEXT_MAX = 4096, START_RUNS = 5 };
+enum { RUNS_MAX = 1000, START_RUNS = 5 };
 
 struct guest {
     const char *name;
@@ -31,38 +33,20 @@ static const struct guest guests[] = {
     {"faults", "page faults, each filled in by the guest's kernel", 20000, true},
 };
 
-enum engine { STOCK, OURS, QEMU };
-
-struct subject {
-    const char *name, *text;
-    enum engine engine;
-    const char *extra[5]; /* OURS: options; "%T" = the trace folder */
-    bool log_int;         /* QEMU: -d int to a file */
-};
-
-static const struct subject subjects[] = {
-    {"stock", "stock Bochs", STOCK, {NULL}, false},
-    {"idle", "Flatfish, nothing armed", OURS, {NULL}, false},
-    {"probes", "Flatfish, 1,000 idle probes", OURS, {"--idle-probes", "1000"}, false},
-    {"ring", "Flatfish, trace into a ring", OURS, {"--trace", "%T", "--trace-last", "100k"}, false},
-    {"disk", "Flatfish, trace to disk", OURS, {"--trace", "%T"}, false},
-    {"qemu", "QEMU TCG", QEMU, {NULL}, false},
-    {"qemu-int", "QEMU TCG, -d int to a file", QEMU, {NULL}, true},
-};
-
-enum { GUESTS = sizeof guests / sizeof guests[0], SUBJECTS = sizeof subjects / sizeof subjects[0] };
+enum { GUESTS = sizeof guests / sizeof guests[0] };
 
 struct series { /* one subject on one guest */
     const struct subject *subject;
     uint64_t n;
-    double start;             /* CPU seconds of a run with n=1 */
+    double start, wall_start; /* CPU and wall seconds of a run with n=1 */
     double seconds[RUNS_MAX]; /* CPU, less start */
     double ratio[RUNS_MAX];   /* speed, stock = 1 */
+    double wall[RUNS_MAX];    /* alone, less wall_start; of what disk and log are compared by */
 };
 
 struct plan {
     const struct guest *guest;
-    char kernel[PATH_MAX], stock[PATH_MAX + 80], self[PATH_MAX];
+    struct subject_place place;
     struct series series[SUBJECTS];
     unsigned count, runs;
     double target;         /* seconds on stock Bochs */
@@ -71,199 +55,13 @@ struct plan {
 
 static struct plan plan;
 
-/* ---- one run ---- */
-
-struct command_line {
-    char *word[ARGS];
-    unsigned n;
-    char text[WORDS_MAX]; /* the words lie here: at most five of them are paths */
-    size_t used;
-};
-
-static void add(struct command_line *c, const char *word)
-{
-    char *to = c->text + c->used;
-
-    c->used += (size_t)snprintf(to, WORDS_MAX - c->used, "%s", word) + 1;
-    c->word[c->n++] = to;
-    c->word[c->n] = NULL;
-}
-
-/* A file or folder of this subject's own: all run at the same time. */
-static const char *own(const struct subject *s, const char *what)
-{
-    char name[60];
-
-    snprintf(name, sizeof name, "%s.%s", what, s->name);
-    return bench_path(name);
-}
-
-static void add_all(struct command_line *c, const struct subject *s, const char *const *words)
-{
-    for (; *words; words++)
-        add(c, strcmp(*words, "%T") == 0 ? own(s, "trace") : *words);
-}
-
-static void line_ours(struct command_line *c, const struct subject *s, const char *append)
-{
-    char mem[16];
-
-    snprintf(mem, sizeof mem, "%d", BENCH_MEM_MIB);
-    add_all(c, s,
-            (const char *const[]){plan.self, "run", "--kernel", plan.kernel, "--append", append,
-                                  "--mem", mem, "--cpu", BENCH_CPU, "--quiet", NULL});
-    add_all(c, s, s->extra);
-}
-
-static void line_qemu(struct command_line *c, const struct subject *s, const char *append)
-{
-    char mem[16], serial[PATH_MAX + 80];
-
-    snprintf(mem, sizeof mem, "%d", BENCH_MEM_MIB);
-    snprintf(serial, sizeof serial, "file:%s", own(s, "console"));
-    add_all(c, s,
-            (const char *const[]){"qemu-system-x86_64",
-                                  "-accel",
-                                  "tcg",
-                                  "-nodefaults",
-                                  "-m",
-                                  mem,
-                                  "-kernel",
-                                  plan.kernel,
-                                  "-append",
-                                  append,
-                                  "-display",
-                                  "none",
-                                  "-monitor",
-                                  "none",
-                                  "-serial",
-                                  serial,
-                                  "-no-reboot",
-                                  "-device",
-                                  "isa-debug-exit,iobase=0xf4,iosize=4",
-                                  NULL});
-    if (s->log_int)
-        add_all(c, s, (const char *const[]){"-d", "int", "-D", own(s, "log"), NULL});
-}
-
-static int line_stock(struct command_line *c, const struct subject *s, const char *append)
-{
-    const char *rc = own(s, "bochsrc");
-
-    if (bench_stock_prepare(plan.kernel, append, rc, own(s, "console")) != 0)
-        return -1;
-    add_all(c, s, (const char *const[]){plan.stock, "-q", "-f", rc, NULL});
-    return 0;
-}
-
-/* The command that runs the guest with this n. */
-static int line_make(struct command_line *c, const struct subject *s, uint64_t n)
-{
-    char append[40];
-
-    snprintf(append, sizeof append, "n=%" PRIu64, n);
-    c->n = 0;
-    c->used = 0;
-    if (s->engine == STOCK)
-        return line_stock(c, s, append);
-    if (s->engine == OURS)
-        line_ours(c, s, append);
-    else
-        line_qemu(c, s, append);
-    return 0;
-}
-
-static void text_read(const char *path, char *text, size_t max)
-{
-    FILE *f = fopen(path, "re");
-    size_t n = f ? fread(text, 1, max - 1, f) : 0;
-
-    text[n] = 0;
-    if (f)
-        fclose(f);
-}
-
-static bool ended_well(const struct subject *s, int status)
-{
-    switch (s->engine) {
-    case OURS:
-        return status == 0;
-    case QEMU:
-        return status == 1; /* isa-debug-exit: code << 1 | 1 */
-    default:
-        return status < 126; /* its shutdown port always gives a failure code */
-    }
-}
-
-static int run_failed(const struct subject *s, const struct bench_child *used)
-{
-    char text[TEXT_MAX];
-
-    text_read(own(s, "errors"), text, sizeof text);
-    text[strcspn(text, "\n")] = 0;
-    cli_say("bench: %s on %s: the run failed, exit code %d: %.300s", plan.guest->name, s->text,
-            used->status, text);
-    return -1;
-}
-
-/* `console` gets what the guest printed. */
-static int run_check(const struct subject *s, const struct bench_child *used, char *console)
-{
-    char wanted[40];
-
-    text_read(own(s, "console"), console, TEXT_MAX);
-    bench_remove(own(s, "trace"));
-    bench_remove(own(s, "log"));
-    snprintf(wanted, sizeof wanted, "%s: ", plan.guest->name);
-    if (!ended_well(s, used->status) || strncmp(console, wanted, strlen(wanted)) != 0)
-        return run_failed(s, used);
-    return 0;
-}
-
-/* What each of them is to run; the console file of an earlier run must not be taken for this one's.
- */
-static int runs_make(const struct series *series, unsigned count, struct bench_run *run)
-{
-    static struct command_line lines[SUBJECTS];
-    static char out[SUBJECTS][PATH_MAX + 64], errors[SUBJECTS][PATH_MAX + 64];
-
-    for (unsigned i = 0; i < count; i++) {
-        const struct subject *s = series[i].subject;
-        bench_remove(own(s, "console"));
-        snprintf(out[i], sizeof out[i], "%s", own(s, s->engine == OURS ? "console" : "output"));
-        snprintf(errors[i], sizeof errors[i], "%s", own(s, "errors"));
-        if (line_make(&lines[i], s, series[i].n) != 0)
-            return -1;
-        run[i] = (struct bench_run){lines[i].word, out[i], errors[i], {0, 0, 0}};
-    }
-    return 0;
-}
-
-/* Runs the guest once for each of `series`, in turns; used[] is in their order, `console` is the
- * last one's. */
-static int run_all(const struct series *series, unsigned count, unsigned first,
-                   struct bench_child *used, char console[TEXT_MAX])
-{
-    struct bench_run run[SUBJECTS];
-
-    if (runs_make(series, count, run) != 0 || bench_children_run(run, count, first) != 0)
-        return -1;
-    for (unsigned i = 0; i < count; i++) {
-        used[i] = run[i].used;
-        if (run_check(series[i].subject, &used[i], console) != 0)
-            return -1;
-    }
-    return 0;
-}
-
+/* One subject alone. */
 static int run_once(const struct subject *s, uint64_t n, struct bench_child *used,
-                    char console[TEXT_MAX])
+                    char console[CONSOLE_MAX])
 {
-    struct series one;
+    const struct subject_work work = {s, n};
 
-    one.subject = s;
-    one.n = n;
-    return run_all(&one, 1, 0, used, console);
+    return subjects_run(&plan.place, &work, 1, 0, used, console);
 }
 
 /* ---- before measuring ---- */
@@ -285,7 +83,7 @@ static void progress(const char *format, ...)
 
 static int check_same(void)
 {
-    char first[TEXT_MAX], text[TEXT_MAX];
+    char first[CONSOLE_MAX], text[CONSOLE_MAX];
     struct bench_child used;
 
     for (unsigned i = 0; i < plan.count; i++) {
@@ -304,8 +102,8 @@ static int check_same(void)
 
 static int start_measure(struct series *s)
 {
-    char text[TEXT_MAX];
-    double cpu[START_RUNS];
+    char text[CONSOLE_MAX];
+    double cpu[START_RUNS], wall[START_RUNS];
     struct bench_child used;
 
     for (unsigned i = 0; i < START_RUNS; i++) {
@@ -313,15 +111,17 @@ static int start_measure(struct series *s)
         if (run_once(s->subject, 1, &used, text) != 0)
             return -1;
         cpu[i] = used.cpu;
+        wall[i] = used.wall;
     }
     s->start = bench_spread(cpu, START_RUNS).median;
+    s->wall_start = bench_spread(wall, START_RUNS).median;
     return 0;
 }
 
 /* The n that takes about the target time; grows in steps until the time is well above start-up. */
 static int calibrate(struct series *s, uint64_t most)
 {
-    char text[TEXT_MAX];
+    char text[CONSOLE_MAX];
     struct bench_child used;
 
     for (uint64_t n = plan.guest->small;; n *= 4) {
@@ -346,7 +146,7 @@ static int instructions_count(void)
 {
     const struct subject count = {
         "count", "Flatfish, counting", OURS, {"--stats", bench_path("stats.json")}, false};
-    char text[TEXT_MAX];
+    char text[CONSOLE_MAX];
     struct bench_child used;
     json_t *o;
 
@@ -382,11 +182,14 @@ static int prepare(void)
 
 static int round_measure(unsigned run)
 {
-    char text[TEXT_MAX];
+    char text[CONSOLE_MAX];
+    struct subject_work work[SUBJECTS];
     struct bench_child used[SUBJECTS];
 
     progress("%s: round %u of %u", plan.guest->name, run + 1, plan.runs);
-    if (run_all(plan.series, plan.count, run % plan.count, used, text) != 0)
+    for (unsigned i = 0; i < plan.count; i++)
+        work[i] = (struct subject_work){plan.series[i].subject, plan.series[i].n};
+    if (subjects_run(&plan.place, work, plan.count, run % plan.count, used, text) != 0)
         return -1;
     for (unsigned i = 0; i < plan.count; i++) {
         struct series *s = &plan.series[i], *stock = &plan.series[0];
@@ -400,10 +203,57 @@ static int round_measure(unsigned run)
     return 0;
 }
 
+static struct series *series_named(const char *name)
+{
+    for (unsigned i = 0; i < plan.count; i++) {
+        if (strcmp(plan.series[i].subject->name, name) == 0)
+            return &plan.series[i];
+    }
+    return NULL;
+}
+
+/* Our trace and QEMU's log, where both are measured and hold the same. */
+static bool both_logs(struct series *logs[2])
+{
+    logs[0] = series_named("disk");
+    logs[1] = series_named("qemu-int");
+    return plan.guest->logged && logs[0] && logs[1];
+}
+
+/* A user waits by the clock, for writing too: each alone, as nobody waits in turns. */
+static int clock_measure(unsigned run)
+{
+    char text[CONSOLE_MAX];
+    struct bench_child used;
+    struct series *logs[2];
+
+    if (!both_logs(logs))
+        return 0;
+    for (unsigned i = 0; i < 2; i++) {
+        struct series *s = logs[(run + i) % 2];
+        if (run_once(s->subject, s->n, &used, text) != 0)
+            return -1;
+        s->wall[run] = used.wall - s->wall_start;
+    }
+    return 0;
+}
+
+/* How many times as fast the trace is as the log, by the clock: median of the rounds. */
+static double clock_ratio(const struct series *disk, const struct series *log)
+{
+    double ratio[RUNS_MAX];
+
+    for (unsigned i = 0; i < plan.runs; i++) {
+        double ours = disk->wall[i] / (double)disk->n, theirs = log->wall[i] / (double)log->n;
+        ratio[i] = ours > 0 ? theirs / ours : 0;
+    }
+    return bench_spread(ratio, plan.runs).median;
+}
+
 static int measure(void)
 {
     for (unsigned run = 0; run < plan.runs; run++) {
-        if (round_measure(run) != 0)
+        if (round_measure(run) != 0 || clock_measure(run) != 0)
             return -1;
     }
     progress("%s", "");
@@ -419,18 +269,9 @@ static double mips(const struct series *s)
     return (double)plan.instructions * ((double)s->n / (double)plan.series[0].n) / seconds / 1e6;
 }
 
-static const struct series *series_named(const char *name)
-{
-    for (unsigned i = 0; i < plan.count; i++) {
-        if (strcmp(plan.series[i].subject->name, name) == 0)
-            return &plan.series[i];
-    }
-    return NULL;
-}
-
 static void table(void)
 {
-    const struct series *disk = series_named("disk"), *log = series_named("qemu-int");
+    struct series *logs[2];
 
     printf("\n%s: n=%" PRIu64 " %s\n", plan.guest->name, plan.series[0].n, plan.guest->what);
     printf("%" PRIu64 " instructions a run, %u runs\n", plan.instructions, plan.runs);
@@ -443,10 +284,12 @@ static void table(void)
                bench_spread(s->seconds, plan.runs).median, mips(s),
                s->n == plan.series[0].n ? "" : "  (smaller n)");
     }
-    if (disk && log && plan.guest->logged)
-        printf("Flatfish with trace to disk is %.1f times as fast as QEMU with -d int.\n",
-               bench_spread(disk->ratio, plan.runs).median /
-                   bench_spread(log->ratio, plan.runs).median);
+    if (both_logs(logs))
+        printf("Flatfish with trace to disk is %.1f times as fast as QEMU with -d int by CPU time, "
+               "%.1f times by the clock.\n",
+               bench_spread(logs[0]->ratio, plan.runs).median /
+                   bench_spread(logs[1]->ratio, plan.runs).median,
+               clock_ratio(logs[0], logs[1]));
     fflush(stdout);
 }
 
@@ -466,13 +309,17 @@ static json_t *series_json(const struct series *s)
 
 static json_t *guest_json(void)
 {
-    json_t *list = json_array();
+    json_t *list = json_array(), *o;
+    struct series *logs[2];
 
     for (unsigned i = 0; i < plan.count; i++)
         json_array_append_new(list, series_json(&plan.series[i]));
-    return json_pack("{s:s, s:s, s:I, s:I, s:i, s:o}", "name", plan.guest->name, "unit",
-                     plan.guest->what, "n", (json_int_t)plan.series[0].n, "instructions",
-                     (json_int_t)plan.instructions, "runs", (int)plan.runs, "subjects", list);
+    o = json_pack("{s:s, s:s, s:I, s:I, s:i, s:o}", "name", plan.guest->name, "unit",
+                  plan.guest->what, "n", (json_int_t)plan.series[0].n, "instructions",
+                  (json_int_t)plan.instructions, "runs", (int)plan.runs, "subjects", list);
+    if (both_logs(logs))
+        json_object_set_new(o, "trace_to_log_clock", json_real(clock_ratio(logs[0], logs[1])));
+    return o;
 }
 
 /* ---- the whole ---- */
@@ -543,8 +390,9 @@ static void subjects_choose(const struct bench_settings *s)
 static int guest_run(const struct guest *guest, json_t *list)
 {
     plan.guest = guest;
-    if (paths_guest(guest->name, plan.kernel, sizeof plan.kernel) != 0)
-        return cli_failure("bench: the guest %s is not there: %s", guest->name, plan.kernel);
+    plan.place.guest = guest->name;
+    if (paths_guest(guest->name, plan.place.kernel, sizeof plan.place.kernel) != 0)
+        return cli_failure("bench: the guest %s is not there: %s", guest->name, plan.place.kernel);
     if (prepare() != 0 || measure() != 0) {
         progress("%s", "");
         return bench_interrupted() ? 130 : EXIT_FAILURE;
@@ -577,11 +425,11 @@ static int sim_bench(const struct bench_settings *s, json_t *out)
         return code;
     plan.runs = s->runs.given ? (unsigned)s->runs.n : s->quick ? 3 : 7;
     plan.target = s->seconds.given ? (double)s->seconds.n / 1000 : s->quick ? 0.5 : 3;
-    if (paths_self(plan.self, sizeof plan.self) != 0)
+    if (paths_self(plan.place.self, sizeof plan.place.self) != 0)
         return cli_failure("bench: cannot find my own program");
     if (!bench_dir_make(s->dir))
         return EXIT_FAILURE;
-    if (bench_stock_find(s->stock, plan.stock, sizeof plan.stock) != 0)
+    if (bench_stock_find(s->stock, plan.place.stock, sizeof plan.place.stock) != 0)
         return bench_interrupted() ? 130 : EXIT_FAILURE;
     subjects_choose(s);
     return guests_run(s, out);
