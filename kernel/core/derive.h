@@ -20,6 +20,7 @@ struct visit {
 /* Go on with the walk under way. false = preempted: answer K_AGAIN. */
 bool derive_settle(void);
 void derive_finish(void); /* likewise, at one go */
+void derive_tick(void);   /* a stretch of it, if its caller is gone */
 bool derive_active(void);
 
 /* Begin a walk; the last one must be settled. */

@@ -7,7 +7,7 @@
 #include "kernel/core/memory.h"
 #include "kernel/core/thread.h"
 
-#define WALK_LIMIT 512 /* links in a chain; a longer one (or a ring) counts as nothing there */
+#define WALK_LIMIT 320 /* links in a chain; a longer one (or a ring) counts as nothing there */
 #define GOAL_LIMIT 4096
 
 struct fault fault;
@@ -88,13 +88,17 @@ static bool install(struct goal *goal)
 {
     struct space *space = goal->space;
     vaddr page = goal->va & ~(FK_PAGE - 1ull);
-    for (int i = 0; i < 4; i++) {
-        if (paging_install(space->dbg.cr3, page, goal->pa, goal->prot, space->budget))
-            return true;
-        if (i == 2 || !paging_reclaim(space->dbg.cr3, space->budget))
-            paging_drop(space->dbg.cr3, space->budget);
+    bool dropped = false;
+    while (
+        !paging_install(space->dbg.cr3, page, goal->pa, goal->prot, goal->access, space->budget)) {
+        if (paging_reclaim(space->dbg.cr3, space->budget))
+            continue;
+        if (dropped)
+            return false;
+        paging_drop(space->dbg.cr3, space->budget); /* a table that holds nothing may be left */
+        dropped = true;
     }
-    return false;
+    return true;
 }
 
 /* The first goal is the page itself; pages of tables on the way come before it. */
@@ -107,7 +111,7 @@ static void *resolve(struct space *space, vaddr va, unsigned access)
         enum walk found = walk(&goal, &table);
         if (found == WALK_FOUND && install(&goal)) {
             if (goal.va == va && goal.space == space)
-                return paging_find(space->dbg.cr3, va, access);
+                return phys(goal.pa | (va & (FK_PAGE - 1)));
             goal = (struct goal){.space = space, .va = va, .access = access};
             continue;
         }

@@ -3,6 +3,7 @@
  * spent and the current thread is the end of its chain; debug block and page table are the current
  * thread's at every exit. SPDX-License-Identifier: MIT */
 #include "kernel/core/sched.h"
+#include "kernel/core/derive.h"
 #include "kernel/core/port.h"
 
 #define SLICE_TICKS 10
@@ -110,6 +111,7 @@ static void idle(void)
     fk_debug_block.current.thread = fk_debug_block.current.space = fk_debug_block.current.behalf =
         0;
     paging_load(paging_kernel());
+    derive_tick();
     arch_idle();
     timer_expire(arch_nanoseconds());
 }
@@ -181,6 +183,7 @@ void core_reschedule(void)
         if (ticked) {
             ticked = false; /* what is not expired now is at the next tick */
             timer_expire(arch_nanoseconds());
+            derive_tick();
         }
         sched_next();
     } while (arch_resched && !sched_stress);
@@ -198,7 +201,7 @@ void core_outcome(long outcome)
 
 void core_tick(void)
 {
-    if (timer_any()) {
+    if (timer_any() || derive_active()) {
         ticked = true;
         arch_resched = 1;
     }

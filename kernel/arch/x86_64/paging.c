@@ -113,6 +113,11 @@ static inline uint64_t *below(uint64_t entry, vaddr va, int level)
 
 ABI_ASSERT(FK_WRITE == W && FK_WRITE << 5 == D, "paging_find compares them as they are");
 
+static inline uint64_t marks_of(unsigned access)
+{
+    return access ? A | (access & FK_WRITE) << 5 : 0;
+}
+
 /* Written out, since everything that touches user memory comes here. Entries that point to tables
  * have no flags above the address. */
 void *paging_find(paddr root, vaddr va, unsigned access)
@@ -130,7 +135,7 @@ void *paging_find(paddr root, vaddr va, unsigned access)
     entry = *leaf;
     if (~entry & (P | write) || (access & FK_EXECUTE && entry & nx))
         return NULL;
-    uint64_t marks = access ? A | write << 5 : 0;
+    uint64_t marks = marks_of(access);
     if (~entry & marks)
         *leaf = entry | marks;
     return phys((entry & ADDRESS) | (va & 4095));
@@ -154,7 +159,9 @@ static void forget_tlb_all(paddr root)
         WRITE_CR(3, root);
 }
 
-bool paging_install(paddr root, vaddr va, paddr pa, unsigned prot, struct budget *payer)
+/* Marked as seen at once by the `access` that it is installed for. */
+bool paging_install(paddr root, vaddr va, paddr pa, unsigned prot, unsigned access,
+                    struct budget *payer)
 {
     uint64_t *entry = entry_at(root, va, 3);
     for (int level = 2; level >= 0; level--) {
@@ -168,7 +175,7 @@ bool paging_install(paddr root, vaddr va, paddr pa, unsigned prot, struct budget
     }
     tell(*entry);
     paging_epoch += *entry & P;
-    *entry = pa | P | U | (prot & FK_WRITE ? W : 0) | (prot & FK_EXECUTE ? 0 : nx);
+    *entry = pa | P | U | (prot & FK_WRITE) | (prot & FK_EXECUTE ? 0 : nx) | marks_of(access);
     forget_tlb(root, va);
     return true;
 }
@@ -180,12 +187,16 @@ bool paging_install(paddr root, vaddr va, paddr pa, unsigned prot, struct budget
 static uint64_t *next_table(paddr table, vaddr *at, vaddr end, int level, unsigned *steps)
 {
     vaddr span = 1ull << (12 + 9 * level), from = *at & ~(span * 512 - 1);
-    uint64_t *base = phys(table & ADDRESS);
-    for (unsigned i = *at / span % 512; i < (level == 3 ? USER_SLOTS : 512) && *at < end; i++) {
-        uint64_t *found = NULL;
-        ++*steps;
-        if (base[i] & P)
-            found = level == 1 ? &base[i] : next_table(base[i], at, end, level - 1, steps);
+    uint64_t *base = phys(table & ADDRESS), last = (end - from + span - 1) / span;
+    for (unsigned i = *at / span % 512, first = i; *at < end; first = ++i) {
+        while (i < 512 && i < last && !(base[i] & P))
+            i++;
+        *steps += i - first + 1;
+        if (i > first)
+            *at = from + i * span;
+        if (i == 512 || i >= last)
+            return NULL;
+        uint64_t *found = level == 1 ? &base[i] : next_table(base[i], at, end, level - 1, steps);
         if (found)
             return found;
         *at = from + (i + 1) * span;
@@ -209,7 +220,7 @@ static bool visit_leaf(uint64_t *entry, enum paging_visit what)
 
 unsigned paging_visit(paddr root, vaddr *at, vaddr end, enum paging_visit what)
 {
-    unsigned steps = STEPS_OF_LEAF, changed = 0;
+    unsigned steps = 2 * STEPS_OF_LEAF, changed = 0;
     uint64_t *table = next_table(root, at, end, 3, &steps);
     if (!table || *at >= end) {
         *at = end;
@@ -229,6 +240,30 @@ unsigned paging_visit(paddr root, vaddr *at, vaddr end, enum paging_visit what)
     return steps;
 }
 
+static bool is_empty(const uint64_t *table)
+{
+    for (int i = 0; i < 512; i++)
+        if (table[i] & P)
+            return false;
+    return true;
+}
+
+/* The lowest table at `va`, and the tables above that hold nothing else. */
+static void free_upwards(paddr root, vaddr va, struct budget *payer)
+{
+    uint64_t *entry[4];
+    entry[3] = entry_at(root, va, 3);
+    for (int level = 2; level >= 1; level--)
+        entry[level] = entry_at(*entry[level + 1], va, level);
+    for (int level = 1; level <= 3; level++) {
+        uint64_t *table = phys(*entry[level] & ADDRESS);
+        if (level > 1 && !is_empty(table))
+            return;
+        *entry[level] = 0;
+        kmem_page_free(table, payer);
+    }
+}
+
 /* Tables are given back in turn: the search goes on where it found the last one. */
 bool paging_reclaim(paddr root, struct budget *payer)
 {
@@ -246,9 +281,8 @@ bool paging_reclaim(paddr root, struct budget *payer)
     uint64_t *table = phys(*entry & ADDRESS);
     for (int i = 0; i < 512; i++)
         tell(table[i]);
-    *entry = 0;
+    free_upwards(root, hand, payer);
     paging_epoch++;
-    kmem_page_free(table, payer);
     forget_tlb_all(root);
     hand += BIG;
     return true;
