@@ -8,9 +8,8 @@ sim_libsim_a_SOURCES = \
 	%D%/include/sim/mem.h %D%/include/sim/event.h %D%/include/sim/probe.h \
 	%D%/include/sim/snap.h %D%/include/sim/sym.h %D%/include/sim/screen.h
 sim_libsim_a_CFLAGS = $(AM_CFLAGS) $(ELF_CFLAGS) $(NETTLE_CFLAGS) $(JANSSON_CFLAGS) $(PNG_CFLAGS) \
-	$(LUALIB_CFLAGS) $(CAIRO_CFLAGS) $(EDIT_CFLAGS)
-SIM_LIBS = $(ELF_LIBS) $(NETTLE_LIBS) $(JANSSON_LIBS) $(PNG_LIBS) $(LUALIB_LIBS) $(CAIRO_LIBS) \
-	$(EDIT_LIBS) -lm
+	$(LUALIB_CFLAGS) $(EDIT_CFLAGS)
+SIM_LIBS = $(ELF_LIBS) $(NETTLE_LIBS) $(JANSSON_LIBS) $(PNG_LIBS) $(LUALIB_LIBS) $(EDIT_LIBS) -lm
 
 include $(top_srcdir)/sim/core/local.mk
 include $(top_srcdir)/sim/mem/local.mk

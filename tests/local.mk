@@ -25,3 +25,5 @@ EXTRA_DIST += %D%/lua_docs.lua
 TESTS += %D%/lua_docs.lua
 EXTRA_DIST += %D%/lua_scripts.sh %D%/lua_sweep.lua
 TESTS += %D%/lua_scripts.sh
+EXTRA_DIST += %D%/drawing.sh
+TESTS += %D%/drawing.sh

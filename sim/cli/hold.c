@@ -20,8 +20,7 @@ static void streams_fill(void)
     }
 }
 
-/* 101 is the first number that is free for programs. */
-__attribute__((constructor(101))) static void hold(void)
+static void hold(void)
 {
     sigset_t ends;
 
@@ -33,6 +32,9 @@ __attribute__((constructor(101))) static void hold(void)
     sigaddset(&ends, SIGHUP);
     sigprocmask(SIG_BLOCK, &ends, &before);
 }
+
+/* The loader calls this before any constructor, those of libraries included. */
+__attribute__((section(".preinit_array"), used)) static void (*const first)(void) = hold;
 
 void hold_release(void)
 {

@@ -9,6 +9,7 @@ cli_sources = \
 	%D%/cmd_bench.c %D%/bench.h %D%/bench_sim.c %D%/bench_subject.c %D%/bench_subject.h \
 	%D%/bench_snap.c %D%/bench_kernel.c %D%/bench_lua.c %D%/cost.c %D%/cost.h %D%/bench_stock.c %D%/bench_child.c
 cli_cppflags = $(AM_CPPFLAGS) $(LUALIB_CFLAGS) -DPKGDATADIR='"$(pkgdatadir)"' \
+	-DPKGLIBEXECDIR='"$(pkglibexecdir)"' \
 	-DSOURCE_DIR='"$(abs_top_srcdir)"' -DBOCHS_TARBALL='"$(BOCHS_TARBALL)"'
 EXTRA_DIST += sim/cli/README.md
 
@@ -20,6 +21,10 @@ sim_tests_flatfish_fake_LDADD = sim/libsim.a $(SIM_LIBS)
 
 check_PROGRAMS += sim/tests/t_options sim/tests/t_terminal sim/tests/t_turns
 TESTS += sim/tests/t_options sim/tests/t_terminal sim/tests/t_turns
+check_PROGRAMS += sim/tests/t_hold
+TESTS += sim/tests/t_hold
+sim_tests_t_hold_SOURCES = sim/tests/t_hold.c
+sim_tests_t_hold_DEPENDENCIES = flatfish $(GUEST_ELFS)
 sim_tests_t_turns_SOURCES = sim/tests/t_turns.c %D%/bench_child.c
 sim_tests_t_turns_CPPFLAGS = $(cli_cppflags)
 sim_tests_t_turns_LDADD = $(SIM_LIBS)

@@ -114,10 +114,27 @@ const char *paths_scripts(void)
     return dir;
 }
 
+int paths_module(const char *name, char *out, size_t max)
+{
+    const char *build = build_dir();
+    char self[PATH_MAX], *slash;
+
+    if (build)
+        return path_try(out, max, build, "/sim/lua/%s", name);
+    if (paths_self(self, sizeof self) == 0 && (slash = strrchr(self, '/'))) {
+        *slash = 0;
+        if (path_try(out, max, self, "/../libexec/" PACKAGE "/%s", name) == 0)
+            return 0;
+    }
+    return path_try(out, max, PKGLIBEXECDIR, "/%s", name);
+}
+
 int paths_find(const char *kind, const char *name, char *out, size_t max)
 {
     if (strcmp(kind, "guest") == 0)
         return paths_guest(name, out, max);
+    if (strcmp(kind, "module") == 0)
+        return paths_module(name, out, max);
     return strcmp(kind, "kernel") == 0 ? paths_kernel(name, out, max) : -1;
 }
 

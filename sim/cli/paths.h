@@ -21,7 +21,10 @@ int paths_cost(const char *name, char *out, size_t max);
 /* The folder of the Lua scripts. Never NULL. */
 const char *paths_scripts(void);
 
-/* What a script asks for by kind ("guest", "kernel") and name; 0 or -1. */
+/* A shared object that is loaded when it is needed: "canvas.so"; 0 or -1. */
+int paths_module(const char *name, char *out, size_t max);
+
+/* What a script asks for by kind ("guest", "kernel", "module") and name; 0 or -1. */
 int paths_find(const char *kind, const char *name, char *out, size_t max);
 
 /* A program or script of the build's tools folder ("build-stock-bochs"); 0 or -1. */

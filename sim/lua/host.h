@@ -78,7 +78,7 @@ void open_hook(lua_State *L);
     P(hook)                                                                                        \
     P(control)                                                                                     \
     P(event) P(timer) P(probe) P(count) P(account) P(space) P(memory) P(walk) P(message) P(objects)           \
-        P(registers) P(symbol) P(machine) P(canvas) P(pool) P(file)
+        P(registers) P(symbol) P(machine) P(drawing) P(pool) P(file)
 #define PART(name) void open_##name(lua_State *L);
 PARTS(PART)
 #undef PART

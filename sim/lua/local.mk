@@ -6,7 +6,7 @@ sim_libsim_a_SOURCES += \
 	%D%/fields.def %D%/field.c %D%/filter.c %D%/record.c %D%/event.c %D%/timer.c %D%/probe.c \
 	%D%/cells.h %D%/cells.c %D%/count.c %D%/account.c %D%/control.c %D%/space.c %D%/memory.c \
 	%D%/walk.c %D%/message.c %D%/objects.h %D%/objects.c %D%/registers.c %D%/symbol.c %D%/machine.c \
-	%D%/canvas.c %D%/console.c %D%/pool.c %D%/file.c
+	%D%/drawing.c %D%/console.c %D%/pool.c %D%/file.c
 TESTS += %D%/tests/run.lua
 EXTRA_DIST += %D%/tests/run.lua \
 	%D%/tests/README.md \
@@ -42,3 +42,10 @@ EXTRA_DIST += %D%/tests/run.lua \
 	%D%/tests/strings.lua \
 	%D%/tests/timers.lua \
 	%D%/tests/unpack.lua
+
+# What draws, loaded when something is drawn: flatfish itself is linked with no drawing library.
+pkglibexec_PROGRAMS += %D%/canvas.so
+sim_lua_canvas_so_SOURCES = %D%/canvas.c
+sim_lua_canvas_so_CFLAGS = $(AM_CFLAGS) $(LUALIB_CFLAGS) $(CAIRO_CFLAGS) -fPIC
+sim_lua_canvas_so_LDADD = $(LUALIB_LIBS) $(CAIRO_LIBS) -lm
+sim_lua_canvas_so_LINK = $(CC) $(AM_CFLAGS) $(CFLAGS) $(LDFLAGS) -shared -o $@
