@@ -156,7 +156,7 @@ ends 1 "$flatfish" run --kernel "$guests/hello.elf" --script "$srcdir/README.md"
 echo 'while true do end' >endless.lua
 ends 124 "$flatfish" run --kernel "$guests/hello.elf" --quiet --timeout 1 --script endless.lua
 code=0
-timeout -s INT 1 "$flatfish" run --kernel "$guests/hello.elf" --quiet --script endless.lua >out 2>err || code=$?
+timeout --foreground -s INT 1 "$flatfish" run --kernel "$guests/hello.elf" --quiet --script endless.lua >out 2>err || code=$?
 check "Ctrl-C ends a script that does not end" grep -q 'ended by Interrupt' err
 echo 'flatfish.at(1000, function() flatfish.stop(9) end)' >stop.lua
 ends 9 "$flatfish" run --kernel "$guests/pingpong.elf" --quiet --script stop.lua

@@ -72,6 +72,10 @@ check "no memory: nothing sticks" grep -q ' 0 surprises' out
 
 # A disk that fills up while tracing (a limit on the size of files stands for it).
 code=0
+(ulimit -f 128 && run spaces --append n=2000 --quiet --save half >out 2>err) || code=$?
+check "a machine that does not fit: failure" test $code = 1
+check "named as the user did" grep -q 'save: .*cannot write half: ' err
+code=0
 (ulimit -f 128 && run spaces --append n=200000 --quiet --trace full >out 2>err) || code=$?
 check "a full disk while tracing: code 1" test $code = 1
 check "is said in one line" test "$(grep -c '^flatfish: --trace' err)" = 1

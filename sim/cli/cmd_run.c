@@ -221,7 +221,7 @@ static int tools_attach(const struct run_settings *s)
 static int save_now(void)
 {
     if (sim_save(run.save.temp) != 0)
-        return cli_failure("--save: %s", sim_error());
+        return outfile_failure(&run.save, "--save", sim_error());
     run.saved = true;
     return outfile_commit(&run.save) == 0 ? 0 : EXIT_FAILURE;
 }
@@ -381,7 +381,7 @@ static int screen_show(const struct run_settings *s)
     if (!s->screenshot)
         return 0;
     if (sim_screen_png(run.screenshot.temp) != 0)
-        return cli_failure("--screenshot: %s", sim_error());
+        return outfile_failure(&run.screenshot, "--screenshot", sim_error());
     return outfile_commit(&run.screenshot) == 0 ? 0 : EXIT_FAILURE;
 }
 

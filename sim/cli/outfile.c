@@ -97,6 +97,16 @@ void outfile_release(struct outfile *f)
     f->to = NULL;
 }
 
+int outfile_failure(const struct outfile *f, const char *option, const char *text)
+{
+    const char *at = f->temp ? strstr(text, f->temp) : NULL;
+
+    if (!at)
+        return cli_failure("%s: %s", option, text);
+    return cli_failure("%s: %.*s%s%s", option, (int)(at - text), text, f->path,
+                       at + strlen(f->temp));
+}
+
 int outfile_commit(struct outfile *f)
 {
     bool good = true;

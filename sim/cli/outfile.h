@@ -22,5 +22,8 @@ void outfile_drop(struct outfile *f);
 
 /* For writers that open a path by themselves: closes `to`, so that they write `temp`. */
 void outfile_release(struct outfile *f);
+/* Their message, after the option it belongs to, with the user's name in place of `temp`; returns
+ * EXIT_FAILURE. */
+int outfile_failure(const struct outfile *f, const char *option, const char *text);
 
 #endif
