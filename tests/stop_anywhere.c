@@ -364,7 +364,7 @@ static void play_all(const struct play *play, unsigned jobs, struct tally *talli
            (unsigned long long)sum.late, (unsigned long long)sum.different);
     fflush(stdout);
     CHECK(sum.different == 0);
-    CHECK(sum.runs > (first || last ? 0 : 100) && sum.late * 10 < sum.runs);
+    CHECK(sum.runs > (first || last ? 0 : 100) && sum.late * 5 < sum.runs);
 }
 
 int main(int argc, char **argv)
