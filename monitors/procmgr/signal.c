@@ -196,10 +196,7 @@ void signal_keeper(struct mon_request *request)
     mon_lock(&procs_lock);
     request->outs = 0;
     request->silent = process->dead || !signal_fault(process, &fault);
-    if (request->silent && !process->dead) {
-        fprintf(stderr, "%s: process %lu (%s) ended: exception %lu at %#lx, instruction %#lx\n",
-                mon.argv[0], process->pid, process->name, fault.cause, fault.address, fault.rip);
+    if (request->silent)
         process_end(process, MON_KILLED + (int)signal_of(fault.cause));
-    }
     mon_unlock(&procs_lock);
 }

@@ -221,7 +221,9 @@ static int wait_for(uint64_t pid)
 {
     uint64_t who, how;
     long outcome = process_wait(process, pid, 0, &who, &how);
-    return outcome ? 1 : (int)how;
+    if (!outcome && how > 0xff)
+        fprintf(stderr, "sh: process %lu was ended by signal %lu\n", pid, how & 0xff);
+    return outcome ? 1 : how > 0xff ? 128 + (int)(how & 0x7f) : (int)how;
 }
 
 static void run(struct sh_pipeline *pipeline)
