@@ -53,8 +53,8 @@ static const struct play plays[] = {
     {"memory", "", 2, 0, 10000},
     {"faulting", "bytes=200", 3, 0, 10000},
     {"faulting", "bytes=3000", 3, 500, 10000},
-    {"objects", "", 1, 0, 0},
-    {"threads", "", 1, 0, 0},
+    {"objects", "", 1, 0, 10000},
+    {"threads", "", 1, 0, 10000},
     {"space", "", 1, 0, 0},
     {"root", "", 1, 0, 0},
 };
