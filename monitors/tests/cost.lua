@@ -20,6 +20,7 @@ local programs = {
 local limits = {
     { "null*8/N", most = 0 },
     { 'tracer(only=process)/N', most = 0 },
+    { "procmgr/N", most = 0 },
     -- hello does nothing but print, in messages that carry bytes, which take the kernel's long way: one
     -- more of them and the line of the log are nearly as much as the message itself.
     { 'tracer(to="/log")/N', most = 35, ["hello(times=200)"] = 95, ["compute(n=30000)"] = 1,
