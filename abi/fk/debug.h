@@ -15,9 +15,9 @@
 #include <stddef.h>
 #include "abi/assert.h"
 
-#define FK_DEBUG_MAGIC 0x314742444b4c4646ull /* "FFLKDBG1" read as little-endian */
+#define FK_DEBUG_MAGIC   0x314742444b4c4646ull /* "FFLKDBG1" read as little-endian */
 #define FK_DEBUG_VERSION 1
-#define FK_DEBUG_NAME 24
+#define FK_DEBUG_NAME    24
 
 enum fk_debug_kind {
     FK_DEBUG_SPACE,
@@ -44,33 +44,33 @@ struct fk_debug_head {
 
 struct fk_debug_space {
     struct fk_debug_head head;
-    uint64_t cr3;    /* physical address of the top page table */
-    uint32_t parent; /* space id; 0 = child of the kernel (the root) */
-    uint32_t level;  /* root nester = 1; the kernel itself is level 0 and has no record */
-    uint64_t keeper; /* port id, 0 = none */
+    uint64_t cr3;             /* physical address of the top page table */
+    uint32_t parent;          /* space id; 0 = child of the kernel (the root) */
+    uint32_t level;           /* root nester = 1; the kernel itself is level 0 and has no record */
+    uint64_t keeper;          /* port id, 0 = none */
     char name[FK_DEBUG_NAME]; /* NUL-terminated */
 };
 
 enum fk_debug_thread_state {
-    FK_DEBUG_T_RUNNING,  /* on the CPU */
-    FK_DEBUG_T_READY,    /* could run */
-    FK_DEBUG_T_STOPPED,  /* by get_state, or never started */
-    FK_DEBUG_T_WAITING,  /* `wait_kind`, `wait_id` say for what */
-    FK_DEBUG_T_NOTIME    /* no scheduler and no donor */
+    FK_DEBUG_T_RUNNING, /* on the CPU */
+    FK_DEBUG_T_READY,   /* could run */
+    FK_DEBUG_T_STOPPED, /* by get_state, or never started */
+    FK_DEBUG_T_WAITING, /* `wait_kind`, `wait_id` say for what */
+    FK_DEBUG_T_NOTIME   /* no scheduler and no donor */
 };
 
 struct fk_debug_thread {
     struct fk_debug_head head;
-    uint32_t space;      /* id, 0 = none */
-    uint32_t state;      /* enum fk_debug_thread_state */
-    uint32_t wait_kind;  /* enum fk_debug_kind of what it waits for, when WAITING; */
-    uint32_t wait_id;    /* FK_DEBUG_KINDS and 0: a time, or nothing that could come */
-    uint32_t client;     /* thread id of the peer that it serves; 0 = none */
-    uint32_t server;     /* thread id of the peer that serves it; 0 = none */
-    uint32_t behalf;     /* id of the space whose request it works on (its own when none) */
-    uint32_t call;       /* number of the system call it is in or would restart; 0 = none */
-    uint64_t frame;      /* saved user registers: struct fk_debug_frame, kernel address */
-    uint64_t used;       /* CPU time charged, instructions or ticks as the kernel counts them */
+    uint32_t space;     /* id, 0 = none */
+    uint32_t state;     /* enum fk_debug_thread_state */
+    uint32_t wait_kind; /* enum fk_debug_kind of what it waits for, when WAITING; */
+    uint32_t wait_id;   /* FK_DEBUG_KINDS and 0: a time, or nothing that could come */
+    uint32_t client;    /* thread id of the peer that it serves; 0 = none */
+    uint32_t server;    /* thread id of the peer that serves it; 0 = none */
+    uint32_t behalf;    /* id of the space whose request it works on (its own when none) */
+    uint32_t call;      /* number of the system call it is in or would restart; 0 = none */
+    uint64_t frame;     /* saved user registers: struct fk_debug_frame, kernel address */
+    uint64_t used;      /* CPU time charged, instructions or ticks as the kernel counts them */
 };
 
 /* Saved user registers, in this order, for every thread that is not RUNNING in user mode. */
@@ -105,9 +105,9 @@ struct fk_debug_other { /* port, portset, mutex, cond, reference */
 
 /* What runs now. Written by the kernel on every switch, before it leaves for user mode. */
 struct fk_debug_current {
-    uint32_t thread; /* id, 0 = none (idle) */
-    uint32_t space;  /* id, 0 = kernel */
-    uint32_t behalf; /* id of the space whose request is being worked on */
+    uint32_t thread;  /* id, 0 = none (idle) */
+    uint32_t space;   /* id, 0 = kernel */
+    uint32_t behalf;  /* id of the space whose request is being worked on */
     uint32_t changes; /* see the file head */
 };
 

@@ -1,5 +1,6 @@
 /* monitors/lib/string.c -- memory and strings of C. Copying and filling use the string
- * instructions, which the simulator counts as one instruction each. SPDX-License-Identifier: MIT */
+ * instructions, the shortest loop there is: an instruction for each element, as the simulator
+ * counts, and eight bytes are an element. SPDX-License-Identifier: MIT */
 #include "monitors/lib/libc.h"
 #include "abi/proto/proto.h"
 

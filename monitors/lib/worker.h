@@ -14,7 +14,7 @@ struct mon_worker {
     bool busy;               /* has a whole request, and has not begun to answer */
     bool suspect;            /* watch.c's */
     uint64_t suspect_at;
-    /* Where bytes arrive, and where functions may put theirs: whole pages for the kernel to copy. */
+    /* Where bytes arrive, and where functions put theirs: whole pages for the kernel to copy. */
     uint8_t in[PROTO_DATA_MAX] __attribute__((aligned(FK_PAGE)));
     uint8_t out[PROTO_DATA_MAX] __attribute__((aligned(FK_PAGE)));
 };

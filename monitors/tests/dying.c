@@ -1,5 +1,5 @@
-/* monitors/tests/dying.c -- a nester that faults as soon as its child has asked it for something: all
- * below it must end with it. SPDX-License-Identifier: MIT */
+/* monitors/tests/dying.c -- a nester that faults as soon as its child has asked it for something:
+ * all below it must end with it. SPDX-License-Identifier: MIT */
 #include "monitors/lib/nester.h"
 
 static long offset(struct mon_request *request, struct clock_offset_args *args)

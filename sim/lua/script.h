@@ -20,7 +20,8 @@ struct script_config {
     unsigned jobs;          /* processes of an experiment, 0 = as many as there are CPUs */
     const char *csv;        /* where its rows go, NULL = nowhere */
     bool fresh;             /* its results of before do not count */
-    /* Finds what is installed: kind "guest", "kernel" or "module", a name; 0 or -1. NULL = nothing is. */
+    /* Finds what is installed: kind "guest", "kernel" or "module", a name; 0 or -1. NULL = there
+     * is nothing. */
     int (*find)(const char *kind, const char *name, char *out, size_t max);
     /* Kernel, initrd and command line of a nest into the configuration; 0, or -1 after a line on
      * stderr. NULL = there are no nests. */
