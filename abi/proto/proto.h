@@ -64,6 +64,7 @@ enum proto_operation {
 #define FILE_TRUNCATE 8
 #define FILE_APPEND   16
 #define FILE_EXCL     32 /* with FILE_CREATE: it must not be there */
+#define FILE_EXECUTE  64 /* it is opened to be mapped and run */
 
 /* file_seek */
 #define FILE_SEEK_SET 0

@@ -1,16 +1,24 @@
 /* monitors/ckpt/border.c -- what the subtree gets from outside, so that it can be had again
- * elsewhere: an open file is a port of ours before the real one, known by its path; a file's memory
- * is a copy in the subtree's own memory, so that programs below are part of a checkpoint; CPU time
- * is attached again. Groups of CPU time within the subtree are one group. SPDX-License-Identifier:
- * MIT */
+ * elsewhere. An open file is the real one, handed over: only `open` is seen here, which notes its
+ * path, and where the file stands is asked when a checkpoint is made. A program that is opened to
+ * run is a port of ours before the real file, whose memory is a copy in the subtree's own: so
+ * programs below are part of a checkpoint. CPU time is attached again; groups of CPU time within
+ * the subtree are one group. SPDX-License-Identifier: MIT */
 #include "monitors/ckpt/ckpt.h"
 
 struct file {
-    struct mon_port port;
+    struct mon_port port; /* of a program only */
+    uint64_t real;
     struct ckpt_file is;
-    struct mon_block *copy; /* of its bytes, when it was mapped */
-    uint64_t copy_bytes;
-    struct file *next;
+    struct file *next, **link;
+};
+
+/* The bytes of a program, in the subtree's memory. */
+struct copy {
+    uint64_t view, bytes;
+    char path[CKPT_PATH];
+    struct mon_block *block;
+    struct copy *next;
 };
 
 struct view {
@@ -23,67 +31,112 @@ struct view {
 static struct view *first_view, **last_view = &first_view;
 static unsigned views;
 static struct file *first_file, **last_file = &first_file;
-static unsigned files;
+static unsigned files, sweep_at = 64;
+static struct copy *copies;
 uint64_t border_listener;
 
-/* ---- files ---- */
+/* ---- programs ---- */
 
-static struct mon_block *copied(const char *path, uint64_t *bytes)
+static struct copy *copied(const struct ckpt_file *is)
 {
-    for (struct file *file = first_file; file; file = file->next)
-        if (file->copy && !strcmp(file->is.path, path)) {
-            *bytes = file->copy_bytes;
-            return file->copy;
-        }
-    return NULL;
+    struct copy *copy = copies;
+    while (copy && (copy->view != is->view || strcmp(copy->path, is->path)))
+        copy = copy->next;
+    return copy;
 }
 
-static long copy_bytes(struct file *file, uint64_t size)
+static long read_into(const struct mon_block *block, uint64_t real, uint64_t size)
 {
-    long outcome;
-    mon_lock(store.lock);
-    file->copy = mon_pool_take(&store.root, size, &outcome);
-    mon_unlock(store.lock);
+    long outcome = 0;
     for (uint64_t at = 0; !outcome && at < size;) {
         uint64_t bytes = size - at < PROTO_DATA_MAX ? size - at : PROTO_DATA_MAX;
-        outcome = file_read_at(file->port.forward, at, (char *)file->copy->start + at, &bytes);
+        outcome = file_read_at(real, at, (char *)block->start + at, &bytes);
         if (!outcome && !bytes)
             break;
         at += bytes;
     }
-    file->copy_bytes = size;
     return outcome;
+}
+
+static long copy_new(const struct file *file, struct copy **made)
+{
+    uint64_t type, size;
+    long outcome = file_stat(file->real, &type, &size);
+    if (outcome || !size)
+        return outcome ? outcome : -PROTO_INVALID;
+    struct copy *copy = calloc(1, sizeof(*copy));
+    if (!copy)
+        return -PROTO_NO_MEMORY;
+    mon_lock(store.lock);
+    copy->block = mon_pool_take(&store.root, size, &outcome);
+    mon_unlock(store.lock);
+    if (!outcome)
+        outcome = read_into(copy->block, file->real, size);
+    strlcpy(copy->path, file->is.path, CKPT_PATH);
+    copy->view = file->is.view;
+    copy->bytes = size;
+    copy->next = copies;
+    if (outcome) {
+        free(copy);
+        return outcome;
+    }
+    copies = *made = copy;
+    return 0;
 }
 
 static long file_op_map(struct mon_request *request, struct file_map_args *args)
 {
     struct file *file = request->self;
-    uint64_t type, size;
-    struct mon_block *copy = copied(file->is.path, &args->bytes);
-    long outcome = 0;
-    if (!copy) {
-        outcome = file_stat(file->port.forward, &type, &size);
-        if (!outcome && !size)
-            outcome = -PROTO_INVALID;
-        if (!outcome)
-            outcome = copy_bytes(file, size);
-        copy = file->copy;
-        args->bytes = file->copy_bytes;
-    }
-    if (!outcome)
-        args->got = fk_at(&copy->ref);
-    return outcome;
+    struct copy *copy = copied(&file->is);
+    long outcome = copy ? 0 : copy_new(file, &copy);
+    if (outcome)
+        return outcome;
+    args->bytes = copy->bytes;
+    args->got = fk_at(&copy->block->ref);
+    return 0;
+}
+
+static bool is_program(const struct file *file)
+{
+    return file->is.flags & FILE_EXECUTE;
+}
+
+static void file_forget(struct file *file)
+{
+    *file->link = file->next;
+    *(file->next ? &file->next->link : &last_file) = file->link;
+    files--;
+    if (is_program(file))
+        mon_port_close(&file->port);
+    mon_ref_free(file->real);
+    free(file);
 }
 
 static long file_op_close(struct mon_request *request, struct file_close_args *args)
 {
     struct file *file = request->self;
     (void)args;
-    file->is.open = false;
-    return file_close(file->port.forward);
+    long outcome = file_close(file->real);
+    file_forget(file);
+    return outcome;
 }
 
 static const struct file_ops file_table = {.map = file_op_map, .close = file_op_close};
+
+/* ---- files ---- */
+
+/* What the subtree closed itself has no description any more, so the reference leads nowhere. */
+void border_sweep(void)
+{
+    struct file *next;
+    for (struct file *file = first_file; file; file = next) {
+        next = file->next;
+        struct fk_ref_state state;
+        if (fk_ref_get_state(file->real, fk_at(&state), 0) || state.type == FK_DEBUG_KINDS)
+            file_forget(file);
+    }
+    sweep_at = 2 * files + 64;
+}
 
 static struct view *view_number(uint64_t number)
 {
@@ -100,25 +153,26 @@ static uint64_t real_view(uint64_t number)
     return number ? (view ? view->port.forward : 0) : mon.ref[PARENT_FILESYSTEM];
 }
 
-static long file_new(uint64_t view, const char *path, uint64_t flags, struct file **made)
+static long program_open(struct file *file)
+{
+    file->port = (struct mon_port){
+        .protocol = PROTO_file, .ops = &file_table, .forward = file->real, .self = file};
+    return mon_port_open(&mon_server, &file->port);
+}
+
+static long file_new(const struct ckpt_file *is, uint64_t flags, struct file **made)
 {
     struct file *file = calloc(1, sizeof(*file));
-    uint64_t real = mon_ref();
-    long outcome = -PROTO_NO_MEMORY;
-    if (!file || !real || !real_view(view) || strlen(path) >= CKPT_PATH)
-        goto out;
-    outcome = filesystem_open(real_view(view), path, flags, real);
+    uint64_t real = mon_ref(), within = real_view(is->view);
+    long outcome = file && real && within ? 0 : -PROTO_NO_MEMORY;
+    if (!outcome)
+        outcome = filesystem_open(within, is->path, flags, real);
     if (outcome)
         goto out;
-    file->port = (struct mon_port){
-        .protocol = PROTO_file, .ops = &file_table, .forward = real, .self = file};
-    outcome = mon_port_open(&mon_server, &file->port);
+    *file = (struct file){.real = real, .is = *is, .link = last_file};
+    outcome = is_program(file) ? program_open(file) : 0;
     if (outcome)
         goto out;
-    strlcpy(file->is.path, path, CKPT_PATH);
-    file->is.flags = flags & ~(uint64_t)(FILE_CREATE | FILE_TRUNCATE | FILE_EXCL);
-    file->is.open = true;
-    file->is.view = view;
     *last_file = *made = file;
     last_file = &file->next;
     files++;
@@ -138,12 +192,24 @@ static uint64_t view_of(const struct mon_request *request)
     return 0;
 }
 
+static uint64_t file_ref(const struct file *file)
+{
+    return is_program(file) ? fk_at(&file->port.ref) : file->real;
+}
+
 static long op_open(struct mon_request *request, struct filesystem_open_args *args)
 {
+    struct ckpt_file is = {.view = view_of(request),
+                           .flags =
+                               args->flags & ~(uint64_t)(FILE_CREATE | FILE_TRUNCATE | FILE_EXCL)};
     struct file *file;
-    long outcome = file_new(view_of(request), args->path, args->flags, &file);
+    if (strlcpy(is.path, args->path, CKPT_PATH) >= CKPT_PATH)
+        return -PROTO_TOO_LONG;
+    if (files >= sweep_at)
+        border_sweep();
+    long outcome = file_new(&is, args->flags, &file);
     if (!outcome)
-        args->got = fk_at(&file->port.ref);
+        args->got = file_ref(file);
     return outcome;
 }
 
@@ -224,31 +290,21 @@ unsigned border_count(void)
 const struct ckpt_file *border_file(unsigned number)
 {
     struct file *file = file_number(number);
-    if (file->is.open && file_seek(file->port.forward, 0, FILE_SEEK_CUR, &file->is.place))
+    if (file_seek(file->real, 0, FILE_SEEK_CUR, &file->is.place))
         file->is.place = 0;
     return &file->is;
 }
 
 uint64_t border_file_ref(unsigned number)
 {
-    return fk_at(&file_number(number)->port.ref);
+    return file_ref(file_number(number));
 }
 
-/* Closed ones keep their number, by an entry that leads nowhere. */
 long border_reopen(const struct ckpt_file *is)
 {
     struct file *file;
-    if (is->open) {
-        long outcome = file_new(is->view, is->path, is->flags, &file);
-        return outcome ? outcome : file_seek(file->port.forward, is->place, FILE_SEEK_SET, NULL);
-    }
-    file = calloc(1, sizeof(*file));
-    if (!file || fk_ref_create(fk_at(&file->port.ref)))
-        return -PROTO_NO_MEMORY;
-    *last_file = file;
-    last_file = &file->next;
-    files++;
-    return 0;
+    long outcome = is->view <= views ? file_new(is, is->flags, &file) : -PROTO_INVALID;
+    return outcome ? outcome : file_seek(file->real, is->place, FILE_SEEK_SET, NULL);
 }
 
 /* ---- time ---- */

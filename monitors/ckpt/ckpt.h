@@ -11,7 +11,7 @@
 #include "monitors/lib/pool.h"
 
 #define CKPT_MAGIC   0x54504b4348534946ull /* "FISHCKPT" */
-#define CKPT_VERSION 1
+#define CKPT_VERSION 2
 #define CKPT_PAGES   4096
 #define CKPT_PATH    256
 
@@ -52,6 +52,7 @@ struct ckpt_pool {
 
 struct ckpt_block {
     uint64_t pool, page, pages;
+    uint64_t hash; /* of its region */
 };
 
 /* A file system within a file system: `subset` of another one, or of what the child was given. */
@@ -63,7 +64,7 @@ struct ckpt_view {
 
 struct ckpt_file {
     uint64_t view; /* as parent above */
-    uint64_t flags, place, open;
+    uint64_t flags, place;
     char path[CKPT_PATH];
 };
 
@@ -84,6 +85,7 @@ struct ckpt_object {
         struct fk_port_state port;
         struct fk_mutex_state mutex;
         uint64_t thread; /* number of its state */
+        uint64_t hash;   /* of all but threads and references: the first word of the state */
     } state;
 };
 
@@ -134,7 +136,8 @@ uint64_t hash_bytes(uint64_t hash, const void *bytes, uint64_t count);
 /* border.c: what the subtree has from outside, so that it can be had again */
 extern const struct filesystem_ops border_files;
 extern const struct scheduler_ops border_time;
-unsigned border_count(void); /* files ever opened, by number */
+void border_sweep(void);     /* forgets what was closed: numbers are new after it */
+unsigned border_count(void); /* open files, by number */
 const struct ckpt_file *border_file(unsigned number);
 uint64_t border_file_ref(unsigned number);
 long border_reopen(const struct ckpt_file *file);

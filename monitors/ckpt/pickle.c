@@ -19,7 +19,7 @@ static long call(const struct ckpt_object *object, unsigned operation, uint64_t 
     return fk_call4((object->kind << 5) + operation, at_offset(object), a, b, 0);
 }
 
-enum { CREATE = 0, GET = 5, SET = 6 };
+enum { CREATE = 0, CREATE_HASH = 1, GET = 5, SET = 6 };
 
 /* How many links, and which word of the kind's links structure each one is. */
 static unsigned links_of(uint64_t kind, unsigned place[CKPT_LINKS])
@@ -66,7 +66,7 @@ static const char *take_pool(struct ckpt *ckpt, struct mon_pool *pool, uint64_t 
             return "too many regions";
         ckpt->block_at[ckpt->count.blocks] = block;
         ckpt->block[ckpt->count.blocks++] = (struct ckpt_block){
-            number, (block->start - store.frames.start) / FK_PAGE, block->pages};
+            number, (block->start - store.frames.start) / FK_PAGE, block->pages, block->hash};
     }
     for (struct mon_pool *child = pool->children; child && !wrong; child = child->next)
         wrong = take_pool(ckpt, child, number);
@@ -119,6 +119,7 @@ static const char *take_files(struct ckpt *ckpt)
 {
     free(ckpt->file);
     free(ckpt->view);
+    border_sweep();
     ckpt->file = calloc(border_count() + 1, sizeof(*ckpt->file));
     ckpt->view = calloc(border_views() + 1, sizeof(*ckpt->view));
     if (!ckpt->file || !ckpt->view)
@@ -186,6 +187,7 @@ static const char *make_blocks(struct ckpt *ckpt)
         if (block->pool >= ckpt->count.pools || block->page >= store.frames.pages)
             return "its regions make no sense";
         store.frames.next = block->page;
+        store.hash = block->hash;
         ckpt->block_at[i] =
             mon_pool_take(ckpt->pool_at[block->pool], block->pages * FK_PAGE, &outcome);
         if (!ckpt->block_at[i])
@@ -193,6 +195,7 @@ static const char *make_blocks(struct ckpt *ckpt)
         if (ckpt->block_at[i]->start != store.frames.start + block->page * FK_PAGE)
             return "its regions overlap";
     }
+    store.hash = 0;
     return NULL;
 }
 
@@ -207,6 +210,18 @@ static void give_budget(const struct ckpt_object *object)
     }
 }
 
+/* By the hash that it had: programs tell by it which of their objects a fault or message is about.
+ */
+static long make_object(const struct ckpt *ckpt, const struct ckpt_object *object)
+{
+    if (object->kind == FK_DEBUG_REF)
+        return call(object, CREATE, 0, 0);
+    return call(object, CREATE_HASH,
+                object->kind == FK_DEBUG_THREAD ? ckpt->thread[object->state.thread].hash
+                                                : object->state.hash,
+                0);
+}
+
 static const char *make_objects(struct ckpt *ckpt)
 {
     uint64_t end = store.frames.pages * FK_PAGE;
@@ -215,7 +230,7 @@ static const char *make_objects(struct ckpt *ckpt)
         if (object->kind >= FK_DEBUG_KINDS || object->offset >= end ||
             (object->kind == FK_DEBUG_THREAD && object->state.thread >= ckpt->count.threads))
             return "its objects make no sense";
-        if (call(object, CREATE, 0, 0))
+        if (make_object(ckpt, object))
             return "not enough kernel memory for its objects; run it with more memory";
         if (object->kind == FK_DEBUG_SPACE)
             give_budget(object);

@@ -117,7 +117,7 @@ long mon_image_load(struct mon_image *image, uint64_t filesystem, const char *pa
     uint64_t file = mon_ref(), region = mon_ref(), size = 0;
     long outcome = -PROTO_NO_OBJECTS;
     if (file && region)
-        outcome = filesystem_open(filesystem, path, FILE_READ, file);
+        outcome = filesystem_open(filesystem, path, FILE_READ | FILE_EXECUTE, file);
     if (!outcome) {
         outcome = file_map(file, FK_READ | FK_EXECUTE, &size, region);
         file_close(file);

@@ -162,7 +162,7 @@ static long region_make(struct mon_store *store, struct mon_block *block)
                                     .size = block->pages * FK_PAGE,
                                     .prot = FK_READ | FK_WRITE | FK_EXECUTE};
     struct fk_region_links links = {mon.ref[PARENT_SPACE], store->keeper};
-    if (fk_region_create(region))
+    if (store->hash ? fk_region_create_hash(region, store->hash) : fk_region_create(region))
         return -PROTO_NO_OBJECTS;
     if (fk_ref_create(ref)) {
         fk_region_destroy(region);

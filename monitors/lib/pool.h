@@ -48,6 +48,7 @@ struct mon_store {
     struct mon_block *bucket[POOL_BUCKETS];
     struct mon_pool root;
     uint64_t keeper;       /* of the regions that are handed out; 0 = none */
+    uint64_t hash;         /* of the next region that is made; 0 = the kernel chooses */
     bool zeroed;           /* free pages read as zero already: do not touch them */
     struct mon_lock *lock; /* over pools and blocks; NULL = one thread only */
     /* A block comes: its region is there, nobody has it yet. Nonzero = it is refused. */

@@ -16,19 +16,25 @@ local subtrees = {
     { nest = "memtest(mib=1,passes=2)" },
     { nest = "null*3/allocation(steps=500)" },
     { nest = "pager(frames=24,store=pages)/null/compute(n=3000)" },
+    { nest = "procmgr/forktest", memory = 512, size = "16m", objects = "8m" }, -- 15 processes, COW, pipes
 }
 
-local function run(nest)
-    local text, code = lib.capture(string.format("timeout 120 %s/flatfish run %s --quiet </dev/null",
-        build, lib.quote(nest)))
+local function run(nest, memory)
+    local text, code = lib.capture(string.format("timeout 120 %s/flatfish run %s --quiet --mem %d </dev/null",
+        build, lib.quote(nest), memory or 256))
     return text:match("flatfish kernel:[^\n]*\n(.*)$") or text, code
 end
 
+local function room_of(subtree)
+    return ("size=%s,objects=%s"):format(subtree.size or "4m", subtree.objects or "1m")
+end
+
 -- From the start of the checkpointer to the end of its child, in instructions.
-local function length(nest)
+local function length(subtree)
     local stats = os.tmpname()
-    lib.capture(string.format("timeout 120 %s/flatfish run %s --stats %s </dev/null", build,
-        lib.quote("ckpt(to=x,at=1000000000000,size=4m)/" .. nest), stats))
+    lib.capture(string.format("timeout 120 %s/flatfish run %s --mem %d --stats %s </dev/null", build,
+        lib.quote(("ckpt(to=x,at=1000000000000,%s)/%s"):format(room_of(subtree), subtree.nest)),
+        subtree.memory or 256, stats))
     local file = io.open(stats)
     local text = file:read("a")
     file:close()
@@ -49,13 +55,13 @@ local good, failed, late = 0, 0, 0
 local each = math.max(1, points // #subtrees)
 for _, subtree in ipairs(subtrees) do
     local before = good
-    local want = sorted(run(subtree.nest), subtree.any_order)
-    local total = length(subtree.nest)
+    local want = sorted(run(subtree.nest, subtree.memory), subtree.any_order)
+    local total = length(subtree)
     for _ = 1, each do
         local at = math.random(math.max(total - 2400000, 200000)) * NS
         local text, code = run(string.format(
-            "[ckpt(to=x,at=%d,stop=1,size=4m,objects=1m)/%s, null*2/ckpt(restore=x,wait=%d,size=4m,objects=1m)/%s]", at,
-            subtree.nest, (total + 20000000) * NS * 3, subtree.nest))
+            "[ckpt(to=x,at=%d,stop=1,%s)/%s, null*2/ckpt(restore=x,wait=%d,%s)/%s]", at, room_of(subtree),
+            subtree.nest, (total + 20000000) * NS * 3, room_of(subtree), subtree.nest), subtree.memory)
         if text:find("it is no checkpoint", 1, true) or text:find("no such file", 1, true) then
             late = late + 1
         elseif sorted(text, subtree.any_order) == want and code == 0 then
