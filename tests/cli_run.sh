@@ -189,6 +189,12 @@ ends 0 "$fake" run --resume saved --quiet
 ends 0 "$fake" run --kernel guest --save saved2@1G --quiet
 check "a save that never came is said" grep -q 'nothing saved' err
 check "and leaves no file" test ! -e saved2
+one_line 1 'cannot be written' "$fake" run --kernel guest --save /dev/full@50 --quiet
+for other in --log --save --trace; do
+    one_line 2 "both write same" "$fake" run --kernel guest --stats same $other same --quiet
+done
+check "nothing was written" test ! -e same
+ends 0 "$fake" run --kernel guest --stats /dev/null --log /dev/null --quiet
 
 # Help and version.
 ends 0 "$fake" help && ends 0 "$fake" && ends 0 "$fake" --help && ends 0 "$fake" help run

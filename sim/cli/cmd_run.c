@@ -95,6 +95,30 @@ static int save_parse(const char *text)
     return 0;
 }
 
+/* Two outputs in one file: the second would be all that is left. Devices take any number. */
+static int check_outputs(const struct run_settings *s)
+{
+    const struct {
+        const char *option, *path;
+    } outputs[] = {{"--stats", s->stats},
+                   {"--save", run.save_path},
+                   {"--screenshot", s->screenshot},
+                   {"--log", s->log},
+                   {"--trace", s->trace}};
+    enum { N = sizeof outputs / sizeof outputs[0] };
+
+    for (unsigned i = 0; i < N; i++) {
+        for (unsigned j = 0; j < i; j++) {
+            const char *one = outputs[j].path, *other = outputs[i].path;
+
+            if (one && other && strcmp(one, other) == 0 && strncmp(one, "/dev/", 5) != 0)
+                return cli_usage("run: %s and %s cannot both write %.200s: name another file",
+                                 outputs[j].option, outputs[i].option, one);
+        }
+    }
+    return 0;
+}
+
 static void config_fill(const struct run_settings *s, struct sim_config *c)
 {
     *c = (struct sim_config){
@@ -220,9 +244,9 @@ static int tools_attach(const struct run_settings *s)
 
 static int save_now(void)
 {
+    run.saved = true; /* tried once: a failure has been said, and is not said again */
     if (sim_save(run.save.temp) != 0)
         return outfile_failure(&run.save, "--save", sim_error());
-    run.saved = true;
     return outfile_commit(&run.save) == 0 ? 0 : EXIT_FAILURE;
 }
 
@@ -460,7 +484,7 @@ static int run_run(const void *settings, int argc, char **argv)
         return code;
     if ((code = check_boot(&s)) != 0 || (code = check_rest(&s)) != 0)
         return code;
-    if (s.save && (code = save_parse(s.save)) != 0)
+    if ((s.save && (code = save_parse(s.save)) != 0) || (code = check_outputs(&s)) != 0)
         return code;
     console_signals();
     config_fill(&s, &run.config);
