@@ -47,10 +47,14 @@ for _, r in ipairs(counted) do
     by_space[r.behalf_index], e[r.kind] = e, r.n
 end
 for _, row in ipairs(rows) do
-    local n = 0
-    for _, count in pairs(by_space[row.index] or {}) do n = n + count end
+    local n, kinds = 0, {}
+    for index in pairs(row.spaces) do
+        for kind, count in pairs(by_space[index] or {}) do
+            n, kinds[kind] = n + count, (kinds[kind] or 0) + count
+        end
+    end
     row.events = n
-    row.cycles = math.floor(model:cycles(row.total, by_space[row.index], o.tlb) + 0.5)
+    row.cycles = math.floor(model:cycles(row.total, kinds, o.tlb) + 0.5)
 end
 rows[#rows + 1] = { label = "sum", total = sum, share = 100.0 }
 

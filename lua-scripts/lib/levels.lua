@@ -14,20 +14,23 @@ function levels.now()
 end
 
 local function space_row(rows, row, behalf)
-    local index = behalf and row.behalf_index or row.index
+    local own = behalf and row.behalf_index or row.index
+    -- the kernel's own page tables are one row
+    local index = (behalf and row.behalf or row.space) == "kernel start" and 0 or own
     local at = rows[index]
     if not at then
         local level = behalf and row.behalf_level or row.space_level
         local name = behalf and row.behalf or row.space
-        if index == 0 then name = "before paging" end
         at = { index = index, level = level, name = name, own = 0, others = 0, kernel = 0, total = 0,
             entries = 0, label = level > 0 and ("L%d %s"):format(level, name) or name }
+        at.spaces = {}
         rows[index] = at
     end
+    at.spaces[own] = true
     return at
 end
 
--- Rows sorted by level, then by age; and their sum.
+-- Rows sorted by level, then by age (`spaces` = the indices that one stands for); and their sum.
 function levels.rows(before)
     local rows, list, sum = {}, {}, 0
     for k, row in pairs(levels.now()) do

@@ -60,20 +60,25 @@ static long move(struct inode *inode, uint64_t room, struct account *account)
     return 0;
 }
 
-long file_resize(struct inode *inode, uint64_t size, struct account *account)
+/* To twice its room; near the limit to half of what that leaves, so that a file which fills all
+ * that there is has been copied a few times and not once for each write. */
+static long grow(struct inode *inode, uint64_t size, struct account *account)
 {
-    uint64_t room = size;
-    if (size > FK_USER_END)
-        return -PROTO_NO_MEMORY;
-    if (size > inode->room && inode->room && room < 2 * inode->room)
-        room = 2 * inode->room;
-    if (size > inode->room || !inode->room) {
-        long outcome = move(inode, room ? room : FK_PAGE, account);
-        if (outcome && room > size)
-            outcome = move(inode, size, account);
-        if (outcome)
+    uint64_t more = size < 2 * inode->room ? 2 * inode->room - size : 0;
+    for (;; more = more < FK_PAGE ? 0 : more / 2) {
+        long outcome = move(inode, size + more ? size + more : FK_PAGE, account);
+        if (!outcome || !more)
             return outcome;
     }
+}
+
+long file_resize(struct inode *inode, uint64_t size, struct account *account)
+{
+    if (size > FK_USER_END)
+        return -PROTO_NO_MEMORY;
+    long outcome = size > inode->room || !inode->room ? grow(inode, size, account) : 0;
+    if (outcome)
+        return outcome;
     if (size > inode->size)
         memset(inode->data + inode->size, 0, size - inode->size);
     inode->size = size;

@@ -161,9 +161,12 @@ static long build(struct mon_child *child, const struct mon_limits *limits)
 static void complain(const struct mon_child *child, long outcome)
 {
     const char *why = strerror((int)-outcome);
-    if (outcome == -PROTO_NOT_FOUND)
-        fprintf(stderr, "%s: %s: there is no program of this name\n", mon.argv[0], child->name);
-    else if (outcome == -PROTO_NO_OBJECTS)
+    if (outcome == -PROTO_NOT_FOUND) {
+        static char hint[512];
+        mon_suggest("/bin", child->name, hint, sizeof(hint));
+        fprintf(stderr, "%s: %s: there is no program of this name%s\n", mon.argv[0], child->name,
+                hint);
+    } else if (outcome == -PROTO_NO_OBJECTS)
         fprintf(stderr, "%s: %s: not enough kernel memory; run with more memory\n", mon.argv[0],
                 child->name);
     else

@@ -1,4 +1,4 @@
-/* monitors/lib/nester_private.h -- between child.c and nester.c. SPDX-License-Identifier: MIT */
+/* monitors/lib/nester_private.h -- between child.c, nester.c and suggest.c. SPDX-License-Identifier: MIT */
 #ifndef MONITORS_LIB_NESTER_PRIVATE_H
 #define MONITORS_LIB_NESTER_PRIVATE_H
 
@@ -11,4 +11,6 @@ uint64_t mon_nester_loads(const struct mon_child *child, enum parent_name name);
 long mon_nester_load(
     struct mon_child *child); /* -PROTO_UNKNOWN = the nester has no way of its own */
 void mon_nester_ended(struct mon_child *child);
+/* suggest.c: "; did you mean NAME?" or what else there is in the directory. */
+void mon_suggest(const char *directory, const char *wanted, char *to, size_t room);
 #endif

@@ -20,8 +20,11 @@ return {
     { nest = "[hello, null/[hello, null*2/hello]]", print = ("Hello, world\n"):rep(3) },
     { nest = "null*20/hello", memory = 64, same = "hello" },
     -- one line each for what cannot be
-    { nest = "nosuch", print = "kserver: nosuch: there is no program of this name\n", code = 127 },
-    { nest = "null*2/nosuch", print = "null: nosuch: there is no program of this name\n", code = 127 },
+    { nest = "nosuch", like = "^kserver: nosuch: there is no program of this name; there are .*, hello,.*\n$",
+      code = 127 },
+    { nest = "null*2/nosuch", like = "^null: nosuch: there is no program of this name; there are .*\n$", code = 127 },
+    { nest = "null/helo", print = "null: helo: there is no program of this name; did you mean hello?\n", code = 127 },
+    { nest = "nul/hello", print = "kserver: nul: there is no program of this name; did you mean null?\n", code = 127 },
     { nest = "null", print = "null: nothing to run below it; write null/PROGRAM\n", code = 1 },
     { nest = "compute(n=x)", print = "compute: n=x is not a number; write n=N, N may end in k, m or g\n",
       code = 1 },

@@ -11,6 +11,7 @@
 #include "sim/cli/bench.h"
 #include "sim/cli/command.h"
 #include "sim/cli/paths.h"
+#include "sim/event.h"
 
 enum { SHOWN = 12 }; /* lines of a list at most */
 
@@ -181,7 +182,7 @@ static void account_show(const char *name, uint64_t level, const struct account 
     printf(" %14" PRIu64 " %14" PRIu64 " %12" PRIu64 "\n", a->kernel, a->user, a->entries);
 }
 
-/* Level 0 is the kernel before there are spaces, and idle. */
+/* Level 0 is the kernel on page tables of its own. */
 static void show_spaces(json_t *o)
 {
     json_t *space, *spaces = json_object_get(o, "spaces");
@@ -200,7 +201,7 @@ static void show_spaces(json_t *o)
         account_show(json_string_value(json_object_get(space, "name")),
                      number(space, "level", NULL), &own);
     }
-    account_show("kernel's own start", 0, &alone);
+    account_show(SIM_KERNEL_START, 0, &alone);
     printf("  sum of all charges %" PRIu64 " = instructions of the run %" PRIu64 "\n",
            number(o, "charges", "sum"), number(o, "icount", NULL));
 }

@@ -4,6 +4,7 @@
  * `changes` word a crossing says whether the list of spaces must be read again. Everything in the
  * block is a guest's word: lists are followed a bounded number of steps, by checked reads only.
  * SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <string.h>
 #include "abi/fk/debug.h"
 #include "sim/core/cross.h"
@@ -82,6 +83,8 @@ static void adopt(const struct fk_debug_space *s, uint64_t at)
     have->parent = s->parent;
     if (name[0])
         memcpy(have->name, name, sizeof name);
+    else if (!strcmp(have->name, SIM_KERNEL_START))
+        event_space_unnamed(have);
     event_note(TRACE_SPACE, at, index, key);
 }
 
@@ -93,6 +96,19 @@ static void bury(uint64_t at)
             s->live = false;
             event_note(TRACE_SPACE, at, i, s->cr3);
         }
+    }
+}
+
+/* Page tables that are no space's are the kernel's own: it starts on them, and is idle on the last. */
+static void name_kernel(uint64_t at)
+{
+    for (unsigned i = 0; i < sim_space_count(); i++) {
+        struct sim_space *s = event_space(i);
+        if (s->id || s->cr3 & 1 || !strcmp(s->name, SIM_KERNEL_START))
+            continue;
+        snprintf(s->name, sizeof s->name, "%s", SIM_KERNEL_START);
+        if (i)
+            event_note(TRACE_SPACE, at, i, s->cr3);
     }
 }
 
@@ -111,6 +127,7 @@ static void read_spaces(uint64_t at)
         next = s.head.next;
     }
     bury(at);
+    name_kernel(at);
     event_spaces_changed(at);
 }
 

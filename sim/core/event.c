@@ -64,7 +64,7 @@ int event_open(void)
     if (!acct)
         return sim_fail("no memory for the account of events");
     acct->spaces = acct->labels = 1;
-    snprintf(acct->space_table[0].name, sizeof acct->space_table[0].name, "physical");
+    snprintf(acct->space_table[0].name, sizeof acct->space_table[0].name, "before paging");
     acct->space_table[0].live = true;
     acct->rows = 1;
     acct->row = acct->row_of[0] = &acct->row_table[0];
@@ -255,6 +255,12 @@ void event_set_behalf(unsigned space, uint32_t thread)
 
 /* ---- spaces ---- */
 
+void event_space_unnamed(struct sim_space *s)
+{
+    snprintf(s->name, sizeof s->name, s->cr3 & 1 ? "guest:%llx" : "cr3:%llx",
+             (unsigned long long)(s->cr3 & ~1ull));
+}
+
 static unsigned space_make(uint64_t key, uint16_t *slot, uint64_t at)
 {
     if (acct->spaces == SIM_SPACES)
@@ -263,8 +269,7 @@ static unsigned space_make(uint64_t key, uint16_t *slot, uint64_t at)
     struct sim_space *s = &acct->space_table[index];
     s->cr3 = key;
     s->live = true;
-    snprintf(s->name, sizeof s->name, key & 1 ? "guest:%llx" : "cr3:%llx",
-             (unsigned long long)(key & ~1ull));
+    event_space_unnamed(s);
     *slot = (uint16_t)index;
     event_note(TRACE_SPACE, at, index, key);
     return index;

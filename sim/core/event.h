@@ -19,6 +19,7 @@ unsigned event_label(const char *text);
 /* For the debug block: spaces by their page table root. */
 unsigned event_space_of(uint64_t cr3, bool make, uint64_t at);
 struct sim_space *event_space(unsigned index);
+void event_space_unnamed(struct sim_space *s); /* it is called after its page table */
 /* A root may mean another space now. */
 void event_spaces_changed(uint64_t at);
 /* From the next crossing on. */

@@ -321,6 +321,14 @@ static void text_space(FILE *to, const struct space_sum *sum, uint64_t total)
     text_row(to, name, sum->in, total);
 }
 
+/* Which row of the text shows it: what the kernel does on page tables of its own is one row. */
+static unsigned row_of(unsigned index)
+{
+    const struct sim_space *s = sim_space(index);
+
+    return !s || strcmp(s->name, SIM_KERNEL_START) == 0 ? 0 : index;
+}
+
 /* Gathers charges by space; spaces that the table does not know are left to index 0's row. */
 static size_t sums_get(const struct account *a, struct space_sum *sums)
 {
@@ -330,7 +338,7 @@ static size_t sums_get(const struct account *a, struct space_sum *sums)
         sums[i] = (struct space_sum){.index = (unsigned)i};
     for (size_t i = 0; i < a->n; i++) {
         unsigned space = a->rows[i].domain / 2u;
-        sums[space < SIM_SPACES ? space : 0].in[a->rows[i].domain & 1] += a->rows[i].instructions;
+        sums[row_of(space)].in[a->rows[i].domain & 1] += a->rows[i].instructions;
     }
     qsort(sums, SIM_SPACES, sizeof *sums, by_sum);
     while (used < SIM_SPACES && sums[used].in[0] + sums[used].in[1])

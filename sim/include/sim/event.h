@@ -46,7 +46,9 @@ int sim_listen(uint64_t kinds, sim_listen_fn *fn, void *ctx);
 void sim_unlisten(int id);
 
 /* Spaces and domains. Domain d = space index * 2 + (1 when user). Index 0 = before paging and
- * whatever does not fit the table (SIM_SPACES). Names and levels from the guest's debug block. */
+ * whatever does not fit the table (SIM_SPACES). Names and levels from the guest's debug block. When
+ * there is one, index 0 and page tables that are no space's are all called SIM_KERNEL_START. */
+#define SIM_KERNEL_START "kernel start"
 #define SIM_SPACES 4096
 struct sim_space {
     uint64_t cr3;    /* page table root without flag bits; a VM guest's has bit 0 set */
@@ -54,7 +56,7 @@ struct sim_space {
     uint32_t parent; /* debug block's id of the parent */
     uint32_t level;  /* debug block's level; 0 for guests that have none */
     bool live;
-    char name[24]; /* debug block's name, else "cr3:HEX" */
+    char name[24]; /* debug block's name, else SIM_KERNEL_START, "cr3:HEX" */
 };
 unsigned sim_space_count(void);
 const struct sim_space *sim_space(unsigned index); /* NULL = out of range */
