@@ -111,6 +111,7 @@ ends 0 "$flatfish" script overhead "$nest" --save overhead.csv
 sum=$(sed -n 's/^sum,[^,]*,[^,]*,[^,]*,\([0-9]*\),.*/\1/p' overhead.csv)
 rows=$(awk -F, 'NR > 1 && $1 != "sum" { n += $5 } END { print n }' overhead.csv)
 check "overhead: the rows add up to its sum" test "$sum" = "$rows"
+check "overhead: the kernel's own page tables are one row" test "$(grep -c '^kernel start,' overhead.csv)" = 1
 check "overhead: the cost model is named" grep -q 'modelled cycles: x86-2020s' out
 ends 0 "$flatfish" script syscalls "$nest" --count
 ends 0 "$flatfish" script syscalls "$nest" --most 5

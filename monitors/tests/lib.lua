@@ -14,6 +14,9 @@ end
 
 local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 
+-- What is typed at it, and where it comes from; `input` is as printf has it.
+local function typed(case) return case.input and "printf " .. quote(case.input) .. " | " or "</dev/null " end
+
 -- What comes after the kernel's own greeting.
 local function said(text) return text:match("flatfish kernel:[^\n]*\n(.*)$") or text end
 
@@ -23,19 +26,19 @@ function lib.machines(build)
         there[#there + 1] = { name = "qemu", run = function(case)
             local append = "root=bin/kserver nest=" .. case.nest ..
                 (case.args and " -- " .. case.args or "")
-            local text, code = capture(string.format(
+            local text, code = capture(typed(case) .. string.format(
                 "timeout %d qemu-system-x86_64 -accel tcg -cpu max -m %d -nographic -no-reboot " ..
                 "-nodefaults -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=4 " ..
-                "-kernel %s/kernel/fk.elf -initrd %s/monitors/tests/tests.tar -append %s </dev/null",
+                "-kernel %s/kernel/fk.elf -initrd %s/monitors/tests/tests.tar -append %s",
                 case.seconds or 120, case.memory or 256, build, build, quote(append)))
             return said(text), code % 2 == 1 and code >> 1 or -code
         end }
     end
     if os.execute("test -x " .. build .. "/flatfish") then
         there[#there + 1] = { name = "flatfish", run = function(case)
-            local text, code = capture(string.format(
+            local text, code = capture(typed(case) .. string.format(
                 "timeout %d %s/flatfish run %s --initrd %s/monitors/tests/tests.tar --quiet --mem %d " ..
-                "%s %s </dev/null", case.seconds or 120, build, quote(case.nest), build,
+                "%s %s", case.seconds or 120, build, quote(case.nest), build,
                 case.memory or 256, case.options or "", case.args and "-- " .. case.args or ""))
             return said(text), code
         end }

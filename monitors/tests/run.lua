@@ -22,7 +22,7 @@ local passed, failed = 0, 0
 for _, machine in ipairs(lib.machines(build)) do
     for _, case in ipairs(cases) do
         if (not only_machine or machine.name == only_machine) and
-            (not only_nest or case.nest == only_nest) then
+            (not only_nest or case.nest == only_nest) and (case.only or machine.name) == machine.name then
             local text, code = machine.run(case)
             local want = case.print or case.like or machine.run { nest = case.same, args = case.args }
             local good = (case.like and sorted(text, case):find(want) or sorted(text, case) == sorted(want, case)) and
