@@ -166,10 +166,6 @@ return {
     { nest = "ckpt(to=x,at=1000000000000)/readtest(kib=8,open=1)", same = "readtest(kib=8,open=1)" },
     { nest = "[ckpt(to=x,at=10000000,stop=1)/readtest(kib=64,times=40), " ..
       "null/ckpt(restore=x,wait=4000000000)/readtest(kib=64,times=40)]", same = "readtest(kib=64,times=40)" },
-    -- several processes in the middle of IPC; procmgr tells memory by the hash of its region
-    { nest = "[ckpt(to=x,at=50000000,stop=1,size=16m,objects=8m)/procmgr/forktest, " ..
-      "null*2/ckpt(restore=x,wait=8000000000,size=16m,objects=8m)/procmgr/forktest]", memory = 512,
-      same = "procmgr/forktest" },
     spoilt("flip=20", "it is damaged"),      -- the header
     spoilt("flip=9000", "it is damaged"),    -- a page
     spoilt("flip=2102000", "it is damaged"), -- what describes the objects
