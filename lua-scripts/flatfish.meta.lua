@@ -125,6 +125,12 @@ function flatfish.charge() end
 ---@param on boolean
 function flatfish.account(on) end
 
+---@param options? false|{tlb?: {data?: {entries: integer, ways: integer}, code?: {entries: integer, ways: integer}}}
+function flatfish.observe(options) end
+
+---@return table[] rows
+function flatfish.observed() end
+
 ---@return table<string, integer>
 function flatfish.events() end
 

@@ -89,6 +89,18 @@ one=$(digest)
 check "a digest" test ${#one} = 64
 check "the same digest with a script that looks at everything" test "$one" = \
     "$(digest --script "$srcdir/sim/lua/tests/digest.lua")"
+cat >observe.lua <<'E'
+flatfish.observe { tlb = { data = { entries = 64, ways = 4 }, code = { entries = 64, ways = 8 } } }
+flatfish.on("finish", function()
+    local sum, _, all = 0, flatfish.charge()
+    for _, r in ipairs(flatfish.observed()) do sum = sum + r.instructions end
+    assert(sum == all and sum > 1000000)
+end)
+E
+check "the same digest when every instruction is observed, and all of them are in a class" test "$one" = \
+    "$(digest --script observe.lua)"
+"$flatfish" script overhead null/hello --observe >observed 2>err
+check "overhead by classes says so" grep -q "priced by class" observed
 
 # Every script says what it does, and does it, with its picture.
 for name in $("$flatfish" script | sed -n 's/^  \([a-z0-9]*\) .*/\1/p'); do

@@ -5,6 +5,8 @@ return {
     title = "every instruction one cycle",
     instruction = 1,
     event = {},
+    class = {},
+    buffers = { data = { entries = 64, ways = 4 }, code = { entries = 64, ways = 4 } },
     tlb = { refill = 0, after_cr3 = 0 },
     source = { instruction = "by definition", ["tlb.refill"] = "by definition", ["tlb.after_cr3"] = "by definition" },
 }

@@ -8,6 +8,11 @@
 return {
     title = "Pentium Pro of 1996, caches warm, system calls by interrupt gate",
     instruction = 1,
+    -- Estimates: what is left of the latency in code that has other things to do meanwhile.
+    class = { load = 1, store = 1, modify = 2, mul = 2, div = 30, branch = 1.5, call = 2, string = 2, vector = 2,
+        system = 10, none = 0 },
+    -- Estimates, too.
+    buffers = { data = { entries = 64, ways = 4 }, code = { entries = 32, ways = 4 } },
     event = {
         syscall = 100,
         sysret = 60,

@@ -7,6 +7,11 @@ return {
     title = "desktop x86-64 of 2015-2025, caches warm, no PCID, no mitigations",
     -- Short straight code that hits the first caches runs at about two instructions a cycle.
     instruction = 0.5,
+    -- Estimates: what is left of the latency in code that has other things to do meanwhile.
+    class = { alu = 0.3, load = 0.5, store = 1, modify = 1, mul = 1, div = 20, branch = 1, call = 1.5, string = 0.5,
+        vector = 0.7, system = 10, none = 0 },
+    -- Estimates of the first level's.
+    buffers = { data = { entries = 64, ways = 4 }, code = { entries = 128, ways = 8 } },
     event = {
         -- Each way stops the pipeline once; no measurement without a system around it was at hand.
         syscall = 75,

@@ -17,6 +17,7 @@ local function check(t, name)
     for kind, price in pairs(t.event or {}) do number(price, "event." .. kind) end
     number((t.tlb or {}).refill, "tlb.refill")
     number((t.tlb or {}).after_cr3, "tlb.after_cr3")
+    for class, price in pairs(t.class or {}) do number(price, "class." .. class) end
 end
 
 -- A name of cost/, or a file.
@@ -31,7 +32,11 @@ function cost.load(name)
 end
 
 function model:cycles(instructions, events, tlb)
-    local sum = instructions * self.instruction
+    return instructions * self.instruction + self:of_events(events, tlb)
+end
+
+function model:of_events(events, tlb)
+    local sum = 0
     for kind, n in pairs(events or {}) do
         sum = sum + n * (self.event[kind] or 0)
         if tlb and kind == "cr3" then sum = sum + n * self.tlb.after_cr3 * self.tlb.refill end
@@ -42,6 +47,21 @@ end
 function model:says(tlb)
     return ("modelled cycles: %s (%s)%s; counts are exact, prices are a model's"):format(self.name,
         self.title, tlb and ", with TLB refills" or "")
+end
+
+-- What flatfish.observe() is to be asked for.
+function model:observing() return { tlb = self.buffers } end
+
+-- Instructions by class, TLB misses and events; a class that has no price costs an instruction's.
+function model:observed(classes, misses, events)
+    local sum = misses * self.tlb.refill + self:of_events(events, false)
+    for class, n in pairs(classes) do sum = sum + n * (self.class and self.class[class] or self.instruction) end
+    return sum
+end
+
+function model:says_observed()
+    return ("modelled cycles: %s (%s), instructions priced by class, misses of a modelled TLB; counts are " ..
+        "exact, prices are a model's"):format(self.name, self.title)
 end
 
 return cost

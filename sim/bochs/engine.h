@@ -87,9 +87,18 @@ template <int Tag, auto Member> struct opened {
         return Member;
     }
 };
-/* probe.cc. The handler of a decoded instruction but for probes; and whether one is on it. */
+/* probe.cc. The handler of a decoded instruction but for probes, and but for the observer, too; and
+ * whether a probe is on it. */
 BxExecutePtr_tR probe_behind(const bxInstruction_c *i);
+BxExecutePtr_tR probe_plain(const bxInstruction_c *i);
 bool probe_planted(const bxInstruction_c *i);
+
+/* observe.cc. What it is told while `observing`. */
+extern bool observing;
+BxExecutePtr_tR observe_handler(void);
+void observe_exception(void);
+void observe_tlb(unsigned what, Bit64u value);
+void observe_restored(void);
 
 /* watch.cc */
 void watch_restored(void);

@@ -75,6 +75,8 @@ extern "C" void bxs_far_branch(unsigned what, Bit64u rip)
 extern "C" void bxs_exception(unsigned vector, unsigned error)
 {
     Bit64u addr = vector == BX_PF_EXCEPTION ? CPU->cr2 : CPU->prev_rip;
+    if (BXS_RARE(observing))
+        observe_exception();
     if (CPU->last_exception_type == ENGINE_DOUBLE_FAULT && !in_guest())
         up_stopped(SIM_STOP_TRIPLE, "triple fault: the guest faulted while its double fault was "
                                     "being delivered");
@@ -148,6 +150,8 @@ static void guest_check(void)
 extern "C" void bxs_tlb(unsigned what, Bit64u value)
 {
     Bit64u at = CPU->icount + 1;
+    if (BXS_RARE(observing))
+        observe_tlb(what, value);
     if (!bxs_events)
         return;
     switch (what) {
@@ -161,8 +165,6 @@ extern "C" void bxs_tlb(unsigned what, Bit64u value)
     case BX_INSTR_MOV_CR0:
         up_cr3(at, CPU->cr3, in_guest(), user_now(), 0, 0, 0);
         return;
-    default:
-        (void)value;
     }
 }
 

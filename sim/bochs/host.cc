@@ -416,5 +416,6 @@ extern "C" void bxs_restored(void)
     flushICaches();
     CPU->invalidate_prefetch_q();
     watch_restored();
+    observe_restored();
     engine_look();
 }

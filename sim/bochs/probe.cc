@@ -85,8 +85,8 @@ static void plain_handler(bxInstruction_c *i)
         i->execute1 = clock_handler;
 }
 
-/* What a decoded instruction runs when no probe is on it. */
-BxExecutePtr_tR probe_behind(const bxInstruction_c *i)
+/* What a decoded instruction runs when nobody looks. */
+BxExecutePtr_tR probe_plain(const bxInstruction_c *i)
 {
     bxInstruction_c copy = *i;
     CPU->assignHandler(&copy, CPU->fetchModeMask);
@@ -94,9 +94,17 @@ BxExecutePtr_tR probe_behind(const bxInstruction_c *i)
     return copy.execute1;
 }
 
+BxExecutePtr_tR probe_behind(const bxInstruction_c *i)
+{
+    return observing ? observe_handler() : probe_plain(i);
+}
+
 void bxs_decode(bxInstruction_c *i, const Bit8u *bytes)
 {
-    plain_handler(i);
+    if (observing)
+        i->execute1 = observe_handler();
+    else
+        plain_handler(i);
     Bit64u offset = bytes - CPU->eipFetchPtr; /* huge when decoded from a copy: across two pages */
     gva rip = offset < CPU->eipPageWindowSize ? offset - CPU->eipPageBias : CPU->prev_rip;
     if (up_probe_wanted(physical(rip), linear(rip)))

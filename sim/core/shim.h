@@ -49,6 +49,8 @@ void bxs_jitter(uint64_t seed); /* 0 = off */
 /* up_timer() is called when ticks reach `at` (at the earliest the next tick). One-shot. */
 enum sim_timer { SIM_TIMER_INPUT, SIM_TIMER_UART, SIM_TIMERS };
 void bxs_timer(unsigned timer, uint64_t at);
+void bxs_observe(bool on); /* observe.cc: classes of instructions; flush the code afterwards */
+void bxs_observe_settle(void);
 void bxs_flush_code(void); /* forget decoded instructions: the set of probes has changed */
 void bxs_resumed(void);    /* ... from another process: before bxs_restored() */
 void bxs_restored(void);   /* memory came back from a snapshot: drop what is only a cache */
@@ -95,6 +97,14 @@ void up_watch_hits(void);
 /* An access to a watched page; how: 1 read, 2 write. true = somebody wants to know. */
 bool up_access(gpa at, unsigned len, unsigned how);
 void up_walked(void);
+/* Observing: an instruction begins; `n` instructions of a class were executed, and what they
+ * touched. */
+void up_begins(void);
+void up_executed(unsigned cls, uint64_t n);
+void up_touched(uint64_t va, unsigned pcid, bool code);
+void up_forget_page(uint64_t va);
+void up_forget_pcid(unsigned pcid);
+void up_forget_all(void);
 void up_stopped(enum sim_stop why, const char *text); /* the engine cannot go on */
 uint64_t up_simcall(unsigned number);
 /* Is a probe planted at this place? Asked when an instruction is decoded. */

@@ -1,11 +1,12 @@
 /* sim/lua/event.c -- flatfish.on(name, filter, fn): call-backs at events, filtered in C.
- * One listener serves all; its kinds are the union of what is wanted. on("finish") is told by the
- * host. SPDX-License-Identifier: MIT */
+ * One listener serves all; its kinds are the union of what is wanted. Whether a record is wanted is
+ * remembered by its deciding bytes, as counts do (cells.h). on("finish") is told by the host.
+ * SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/event.h"
-#include "sim/lua/host.h"
+#include "sim/lua/cells.h"
 
 #define BIT(kind) (1ull << TRACE_##kind)
 
@@ -78,15 +79,22 @@ uint64_t event_kinds(lua_State *L, const char *name, struct filter *f)
 
 /* ---- telling ---- */
 
+static void spaces_changed(void)
+{
+    for (struct hook *h = hooks; h; h = h->next)
+        if (h->cells)
+            cells_forget(h->cells);
+}
+
 static void on_record(void *ctx, const struct trace_record *r)
 {
     uint64_t bit = 1ull << r->kind;
 
     (void)ctx;
+    if (__builtin_expect(r->kind == TRACE_SPACE, 0))
+        spaces_changed();
     for (struct hook *h = hooks; h; h = h->next) {
-        if (__builtin_expect(r->kind == TRACE_SPACE, 0))
-            filter_forget(h->filter);
-        if (!(h->kinds & bit) || h->ref == LUA_NOREF || !filter_meets(h->filter, r))
+        if (!(h->kinds & bit) || h->ref == LUA_NOREF || !cells_find(h->cells, r))
             continue;
         host.now = *r;
         host_call_event(h->ref);
@@ -116,10 +124,37 @@ void event_end(const char *why)
             host_call_text(h->ref, why);
 }
 
+static void forget(struct hook *h)
+{
+    if (h->cells)
+        cells_close(h->cells);
+    free(h->cells);
+    h->cells = NULL;
+    hook_drop(h);
+}
+
 static void off(struct hook *h)
 {
-    hook_drop(h);
+    forget(h);
     listen();
+}
+
+/* What the call-back wants, as cells by nothing: a record that has a cell is told. */
+static void wanted(lua_State *L, struct hook *h, const char *name)
+{
+    struct cells *c = h->cells = calloc(1, sizeof *c);
+
+    if (!c)
+        luaL_error(L, "no memory for a call-back");
+    c->cached = true;
+    c->filter = filter_make(L, 2);
+    c->kinds = event_kinds(L, name, c->filter) & filter_kinds(c->filter);
+    filter_uses(c->filter, c);
+    if (c->kinds == 0 && strcmp(name, "finish") != 0)
+        luaL_error(L, "on(\"%s\"): its filter allows none of these kinds", name);
+    if (cells_open(c) != 0)
+        luaL_error(L, "no memory for a call-back");
+    h->kinds = c->kinds;
 }
 
 /* on(name [, filter], fn) */
@@ -138,10 +173,7 @@ static int l_flatfish_on(lua_State *L)
     while (*last)
         last = &(*last)->next;
     *last = h;
-    h->filter = filter_make(L, 2);
-    h->kinds = event_kinds(L, name, h->filter) & filter_kinds(h->filter);
-    if (h->kinds == 0 && strcmp(name, "finish") != 0)
-        return luaL_error(L, "on(\"%s\"): its filter allows none of these kinds", name);
+    wanted(L, h, name);
     listen();
     return 1;
 }
@@ -155,7 +187,7 @@ void close_event(void)
     while (hooks) {
         struct hook *h = hooks;
         hooks = h->next;
-        hook_drop(h);
+        forget(h);
         free(h);
     }
 }

@@ -41,9 +41,7 @@ void hook_drop(struct hook *h)
         hooks--;
     }
     h->ref = LUA_NOREF;
-    filter_free(h->filter);
     free(h->place);
-    h->filter = NULL;
     h->place = NULL;
 }
 

@@ -65,7 +65,7 @@ struct hook {
     void (*off)(struct hook *h);
     struct hook *next;
     uint64_t due, period;  /* timer.c */
-    struct filter *filter; /* event.c */
+    struct cells *cells;   /* event.c */
     uint64_t kinds;
     struct place *place; /* probe.c */
 };
@@ -77,7 +77,7 @@ void open_hook(lua_State *L);
 /* clang-format is of two minds about a list like this one. */
 /* clang-format off */
 #define PARTS(P) \
-    P(hook) P(control) P(event) P(timer) P(probe) P(count) P(account) P(space) P(memory) P(walk) \
+    P(hook) P(control) P(event) P(timer) P(probe) P(count) P(account) P(observe) P(space) P(memory) P(walk) \
     P(message) P(objects) P(registers) P(symbol) P(machine) P(drawing) P(pool) P(file)
 /* clang-format on */
 #define PART(name) void open_##name(lua_State *L);
@@ -87,6 +87,7 @@ void close_event(void);
 void close_timer(void);
 void close_probe(void);
 void close_count(void);
+void close_observe(void);
 
 /* timer.c */
 uint64_t timer_due(void); /* UINT64_MAX = none */

@@ -4,7 +4,7 @@ EXTRA_DIST += %D%/README.md
 sim_libsim_a_SOURCES += \
 	%D%/script.h %D%/host.h %D%/script.c %D%/guard.c %D%/sandbox.c %D%/hook.c %D%/name.c \
 	%D%/fields.def %D%/field.c %D%/filter.c %D%/record.c %D%/event.c %D%/timer.c %D%/probe.c \
-	%D%/cells.h %D%/cells.c %D%/count.c %D%/account.c %D%/control.c %D%/space.c %D%/memory.c \
+	%D%/cells.h %D%/cells.c %D%/count.c %D%/account.c %D%/observe.c %D%/control.c %D%/space.c %D%/memory.c \
 	%D%/walk.c %D%/message.c %D%/objects.h %D%/objects.c %D%/registers.c %D%/symbol.c %D%/machine.c \
 	%D%/drawing.c %D%/console.c %D%/pool.c %D%/file.c
 TESTS += %D%/tests/run.lua
@@ -15,6 +15,7 @@ EXTRA_DIST += %D%/tests/run.lua \
 	%D%/tests/callback.lua \
 	%D%/tests/callback_pcall.lua \
 	%D%/tests/concat.lua \
+	%D%/tests/collide.lua \
 	%D%/tests/coroutine_pcall.lua \
 	%D%/tests/coroutines.lua \
 	%D%/tests/count_stepped.lua \
@@ -30,6 +31,7 @@ EXTRA_DIST += %D%/tests/run.lua \
 	%D%/tests/memory.lua \
 	%D%/tests/misuse.lua \
 	%D%/tests/near.lua \
+	%D%/tests/observe.lua \
 	%D%/tests/pattern.lua \
 	%D%/tests/pattern_callback.lua \
 	%D%/tests/pcall_deep.lua \

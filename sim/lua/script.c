@@ -317,6 +317,7 @@ void script_close(void)
     close_timer();
     close_probe();
     close_count();
+    close_observe();
     if (!guard_exceeded())
         lua_close(host.L); /* else: a finalizer could be what does not end */
     guard_close();

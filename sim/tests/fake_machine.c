@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "sim/event.h"
+#include "sim/observe.h"
 #include "sim/machine.h"
 #include "sim/mem.h"
 #include "sim/probe.h"
@@ -595,4 +596,20 @@ int sim_sym_member(const char *image, const char *type, const char *member, uint
 {
     (void)image, (void)type, (void)member, (void)offset;
     return sim_fail("no structures here");
+}
+
+int sim_observe(struct sim_tlb data, struct sim_tlb code)
+{
+    (void)data, (void)code;
+    return -1;
+}
+
+void sim_observe_off(void)
+{
+}
+
+size_t sim_observed(struct sim_observed *rows, size_t max)
+{
+    (void)rows, (void)max;
+    return 0;
 }
