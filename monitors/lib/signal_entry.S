@@ -1,8 +1,13 @@
 /* monitors/lib/signal_entry.S -- where a signal's handler begins (mon_signal). The process manager
  * has put a frame on the stack:
- *   rsp: signal, rip, room for cs, rflags, rsp, room for ss
- * All registers are as they were where the thread was interrupted, and are so again when iretq goes
- * back there. SPDX-License-Identifier: MIT */
+ *   rsp: signal, rip, free, rflags, rsp, free
+ * All registers are as they were where the thread was interrupted, and are so again when it goes on
+ * there (vectors are not saved: handlers are compiled without them). The way back is popf and a
+ * return address of ours right below the red zone, not iretq: QEMU before 9.1 pops iretq's words
+ * with the kernel's rights, which faults for ever where SMAP is on.
+ * SPDX-License-Identifier: MIT */
+#define SAVED    (15 * 8)
+#define RED_ZONE 128
     .text
     .globl mon_signal_entry
 mon_signal_entry:
@@ -21,12 +26,12 @@ mon_signal_entry:
     pushq %r13
     pushq %r14
     pushq %r15
-    xorl %eax, %eax
-    movw %cs, %ax
-    movq %rax, 15*8+16(%rsp)
-    movw %ss, %ax
-    movq %rax, 15*8+40(%rsp)
-    movq 15*8(%rsp), %rdi           /* the signal */
+    movq SAVED+8(%rsp), %rax
+    movq SAVED+32(%rsp), %rcx
+    subq $(RED_ZONE + 8), %rcx      /* at or above the frame's last word, which is free */
+    movq %rax, (%rcx)
+    movq %rcx, SAVED+32(%rsp)
+    movq SAVED(%rsp), %rdi         /* the signal */
     movq %rsp, %rbp
     andq $-16, %rsp
     cld
@@ -47,6 +52,8 @@ mon_signal_entry:
     popq %rcx
     popq %rbx
     popq %rax
-    addq $8, %rsp
-    iretq
+    addq $24, %rsp
+    popfq
+    popq %rsp
+    ret $RED_ZONE
     .section .note.GNU-stack, "", @progbits

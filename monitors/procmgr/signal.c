@@ -1,6 +1,6 @@
 /* monitors/procmgr/signal.c -- signals. Without a handler a signal ends its process or is ignored.
  * With one, the process's first thread is stopped, a frame as of an interrupt is put on its stack,
- * and it goes on in the handler (monitors/lib/signal_entry.S), which returns by iretq to where the
+ * and it goes on in the handler (monitors/lib/signal_entry.S), which returns to where the
  * thread was. That can be done only while the thread is not between a request and its answer, for
  * the handler has requests of its own: a wait here is ended with INTERRUPTED; for anybody else's
  * answer a thread of ours waits, a millisecond at a time. SPDX-License-Identifier: MIT */
@@ -9,7 +9,7 @@
 #define RED_ZONE 128
 #define AGAIN    1000000ull /* nanoseconds */
 
-/* signal, rip, cs, rflags, rsp, ss; the two selectors are put in by the handler's entry */
+/* signal, rip, free, rflags, rsp, free: monitors/lib/signal_entry.S */
 #define FRAME_WORDS 6
 
 static struct fk_object mutex, cond;

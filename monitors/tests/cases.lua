@@ -185,6 +185,6 @@ return {
     { nest = 'procmgr/sh(c="mk; forktest depth=1; nosuch; hello & wait; ps")', code = 0,
       print = "mk: 7 targets made, checksum 638c5ff6b0ea4d67, right\nforktest: 1 trees of 3 processes, 0 wrong\n" ..
       "sh: nosuch: no such file or directory\n[14]\nHello, world\n   1    0 sh\n" },
-    { nest = "procmgr/proctest(signals=0)", print = "cat: /nosuch: no such file or directory\nproctest: 0 wrong\n" },
-    { nest = "null*2/procmgr(procs=9)/procmgr/proctest(signals=0)", same = "procmgr/proctest(signals=0)" },
+    { nest = "procmgr/proctest", print = "cat: /nosuch: no such file or directory\nproctest: 0 wrong\n" },
+    { nest = "null*2/procmgr(procs=9)/procmgr/proctest", same = "procmgr/proctest" },
 }
