@@ -32,6 +32,7 @@ EXTRA_DIST += kernel/arch/x86_64/arch.h kernel/arch/x86_64/instr.h \
 	kernel/user/README.md kernel/user/fk.h kernel/user/print.h kernel/user/print.c \
 	kernel/user/stubs.S kernel/user/user.ld \
 	kernel/tests/README.md kernel/tests/test.h kernel/tests/harness.c kernel/tests/insane.S \
+	kernel/tests/hold.S \
 	kernel/tests/rebirth.h kernel/tests/rebirth.c kernel/tests/anywhere.h kernel/tests/plays.c kernel/tests/theatre.c \
 	kernel/tests/run.lua kernel/tests/cases.lua $(FK_TESTS:%=kernel/tests/%.c)
 
@@ -64,7 +65,8 @@ kernel/fk.elf: $(FK_OBJECTS) kernel/arch/x86_64/kernel.ld
 kernel/tests/%.elf: kernel/tests/%.o $(FK_TEST_OBJECTS) $(FK_USER_OBJECTS) kernel/user/user.ld
 	$(AM_V_CCLD)$(CC) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
 		-Wl,-T,$(top_srcdir)/kernel/user/user.ld -o $@ $(filter %.o,$^)
-kernel/tests/t_anywhere.elf kernel/tests/t_nomem.elf: kernel/tests/plays.o kernel/tests/theatre.o
+kernel/tests/t_anywhere.elf kernel/tests/t_nomem.elf: kernel/tests/plays.o kernel/tests/theatre.o \
+	kernel/tests/hold.o
 kernel/tests/initrd.tar: $(FK_TEST_ELFS)
 	$(AM_V_GEN)cd kernel/tests && tar --format=ustar --sort=name --mtime=@0 --owner=0 --group=0 \
 		--numeric-owner -cf initrd.tar $(FK_TESTS:%=%.elf)

@@ -56,6 +56,7 @@ static const struct play plays[] = {
     {"objects", "", 1, 0, 10000},
     {"threads", "", 1, 0, 10000},
     {"space", "", 1, 0, 0},
+    {"registers", "", 1, 0, 0},
     {"root", "", 1, 0, 0},
 };
 

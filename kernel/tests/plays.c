@@ -658,6 +658,20 @@ static void root_actor(uint64_t who)
     end(who);
 }
 
+/* ---- registers: a computation that lives in them alone ---- */
+
+#define HELD_BYTES (144 + 416) /* what is behind that is not fxsave's */
+extern const unsigned char test_held[HELD_BYTES];
+void test_hold(void);
+
+static void registers_actor(uint64_t who)
+{
+    begin(who);
+    test_hold();
+    note_bytes(who, test_held, HELD_BYTES);
+    done(who);
+}
+
 /* What a play that stopped half-way leaves behind, but for what is in the area. */
 void play_strike(void)
 {
@@ -686,6 +700,7 @@ const struct play plays[] = {
     {"objects", objects_prepare, {{objects_actor, 1}}, 1, true},
     {"threads", threads_prepare, {{threads_actor, 1}}, 1, true},
     {"space", space_prepare, {{space_actor, 1}}, 1, true},
+    {"registers", NULL, {{registers_actor, 1}}, 1, false},
     {"root", root_prepare, {{root_actor, 0}}, 1, false},
 };
 const unsigned play_count = sizeof(plays) / sizeof(*plays);

@@ -52,11 +52,13 @@ static void measure_moment(void)
     CHECK_EQ(fk_thread_destroy(thread), FK_OK);
 }
 
+void test_spoil(void);
+
 static void spoil(uint64_t unused)
 {
     (void)unused;
     for (;;) {
-        __asm__ volatile("pcmpeqb %%xmm3, %%xmm3; pcmpeqb %%xmm0, %%xmm0; fld1; fstp %%st(0)" : :);
+        test_spoil();
         fk_thread_yield();
     }
 }
