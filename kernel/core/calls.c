@@ -110,7 +110,7 @@ long sys_thread_schedule(vaddr ref, vaddr portset_va, uint64_t sensitivity, uint
         return FK_CONFLICT;
     if (until <= arch_nanoseconds())
         return FK_TIMEOUT;
-    if (!sched_chain_runs(thread) && sensitivity & FK_SENSE_BLOCK)
+    if (sensitivity & FK_SENSE_BLOCK && sched_chain_stuck(thread))
         return FK_BLOCKED;
     /* commit: */
     current->sensitivity = sensitivity;

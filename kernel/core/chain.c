@@ -62,9 +62,18 @@ struct thread *chain_end(struct thread *thread)
     return NULL;
 }
 
-bool sched_chain_runs(struct thread *thread)
+static bool wants_to_hear(const struct thread *donor)
 {
-    return chain_end(thread);
+    return donor->wait == WAIT_DONATE && donor->sensitivity & FK_SENSE_BLOCK;
+}
+
+/* Time given to `thread` makes nobody run, not even a donor further down, to tell it of that. */
+bool sched_chain_stuck(struct thread *thread)
+{
+    for (int i = 0; i < CHAIN_LIMIT && thread; i++, thread = thread->donee)
+        if (thread_ready(thread) || wants_to_hear(thread))
+            return false;
+    return true;
 }
 
 /* Queues every source whose time comes down to `thread`; false = there is none. */
@@ -134,7 +143,7 @@ void sched_update_source(struct thread *thread)
     thread->source =
         thread->space && thread->space->dbg.level == 1 && !link_get(&thread->scheduler);
     if (thread->source) {
-        if (sched_chain_runs(thread))
+        if (chain_end(thread))
             run_add(thread);
         return;
     }
@@ -173,7 +182,7 @@ bool chain_tell(void)
 {
     struct thread *found = NULL, *thread = run_source;
     for (int i = 0; i < CHAIN_LIMIT && thread; i++, thread = thread->donee)
-        if (thread->wait == WAIT_DONATE && thread->sensitivity & FK_SENSE_BLOCK)
+        if (wants_to_hear(thread))
             found = thread;
     if (!found)
         return false;

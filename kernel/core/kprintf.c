@@ -92,6 +92,12 @@ void kprintf(const char *format, ...)
     va_end(args);
 }
 
+void kernel_refuse(const char *why, uint64_t value)
+{
+    kprintf("\nkernel: cannot start: %s: %u\n", why, value);
+    arch_exit(124);
+}
+
 void kernel_panic(const char *why, uint64_t value)
 {
     kprintf("kernel panic: %s (%x)\n", why, value);

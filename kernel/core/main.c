@@ -7,8 +7,9 @@
 #include "kernel/core/root.h"
 #include "kernel/core/thread.h"
 
-#define MIB      (1ull << 20)
-#define POOL_MIN (2 * MIB)
+#define MIB        (1ull << 20)
+#define POOL_MIN   (2 * MIB)
+#define NUMBER_MAX 1000000000ull /* more is not read any further */
 
 extern const struct kind space_kind, thread_kind, region_kind, mapping_kind, port_kind,
     portset_kind, mutex_kind, cond_kind, ref_kind;
@@ -40,7 +41,7 @@ static uint64_t number_after(const char *command, const char *key)
 {
     uint64_t value = 0;
     const char *digit = text_after(command, key);
-    for (; digit && *digit >= '0' && *digit <= '9'; digit++)
+    for (; digit && *digit >= '0' && *digit <= '9' && value < NUMBER_MAX; digit++)
         value = value * 10 + (uint64_t)(*digit - '0');
     return value;
 }
@@ -51,8 +52,10 @@ static uint64_t pool_bytes(uint64_t memory)
     uint64_t bytes = asked ? asked : memory / 8;
     if (bytes < POOL_MIN)
         bytes = POOL_MIN;
+    if (asked > memory / 2)
+        kernel_refuse("kmem= is more than half of the memory; at most, in MiB", memory / 2 / MIB);
     if (bytes > memory / 2)
-        kernel_panic("too little memory", memory);
+        kernel_refuse("too little memory; give the machine 16 MiB, it has", memory / MIB);
     return bytes & ~(FK_PAGE - 1ull);
 }
 

@@ -198,6 +198,95 @@ static void whose_time(void)
     CHECK_EQ(fk_thread_destroy(s), FK_OK);
 }
 
+/* ---- a chain of donors, in one of two spaces by turns; the end of it calls a server ---- */
+
+#define LINKS 24
+static uint64_t link_ref[LINKS];
+static volatile uint64_t link_ended;
+static volatile bool link_done[LINKS];
+
+/* Waits for nobody: to test_stop is to give one's time to whoever holds its mutex. */
+static void end_link(uint64_t id)
+{
+    link_done[id] = true;
+    link_ended++;
+    fk_clock_wait(FK_FOREVER >> 1);
+}
+
+static void link_of_chain(uint64_t id)
+{
+    while (fk_thread_schedule(link_ref[id + 1], 0, FK_SENSE_BLOCK, FK_FOREVER) == FK_OK)
+        ;
+    end_link(id);
+}
+
+static void end_of_chain(uint64_t id)
+{
+    while (!stop) {
+        struct fk_ipc ipc = {.dest = service.ref, .tag = 1, .word = {ticks[0]}};
+        CHECK_EQ(fk_client_connect_send_over_receive(&ipc), FK_OK);
+        CHECK_EQ(ipc.word[0], 2 * ticks[0]);
+        ticks[0]++;
+    }
+    end_link(id);
+}
+
+/* For 5 ms: how many calls the end of the chain made on this thread's time, given to `ref`. */
+static uint64_t progress(uint64_t ref, long want)
+{
+    uint64_t before = ticks[0];
+    CHECK_EQ(fk_thread_schedule(ref, 0, FK_SENSE_BLOCK, now() + 5 * MS), want);
+    CHECK_EQ(fk_kernel_debug(FK_DEBUG_CHECK, 0, 0), 0);
+    return ticks[0] - before;
+}
+
+/* Nobody but the chain's head gives the end its time. A donor in the middle dies: those above it
+ * hear of it, one by one, and end; those below wait as they did, and whoever gives its time to the
+ * next of them gives it to the end. */
+static void long_chain(void)
+{
+    uint64_t thread[LINKS], middle_one = LINKS / 2;
+    uint64_t second = test_ref(FK_DEBUG_SPACE, test_space(256 * 1024));
+    service = test_port(7);
+    uint64_t s = child(server, service.portset);
+    CHECK_EQ(fk_thread_schedule(test_ref(FK_DEBUG_THREAD, s), 0, FK_SENSE_BLOCK, FK_FOREVER),
+             FK_BLOCKED);
+    stop = 0;
+    memset((void *)ticks, 0, sizeof(ticks));
+    for (uint64_t i = 0; i < LINKS; i++) {
+        void (*run)(uint64_t) = i < LINKS - 1 ? link_of_chain : end_of_chain;
+        thread[i] = test_thread_make(i % 2 ? second : child_ref, fk_at((void *)run),
+                                     test_pages(1) + FK_PAGE, i);
+        link_ref[i] = test_ref(FK_DEBUG_THREAD, thread[i]);
+    }
+    CHECK(progress(link_ref[0], FK_TIMEOUT) > 0);
+    uint64_t seen = ticks[0];
+    test_sleep(3);
+    CHECK_EQ(ticks[0], seen); /* no time but through the chain */
+    CHECK(progress(link_ref[0], FK_TIMEOUT) > 0);
+
+    CHECK_EQ(fk_thread_destroy(thread[middle_one]), FK_OK);
+    CHECK_EQ(fk_kernel_debug(FK_DEBUG_CHECK, 0, 0), 0);
+    CHECK_EQ(link_ended, 0); /* they hear of it on time of their own, and have none */
+    for (uint64_t i = middle_one; i-- > 0;) {
+        CHECK_EQ(progress(link_ref[i], FK_BLOCKED), 0);
+        CHECK(link_done[i]);
+    }
+    CHECK_EQ(link_ended, middle_one);
+    CHECK(progress(link_ref[middle_one + 1], FK_TIMEOUT) > 0);
+
+    stop = 1;
+    CHECK_EQ(fk_thread_schedule(link_ref[LINKS - 1], 0, FK_SENSE_BLOCK, FK_FOREVER), FK_BLOCKED);
+    for (uint64_t i = LINKS - 1; i-- > middle_one + 1;)
+        CHECK_EQ(progress(link_ref[i], FK_BLOCKED), 0);
+    CHECK_EQ(link_ended, LINKS - 1);
+    for (uint64_t i = 0; i < LINKS; i++)
+        if (i != middle_one)
+            CHECK_EQ(fk_thread_destroy(thread[i]), FK_OK);
+    CHECK_EQ(fk_thread_destroy(s), FK_OK);
+    CHECK_EQ(fk_kernel_debug(FK_DEBUG_CHECK, 0, 0), 0);
+}
+
 /* ---- a donor dies; two that donate to each other ---- */
 
 static void dying_donor(uint64_t ref)
@@ -468,6 +557,7 @@ void test_run(void)
     timeouts();
     messages();
     chains();
+    long_chain();
     whose_time();
     death();
     ring();

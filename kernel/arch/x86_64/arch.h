@@ -87,5 +87,6 @@ void core_tick(void);
 void core_page_seen(paddr pa, bool used, bool written);
 long sys_no_call(void);
 _Noreturn void kernel_panic(const char *why, uint64_t value);
+_Noreturn void kernel_refuse(const char *why, uint64_t value); /* the loader's or user's mistake */
 void kernel_main(paddr start_info);
 #endif

@@ -46,14 +46,15 @@ static void read_memory(const struct start_info *info, struct arch_boot *boot)
         boot->memory_end = (end < MAP_LIMIT ? end : MAP_LIMIT) & ~4095ull;
     }
     if (!boot->memory_end)
-        kernel_panic("the loader gave no memory map", 0);
+        kernel_refuse("the loader gave no memory around the kernel; ranges", info->map_entries);
 }
 
 void arch_boot_read(paddr start_info, struct arch_boot *boot)
 {
     const struct start_info *info = phys(start_info);
-    if (info->magic != START_MAGIC)
-        kernel_panic("not started by PVH", info->magic);
+    if (info->magic != START_MAGIC) /* QEMU's boot ROM has 4,096 bytes for the command line */
+        kernel_refuse("no PVH start info (QEMU: is the command line over 4,000 bytes?)",
+                      info->magic);
     read_command(info, boot);
     read_memory(info, boot);
     if (info->modules < 1)
@@ -63,5 +64,5 @@ void arch_boot_read(paddr start_info, struct arch_boot *boot)
     boot->initrd_end = module->address + module->size;
     if (boot->initrd & 4095 || boot->initrd < (paddr)image_end - KERNEL_BASE ||
         boot->initrd_end > boot->memory_end)
-        kernel_panic("the initrd is not in memory above the kernel", boot->initrd);
+        kernel_refuse("the initrd is not in memory above the kernel", boot->initrd);
 }
