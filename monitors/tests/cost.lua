@@ -9,10 +9,9 @@ local measure = require("measure")
 
 -- Large enough that a timer tick more or less is not seen; `process`: needs a process manager.
 -- `same`: allocation searches the root's memory and heap, which look different with more programs in them.
--- A call that a tick interrupts is made again and seen twice; ipcbench has two threads that call.
 local programs = {
     { "hello(times=200)" }, { "compute(n=30000)" }, { "memtest(mib=2)" }, { "allocation", same = 0.3 },
-    { "readtest" }, { "ipcbench", twice = true }, { "appel1" }, { "appel2" },
+    { "readtest" }, { "ipcbench" }, { "appel1" }, { "appel2" },
     { "pattern(pages=512,length=300000,touched=1,write=1)" },
 }
 
@@ -62,9 +61,8 @@ local function judge(nest, entry, limit, all)
     local most, same = limit[entry[1]] or limit.most, entry.same or SAME
     local added = (deep.instructions - bare.instructions) / bare.instructions * 100
     local noise = (math.abs(deep.ticks - bare.ticks) + 1) * TICK / bare.instructions * 100
-    local same_calls = math.abs(deep.calls - bare.calls) <= (entry.twice and deep.ticks or 0)
     local good = added <= (most == 0 and same or most) + noise and
-        (most > 0 or (added >= -same - noise and same_calls))
+        (most > 0 or (added >= -same - noise and deep.calls == bare.calls))
     passed, failed = passed + (good and 1 or 0), failed + (good and 0 or 1)
     print(("%s %s: %+.3f %% (%s), %d instructions, %d of its own calls (%+d), %d ticks (%+d)"):format(
         good and "PASS" or "FAIL", nest, added, most == 0 and "same" or "at most " .. most .. " %",

@@ -1,6 +1,7 @@
 -- monitors/tests/measure.lua -- exact costs of a nest, from its trace: measure(BUILD, NEST) gives for each
 -- measured region (number of simcall BEGIN and END) a table of `instructions`, `calls` (kernel calls
--- that the program itself made in it), `ticks` (timer interrupts), and `events` by kind.
+-- that the program itself made in it; one that a tick interrupted is made again by the kernel, at the
+-- first instruction after the return to the program, and counts once), `ticks` (timer interrupts), and `events` by kind.
 -- SPDX-License-Identifier: MIT
 local lib = require("lib")
 local KINDS = "begin,end,syscall,sysret,exception,iret,interrupt,cr3"
@@ -10,7 +11,7 @@ local function program_of(nest)
 end
 
 local function count(counts, csv, program)
-    local open, regions = {}, {}
+    local open, regions, back = {}, {}, nil -- back: when control last came to the program
     for line in csv:lines() do
         local field = {}
         line = line:gsub("\"", "")
@@ -27,9 +28,11 @@ local function count(counts, csv, program)
                 calls = events.calls or 0, ticks = events.interrupt or 0, events = events }
         else
             counts[kind] = (counts[kind] or 0) + 1
-            if kind == "syscall" and field[11] == program then
+            local icount = tonumber(field[1])
+            if kind == "syscall" and field[11] == program and icount ~= back then
                 counts.calls = (counts.calls or 0) + 1
             end
+            if (kind == "sysret" or kind == "iret") and field[12] == program then back = icount + 1 end
         end
     end
     return regions
