@@ -1,7 +1,7 @@
-/* monitors/kserver/console.c -- the console: writes go out at once, a read waits for a line, looking
- * now and then for what was typed. Several threads serve, so that a reader that waits does not hold
- * up those who write; one is always kept free for them. Line and input belong to whoever holds
- * `typing`. SPDX-License-Identifier: MIT */
+/* monitors/kserver/console.c -- the console: writes go out at once, a read waits for a line,
+ * looking now and then for what was typed. Several threads serve, so that a reader that waits does
+ * not hold up those who write; one is always kept free for them. Line and input belong to whoever
+ * holds `typing`. SPDX-License-Identifier: MIT */
 #include "monitors/kserver/kserver.h"
 
 #define THREADS   4

@@ -1,4 +1,5 @@
-/* monitors/lib/nester_private.h -- between child.c, nester.c and suggest.c. SPDX-License-Identifier: MIT */
+/* monitors/lib/nester_private.h -- between child.c, nester.c and suggest.c.
+ * SPDX-License-Identifier: MIT */
 #ifndef MONITORS_LIB_NESTER_PRIVATE_H
 #define MONITORS_LIB_NESTER_PRIVATE_H
 

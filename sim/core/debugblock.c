@@ -99,7 +99,8 @@ static void bury(uint64_t at)
     }
 }
 
-/* Page tables that are no space's are the kernel's own: it starts on them, and is idle on the last. */
+/* Page tables that are no space's are the kernel's own: it starts on them, and is idle on the last.
+ */
 static void name_kernel(uint64_t at)
 {
     for (unsigned i = 0; i < sim_space_count(); i++) {

@@ -64,8 +64,8 @@ struct hook {
     int ref; /* of the function; LUA_NOREF = off */
     void (*off)(struct hook *h);
     struct hook *next;
-    uint64_t due, period;  /* timer.c */
-    struct cells *cells;   /* event.c */
+    uint64_t due, period; /* timer.c */
+    struct cells *cells;  /* event.c */
     uint64_t kinds;
     struct place *place; /* probe.c */
 };

@@ -49,7 +49,7 @@ void sim_unlisten(int id);
  * whatever does not fit the table (SIM_SPACES). Names and levels from the guest's debug block. When
  * there is one, index 0 and page tables that are no space's are all called SIM_KERNEL_START. */
 #define SIM_KERNEL_START "kernel start"
-#define SIM_SPACES 4096
+#define SIM_SPACES       4096
 struct sim_space {
     uint64_t cr3;    /* page table root without flag bits; a VM guest's has bit 0 set */
     uint32_t id;     /* debug block's id, 0 = it has none */
