@@ -164,8 +164,8 @@ return {
     { nest = "[ckpt(to=x,at=5000000,stop=1)/compute(n=100000), ckpt(restore=x,wait=4000000000)/compute(n=100001)]",
       code = 1, print = "ckpt: x: it was made of another nest than stands here; nothing was started\n" },
     { nest = "ckpt(to=x,at=1000000000000)/readtest(kib=8,open=1)", same = "readtest(kib=8,open=1)" },
-    { nest = "[ckpt(to=x,at=10000000,stop=1)/readtest(kib=64,times=40), " ..
-      "null/ckpt(restore=x,wait=4000000000)/readtest(kib=64,times=40)]", same = "readtest(kib=64,times=40)" },
+    { nest = "[ckpt(to=x,at=5000000,stop=1)/readtest(kib=64,times=400), " ..
+      "null/ckpt(restore=x,wait=4000000000)/readtest(kib=64,times=400)]", same = "readtest(kib=64,times=400)" },
     spoilt("flip=20", "it is damaged"),      -- the header
     spoilt("flip=9000", "it is damaged"),    -- a page
     spoilt("flip=2102000", "it is damaged"), -- what describes the objects
