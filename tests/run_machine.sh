@@ -19,7 +19,10 @@ check "the guest speaks" grep -q 'hello from a guest' out
 ends 3 run hello --append exit=3
 ends 0 run hello --append exit=0
 one_line 1 'triple fault at 0x[0-9a-f]* <guest_main' run triple --quiet
+check "and what it is made of" grep -q 'invalid opcode, then protection fault (error 0x33), then protection fault (error 0x6b), then double fault, then protection' err
 check "what it said before is there" grep -q 'no way back' out
+ends 1 run triple --quiet --stats triple.json
+check "its statistics say the same" same "$(sed -n 's/^ *"vector": \([0-9]*\).*/\1/p' triple.json | xargs)" "6 13 13 8 13"
 one_line 1 'halted for ever' run halt --quiet
 one_line 124 'max-instr: 100000 instructions are over' run compute --quiet --max-instr 100k
 one_line 124 'timeout: 0.3 s are over' run compute --append n=1000000 --quiet --timeout 0.3

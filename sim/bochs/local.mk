@@ -7,7 +7,7 @@ sim_libmachine_a_SOURCES = \
 	%D%/engine.h %D%/hooks.cc %D%/clock.cc %D%/link.cc %D%/host.cc %D%/panic.cc %D%/probe.cc %D%/mem.cc %D%/regs.cc %D%/watch.cc \
 	%D%/quick.cc %D%/observe.cc %D%/disk.cc %D%/disk.h %D%/cdrom.cc %D%/heap.c \
 	sim/core/shim.h sim/core/machine.c sim/core/machine.h sim/core/serial.c sim/core/serial.h \
-	sim/core/event.c sim/core/event.h sim/core/cross.h \
+	sim/core/fault.c sim/core/event.c sim/core/event.h sim/core/cross.h \
 	sim/core/debugblock.c sim/core/probe.c sim/core/observe.c sim/core/regs.c sim/core/simcall.c \
 	sim/mem/walk.c sim/core/screen.c %D%/vga.cc \
 	sim/snap/image.c sim/snap/image.h sim/snap/snap.c sim/snap/file.c

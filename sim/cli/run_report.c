@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "sim/cli/command.h"
+#include "sim/fault.h"
 #include "sim/regs.h"
 #include "sim/sym.h"
 
@@ -77,11 +78,32 @@ static void place(char *out, size_t max)
              lined ? ")" : "");
 }
 
+/* ": page fault (error 0x2, address 0x10), then ...": what a triple fault is made of. */
+static void chain(char *out, size_t max)
+{
+    struct sim_fault f[SIM_FAULTS];
+    size_t n = sim_faults(f), at = 0;
+
+    out[0] = 0;
+    for (size_t i = 0; i < n && at < max; i++) {
+        const char *name = sim_fault_name(f[i].vector);
+        at += (size_t)snprintf(out + at, max - at, "%s%s", i ? ", then " : ": ",
+                               name ? name : "exception");
+        if (at < max && f[i].vector == 14)
+            at += (size_t)snprintf(out + at, max - at, " (error 0x%x, address 0x%" PRIx64 ")",
+                                   f[i].error, f[i].addr);
+        else if (at < max && f[i].error)
+            at += (size_t)snprintf(out + at, max - at, " (error 0x%x)", f[i].error);
+    }
+}
+
 static const char *advice(const struct run_state *state)
 {
     switch (state->stop) {
     case SIM_STOP_TRIPLE:
-        return "; the last events before it: --trace DIR --trace-last 100";
+        return "; mend the way to the first one's handler (IDT, TSS stack, page tables); the "
+               "events "
+               "before it: --trace DIR --trace-last 100";
     case SIM_STOP_HALTED:
         return state->settings->pc
                    ? "; --screen prints what its screen says"
@@ -107,16 +129,18 @@ static void machine_line(const struct run_state *state)
         [SIM_STOP_STALL] = "the guest makes no progress",
     };
     const char *text = sim_stop_text();
-    char at[320];
+    char at[320], faults[400] = "";
 
     place(at, sizeof at);
+    if (state->stop == SIM_STOP_TRIPLE)
+        chain(faults, sizeof faults);
     if (state->stop == SIM_STOP_EXIT)
         cli_say("exit code %d after %" PRIu64 " instructions", sim_exit_code(), sim_icount());
     else if (state->stop == SIM_STOP_PANIC && text && *text)
         cli_say("%s at %s: %.300s%s", what[state->stop], at, text, advice(state));
     else if ((size_t)state->stop < sizeof what / sizeof *what && what[state->stop])
-        cli_say("%s at %s after %" PRIu64 " instructions%s", what[state->stop], at, sim_icount(),
-                advice(state));
+        cli_say("%s at %s after %" PRIu64 " instructions%s%s", what[state->stop], at, sim_icount(),
+                faults, advice(state));
     else
         cli_say("stopped (%s) at %s", sim_stop_name(state->stop), at);
 }

@@ -90,6 +90,8 @@ extern uint32_t bxs_events;
  * within a space go through cross.h instead. */
 void up_cr3(uint64_t at, uint64_t cr3, bool guest, bool user, unsigned kind, uint32_t reason,
             uint64_t addr);
+/* Each exception, whether or not anybody is interested in crossings. */
+void up_exception(unsigned vector, unsigned error, uint64_t addr, uint64_t at, gva rip);
 void up_note(unsigned kind, uint64_t at, uint32_t reason, uint64_t addr);
 void up_poke(void);
 void up_timer(unsigned timer);

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/fault.h"
+
 enum { TEXT_SPACES = 12 };
 
 static const char *const kind_names[TRACE_KINDS] = {
@@ -60,6 +62,14 @@ static json_t *integer(uint64_t n)
     return json_integer((json_int_t)n);
 }
 
+static json_t *address(uint64_t n)
+{
+    char text[24];
+
+    snprintf(text, sizeof text, "0x%" PRIx64, n);
+    return json_string(text);
+}
+
 /* Names come from the guest: anything that is not printable ASCII becomes '?'. */
 static json_t *guest_string(const char *text, size_t max)
 {
@@ -97,6 +107,27 @@ static json_t *config_json(const struct sim_config *c)
     return o;
 }
 
+/* What a triple fault is made of; null when the run ended otherwise. */
+static json_t *faults_json(const struct stats_run *run)
+{
+    struct sim_fault f[SIM_FAULTS];
+    size_t n = sim_faults(f);
+    json_t *list;
+
+    if (strcmp(run->stop, sim_stop_name(SIM_STOP_TRIPLE)) != 0)
+        return json_null();
+    list = json_array();
+    for (size_t i = 0; i < n; i++) {
+        json_t *o = json_object();
+        json_object_set_new(o, "vector", integer(f[i].vector));
+        json_object_set_new(o, "error", integer(f[i].error));
+        json_object_set_new(o, "address", address(f[i].addr));
+        json_object_set_new(o, "rip", address(f[i].rip));
+        json_array_append_new(list, o);
+    }
+    return list;
+}
+
 static json_t *stop_json(const struct stats_run *run)
 {
     bool exited = strcmp(run->stop, "exit") == 0;
@@ -105,6 +136,7 @@ static json_t *stop_json(const struct stats_run *run)
     json_object_set_new(o, "reason", json_string(run->stop));
     json_object_set_new(o, "text", user_string(run->stop_text));
     json_object_set_new(o, "guest_code", exited ? json_integer(sim_exit_code()) : json_null());
+    json_object_set_new(o, "faults", faults_json(run));
     json_object_set_new(o, "exit_status", json_integer(run->exit_status));
     return o;
 }
@@ -131,13 +163,11 @@ static json_t *events_json(void)
 
 static json_t *space_json(unsigned index, const struct sim_space *s)
 {
-    char cr3[24];
     json_t *o = json_object();
 
-    snprintf(cr3, sizeof cr3, "0x%" PRIx64, s->cr3);
     json_object_set_new(o, "index", integer(index));
     json_object_set_new(o, "name", guest_string(s->name, sizeof s->name));
-    json_object_set_new(o, "cr3", json_string(cr3));
+    json_object_set_new(o, "cr3", address(s->cr3));
     json_object_set_new(o, "id", integer(s->id));
     json_object_set_new(o, "parent", integer(s->parent));
     json_object_set_new(o, "level", integer(s->level));

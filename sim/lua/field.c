@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sim/event.h"
+#include "sim/fault.h"
 #include "sim/lua/host.h"
 #include "sim/sym.h"
 
@@ -142,7 +143,7 @@ static void reason_text(unsigned kind, uint32_t number, char *out, size_t max)
     if (kind == TRACE_SYSCALL)
         word = number == UINT32_MAX ? NULL : name_call(number);
     else if (kind == TRACE_EXCEPTION)
-        word = name_vector(number);
+        word = sim_fault_name(number);
     else if (kind == TRACE_MARK || kind == TRACE_MARK2)
         word = sim_label(number);
     if (word)

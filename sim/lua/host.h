@@ -129,7 +129,6 @@ int kind_find(const char *name);
 bool kind_crosses(unsigned kind);
 const char *name_call(uint32_t number); /* kernel call, or NULL */
 int call_find(const char *name);
-const char *name_vector(unsigned vector);
 void name_domain(unsigned domain, char *out, size_t max);
 void name_space(unsigned space, char *out, size_t max);
 unsigned domain_level(unsigned domain);

@@ -13,6 +13,7 @@
 
 #include "sim/event.h"
 #include "sim/observe.h"
+#include "sim/fault.h"
 #include "sim/machine.h"
 #include "sim/mem.h"
 #include "sim/probe.h"
@@ -504,6 +505,13 @@ unsigned sim_snapshot_count(void)
 int sim_goto(uint64_t to)
 {
     return sim_fail("no way back to %llu here", (unsigned long long)to);
+}
+
+/* Nor faults. */
+size_t sim_faults(struct sim_fault out[SIM_FAULTS])
+{
+    (void)out;
+    return 0;
 }
 
 /* Of what only scripts ask for there is nothing. */

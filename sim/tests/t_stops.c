@@ -1,11 +1,12 @@
 /* Property: a count names one place, before what is delivered there, and a stop in a delivery
  * stands behind it; a machine that sleeps for ever says so each time; a tick of the host that comes
- * late does no harm.
+ * late does no harm; a triple fault names the exceptions that it is made of, which go back in time.
  * SPDX-License-Identifier: MIT */
 #include <signal.h>
 #include <string.h>
 #include "sim/core/digest.h"
 #include "sim/event.h"
+#include "sim/fault.h"
 #include "sim/regs.h"
 #include "sim/snap.h"
 #include "sim/tests/machine_cases.h"
@@ -101,8 +102,40 @@ static void late_tick(void)
     CHECK(sim_run(UINT64_MAX) == SIM_STOP_EXIT);
 }
 
-static void (*const cases[])(void) = {before_and_behind, from_behind_to_before, halted_again,
-                                      late_tick};
+/* ---- what a triple fault is made of ---- */
+
+static void dies_of(const unsigned *vectors, size_t n)
+{
+    struct sim_fault f[SIM_FAULTS], again[SIM_FAULTS];
+    sim_snapshot();
+    CHECK(sim_run(UINT64_MAX) == SIM_STOP_TRIPLE);
+    size_t got = sim_faults(f);
+    CHECK(got == n);
+    for (size_t i = 0; i < n && i < got; i++) {
+        CHECK(f[i].vector == vectors[i]);
+        CHECK(f[i].rip == f[0].rip && f[i].rip == sim_reg_get(SIM_REG_rip));
+        CHECK((f[i].vector == 14) == (f[i].addr != 0));
+    }
+    CHECK(sim_goto(0) == 0);
+    CHECK(sim_faults(again) == 0); /* they have not been, yet */
+    CHECK(sim_run(UINT64_MAX) == SIM_STOP_TRIPLE);
+    CHECK(sim_faults(again) == got && memcmp(f, again, got * sizeof *f) == 0);
+}
+
+static void no_table(void)
+{
+    boot("triple", "");
+    dies_of((const unsigned[]){6, 13, 13, 8, 13}, 5);
+}
+
+static void no_memory(void)
+{
+    boot("storm", "n=9 die=1");
+    dies_of((const unsigned[]){14, 14, 8, 14}, 4);
+}
+
+static void (*const cases[])(void) = {
+    before_and_behind, from_behind_to_before, halted_again, late_tick, no_table, no_memory};
 
 int main(int argc, char **argv)
 {
