@@ -104,7 +104,8 @@ mkdir other && echo mine >other/file
 one_line 1 'holds no trace of ours' "$fake" run --kernel guest --quiet --trace other --force
 check "what is no trace stays" test "$(cat other/file)" = mine
 one_line 1 'name a folder' "$fake" run --kernel guest --quiet --trace /proc/x
-one_line 1 'name a folder' "$fake" run --kernel guest --quiet --trace guest
+echo plain >plain
+one_line 1 'name a folder' "$fake" run --kernel guest --quiet --trace plain
 one_line 2 'for --trace' "$fake" run --kernel guest --force
 echo old >s.json
 ends 0 "$fake" run --kernel guest --quiet --stats s.json
@@ -186,14 +187,48 @@ check "another run, another digest" test "$one" != "$(digest)"
 guest 'count 100' 'exit 0'
 ends 0 env FAKE_KERNEL=guest "$fake" run --kernel guest --save saved@50 --quiet
 ends 0 "$fake" run --resume saved --quiet
-ends 0 "$fake" run --kernel guest --save saved2@1G --quiet
-check "a save that never came is said" grep -q 'nothing saved' err
-check "and leaves no file" test ! -e saved2
+one_line 1 'at instruction [0-9]*, before 1000000000: nothing saved' \
+    "$fake" run --kernel guest --save saved2@1G --quiet
+check "a save that never came leaves no file" test -z "$(ls | grep saved2)"
+ends 1 "$fake" run --kernel guest --save saved2@1G --quiet --stats s.json
+check "the statistics say 1, too" grep -q '"exit_status": 1' s.json
+ends 1 "$fake" run --kernel guest --save saved2@1G --quiet --stop-at line2
+ends 124 "$fake" run --kernel guest --save saved2@1G --quiet --max-instr 50
 one_line 1 'cannot be written' "$fake" run --kernel guest --save /dev/full@50 --quiet
 for other in --log --save --trace; do
     one_line 2 "both write same" "$fake" run --kernel guest --stats same $other same --quiet
 done
+one_line 2 "both write" "$fake" run --kernel guest --stats ./same --save "$work/same" --quiet
 check "nothing was written" test ! -e same
+
+# No output takes the place of an input, by whatever name it goes.
+cp guest input && ln input linked && ln -s "$work/input" symbolic && mkdir sub && cp saved resumed
+for output in --stats --save --log --trace; do
+    for name in input ./input sub/../input linked symbolic; do
+        one_line 2 "$output would overwrite .*--kernel reads" "$fake" run --kernel input $output $name
+    done
+    for option in --initrd --script --input; do
+        one_line 2 "$output would overwrite .*$option reads" \
+            "$fake" run --kernel guest $option input $output linked
+    done
+    one_line 2 "$output would overwrite" "$fake" run --resume resumed $output resumed
+    for option in --disk --cdrom; do
+        one_line 2 "$output would overwrite" "$fake" run --pc $option input $output input
+    done
+done
+one_line 2 "--screenshot would overwrite" "$fake" run --pc --disk input --screenshot linked
+one_line 2 "--save would overwrite" "$fake" run --resume resumed --save resumed@5
+mkdir traced && cp guest traced/events
+one_line 2 "--trace would overwrite" "$fake" run --kernel traced/events --trace traced --force
+check "the inputs are as they were" cmp -s guest input
+check "all of them" cmp -s guest traced/events
+check "and the saved machine" cmp -s saved resumed
+guest 'syscall 4' 'exit 0'
+ends 0 "$fake" run --kernel guest --quiet --trace exported
+one_line 2 "-o would overwrite" "$fake" trace export --format csv -o exported/events exported
+ends 0 "$fake" trace summary exported
+cp input model.lua
+one_line 2 "--json would overwrite" "$fake" bench kernel --cost model.lua --json ./model.lua
 ends 0 "$fake" run --kernel guest --stats /dev/null --log /dev/null --quiet
 
 # Help and version.

@@ -26,6 +26,7 @@ check "its statistics say the same" same "$(sed -n 's/^ *"vector": \([0-9]*\).*/
 one_line 1 'halted for ever' run halt --quiet
 one_line 124 'max-instr: 100000 instructions are over' run compute --quiet --max-instr 100k
 one_line 124 'timeout: 0.3 s are over' run compute --append n=1000000 --quiet --timeout 0.3
+one_line 124 'timeout: 0.5 s' run echo --quiet --timeout 0.5 # asleep at the end of input: goes on
 one_line 124 'no progress.*--stall' run compute --append n=1000000 --quiet --stall 1M
 ends 0 run hello --stop-at guest_main
 check "stands before the first instruction of the place" grep -q '^at 0x[0-9a-f]* <guest_main> (hello.c:' err

@@ -117,6 +117,36 @@ int bench_stock_prepare(const char *kernel, const char *append, const char *rc, 
     return result;
 }
 
+/* The last line that says something; "" when there is none. */
+static void last_line(const char *path, char *out, size_t max)
+{
+    FILE *f = fopen(path, "re");
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t n;
+
+    out[0] = 0;
+    while (f && (n = getline(&line, &room, f)) > 0) {
+        line[strcspn(line, "\n")] = 0;
+        if (line[strspn(line, " \t\r")])
+            snprintf(out, max, "%s", line);
+    }
+    free(line);
+    if (f)
+        fclose(f);
+}
+
+static int not_built(const char *tool, const char *log)
+{
+    char why[400];
+
+    last_line(log, why, sizeof why);
+    cli_failure("stock Bochs cannot be built here: %s; mend that, or build it where it can be "
+                "(%s DIR [TARBALL]) and name it: --stock DIR/bochs",
+                *why ? why : "its build said nothing", tool);
+    return -1;
+}
+
 /* Built on demand; tools/build-stock-bochs keeps it in the user's cache. */
 static int stock_build(char *out, size_t max)
 {
@@ -127,7 +157,8 @@ static int stock_build(char *out, size_t max)
 
     if (paths_tool("build-stock-bochs", tool, sizeof tool) != 0)
         return cli_failure("stock Bochs can be built in a source tree only: "
-                           "name the program with --stock FILE"),
+                           "build it there with tools/build-stock-bochs DIR, and name it: "
+                           "--stock DIR/bochs"),
                -1;
     snprintf(dir, sizeof dir, "%s", bench_path("stock"));
     cli_say(
@@ -136,7 +167,7 @@ static int stock_build(char *out, size_t max)
         return -1;
     snprintf(out, max, "%s/bochs", dir);
     if (used.status != 0 || access(out, X_OK) != 0)
-        return cli_failure("tools/build-stock-bochs failed; run it by hand: %s DIR", tool), -1;
+        return not_built(tool, log);
     return 0;
 }
 
@@ -145,6 +176,6 @@ int bench_stock_find(const char *given, char *out, size_t max)
     if (!given)
         return stock_build(out, max);
     if ((size_t)snprintf(out, max, "%s", given) >= max || access(out, X_OK) != 0)
-        return cli_usage("bench: --stock: %s cannot be run", given), -1;
+        return cli_failure("--stock: %s cannot be run", given), -1;
     return 0;
 }

@@ -8,6 +8,7 @@
 #include "config.h"
 #include "sim/cli/bench.h"
 #include "sim/cli/command.h"
+#include "sim/cli/distinct.h"
 #include "sim/cli/outfile.h"
 
 static const struct bench *const benches[] = {&bench_sim, &bench_snap, &bench_kernel, &bench_lua};
@@ -63,11 +64,15 @@ static int json_write(json_t *o, struct outfile *f)
 
 static int bench_named(const struct bench *bench, const struct bench_settings *s)
 {
+    const struct distinct_file files[] = {
+        {"--stock", s->stock, false}, {"--cost", s->cost, false}, {"--json", s->json, true}};
     struct outfile f = {.path = NULL};
     json_t *o = json_pack("{s:s, s:i, s:s, s:o*}", "schema", bench->schema, "version", 1,
                           "flatfish", PACKAGE_VERSION, "host", host_json());
     int code = o ? 0 : cli_failure("out of memory");
 
+    if (code == 0)
+        code = distinct_check("bench", files, sizeof files / sizeof *files);
     if (code == 0 && s->json && outfile_open(&f, s->json) != 0)
         code = EXIT_FAILURE;
     if (code == 0)

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -14,6 +15,7 @@
 
 #include "config.h"
 #include "sim/cli/command.h"
+#include "sim/cli/distinct.h"
 #include "sim/cli/outfile.h"
 #include "sim/cli/paths.h"
 #include "sim/core/stats.h"
@@ -95,28 +97,39 @@ static int save_parse(const char *text)
     return 0;
 }
 
-/* Two outputs in one file: the second would be all that is left. Devices take any number. */
-static int check_outputs(const struct run_settings *s)
+/* What a trace in this folder is written to; NULL without one. */
+static const char *in_trace(const char *dir, const char *name)
 {
-    const struct {
-        const char *option, *path;
-    } outputs[] = {{"--stats", s->stats},
-                   {"--save", run.save_path},
-                   {"--screenshot", s->screenshot},
-                   {"--log", s->log},
-                   {"--trace", s->trace}};
-    enum { N = sizeof outputs / sizeof outputs[0] };
+    static char paths[2][PATH_MAX + 16];
+    static unsigned turn;
+    char *path = paths[turn++ % 2];
 
-    for (unsigned i = 0; i < N; i++) {
-        for (unsigned j = 0; j < i; j++) {
-            const char *one = outputs[j].path, *other = outputs[i].path;
+    if (!dir)
+        return NULL;
+    snprintf(path, sizeof *paths, "%s/%s", dir, name);
+    return path;
+}
 
-            if (one && other && strcmp(one, other) == 0 && strncmp(one, "/dev/", 5) != 0)
-                return cli_usage("run: %s and %s cannot both write %.200s: name another file",
-                                 outputs[j].option, outputs[i].option, one);
-        }
-    }
-    return 0;
+static int check_files(const struct run_settings *s)
+{
+    const struct distinct_file files[] = {
+        {"--kernel", s->kernel, false},
+        {"--initrd", s->initrd, false},
+        {"--disk", s->disk, false},
+        {"--cdrom", s->cdrom, false},
+        {"--resume", s->resume, false},
+        {"--script", s->script, false},
+        {"--input", s->input, false},
+        {"--stats", s->stats, true},
+        {"--save", run.save_path, true},
+        {"--screenshot", s->screenshot, true},
+        {"--log", s->log, true},
+        {"--trace", s->trace, true},
+        {"--trace", in_trace(s->trace, "events"), true},
+        {"--trace", in_trace(s->trace, "metadata"), true},
+    };
+
+    return distinct_check("run", files, sizeof files / sizeof *files);
 }
 
 static void config_fill(const struct run_settings *s, struct sim_config *c)
@@ -409,6 +422,20 @@ static int screen_show(const struct run_settings *s)
     return outfile_commit(&run.screenshot) == 0 ? 0 : EXIT_FAILURE;
 }
 
+/* A run that ended well but before --save's count has not done what it was asked to. */
+static int save_missed(void)
+{
+    const struct run_state *state = &run.state;
+
+    cli_say("--save: the run ended at instruction %" PRIu64 ", before %" PRIu64
+            ": nothing saved; give a count that it reaches",
+            sim_icount(), run.save_at);
+    return state->end == RUN_BY_STOP_AT || state->end == RUN_BY_SCRIPT ||
+                   (state->end == RUN_BY_MACHINE && state->stop == SIM_STOP_EXIT)
+               ? EXIT_FAILURE
+               : 0;
+}
+
 static int finish(const struct run_settings *s)
 {
     struct sim_digest digest;
@@ -422,7 +449,7 @@ static int finish(const struct run_settings *s)
     if (run.save.temp && !run.saved && run.save_at == UINT64_MAX)
         failed |= save_now();
     else if (run.save.temp && !run.saved)
-        cli_say("--save: the run ended before instruction %" PRIu64 "; nothing saved", run.save_at);
+        failed |= save_missed();
     if (sim_log_flush() != 0)
         failed = cli_failure("--log %s: %s", s->log, sim_error());
     if (stats_make(s->digest ? &digest : NULL, failed ? EXIT_FAILURE : code) != 0)
@@ -484,7 +511,7 @@ static int run_run(const void *settings, int argc, char **argv)
         return code;
     if ((code = check_boot(&s)) != 0 || (code = check_rest(&s)) != 0)
         return code;
-    if ((s.save && (code = save_parse(s.save)) != 0) || (code = check_outputs(&s)) != 0)
+    if ((s.save && (code = save_parse(s.save)) != 0) || (code = check_files(&s)) != 0)
         return code;
     console_signals();
     config_fill(&s, &run.config);

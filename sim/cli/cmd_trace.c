@@ -3,6 +3,7 @@
  * A damaged trace is reported as far as it can be read, with a warning, and exit code 1.
  * SPDX-License-Identifier: MIT */
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "sim/cli/command.h"
+#include "sim/cli/distinct.h"
 #include "sim/cli/outfile.h"
 #include "sim/trace/walk.h"
 
@@ -153,6 +155,18 @@ static int report_write(const struct trace_settings *s, const struct format *rep
     return code;
 }
 
+/* The report is not to take the place of the trace it is made from. */
+static int out_check(const char *out, const char *dir)
+{
+    char events[PATH_MAX], metadata[PATH_MAX];
+    const struct distinct_file files[] = {
+        {"DIR", events, false}, {"DIR", metadata, false}, {"-o", out, true}};
+
+    snprintf(events, sizeof events, "%s/events", dir);
+    snprintf(metadata, sizeof metadata, "%s/metadata", dir);
+    return distinct_check("trace", files, sizeof files / sizeof *files);
+}
+
 static int trace_run(const void *settings, int argc, char **argv)
 {
     const struct trace_settings *s = settings;
@@ -172,6 +186,8 @@ static int trace_run(const void *settings, int argc, char **argv)
         return cli_usage("trace: %s of which trace? Name the directory given to flatfish run "
                          "--trace",
                          argv[0]);
+    if ((code = out_check(s->out, argv[1])) != 0)
+        return code;
     t = trace_read_open(argv[1], err, sizeof err);
     if (!t)
         return cli_failure("trace: %.200s: %s", argv[1], err);

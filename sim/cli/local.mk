@@ -3,6 +3,7 @@
 cli_sources = \
 	%D%/main.c %D%/command.h %D%/commands.def %D%/options.c %D%/options.h \
 	%D%/hold.c %D%/hold.h %D%/paths.c %D%/paths.h %D%/outfile.c %D%/outfile.h \
+	%D%/distinct.c %D%/distinct.h \
 	%D%/cmd_help.c %D%/cmd_demo.c %D%/cmd_trace.c %D%/cmd_script.c %D%/cmd_repl.c \
 	%D%/cmd_run.c %D%/run.h %D%/run_console.c %D%/run_input.c %D%/run_script.c %D%/script_say.h \
 	%D%/run_report.c %D%/run_trace.c %D%/run_nest.c monitors/lib/nest.c monitors/lib/nest.h \
