@@ -37,6 +37,7 @@ struct image {
     struct image *next;
     char *name;
     uint8_t *bytes;
+    size_t size;
     Elf *elf;
     Dwarf *dwarf;
     bool dwarf_tried;
@@ -235,6 +236,7 @@ static int image_add(const char *name, const char *what, uint8_t *bytes, size_t 
         return sim_fail("no memory on this computer for the symbols of %s", what);
     }
     image->bytes = bytes;
+    image->size = n;
     if (image_open(image, what, n) != 0) {
         image_free(image);
         return -1;
@@ -437,6 +439,14 @@ static const struct symbol *symbol_find_any(const char *name)
             local = s;
     }
     return local;
+}
+
+const void *sim_sym_bytes(const char *image, size_t *n)
+{
+    const struct image *i = image_find(image, strlen(image));
+
+    *n = i ? i->size : 0;
+    return i ? i->bytes : NULL;
 }
 
 static int fail_image(const char *text, size_t n)

@@ -1,77 +1,12 @@
-/* sim/lua/objects.c -- threads, regions, mappings and ports of the guest's kernel; see objects.h.
+/* sim/lua/objects.c -- threads, regions, mappings and ports of the guest's kernel (sim/object.h).
  * flatfish.threads(), regions(), mappings(), ports(): lists of plain tables, of all spaces or one.
  * SPDX-License-Identifier: MIT */
-#include "sim/lua/objects.h"
-
 #include <string.h>
 
 #include "sim/event.h"
 #include "sim/lua/host.h"
 #include "sim/mem.h"
-
-enum { STEPS = 1 << 16 };
-
-static const struct {
-    const char *name;
-    size_t bytes;
-} kinds[FK_DEBUG_KINDS] = {
-    [FK_DEBUG_SPACE] = {"space", sizeof(struct fk_debug_space)},
-    [FK_DEBUG_THREAD] = {"thread", sizeof(struct fk_debug_thread)},
-    [FK_DEBUG_REGION] = {"region", sizeof(struct fk_debug_region)},
-    [FK_DEBUG_MAPPING] = {"mapping", sizeof(struct fk_debug_mapping)},
-    [FK_DEBUG_PORT] = {"port", sizeof(struct fk_debug_other)},
-    [FK_DEBUG_PORTSET] = {"portset", sizeof(struct fk_debug_other)},
-    [FK_DEBUG_MUTEX] = {"mutex", sizeof(struct fk_debug_other)},
-    [FK_DEBUG_COND] = {"cond", sizeof(struct fk_debug_other)},
-    [FK_DEBUG_REF] = {"reference", sizeof(struct fk_debug_other)},
-};
-
-const char *object_kind(unsigned kind)
-{
-    return kind < FK_DEBUG_KINDS ? kinds[kind].name : "time";
-}
-
-bool object_next(struct object_walk *w, enum fk_debug_kind kind, union object *o)
-{
-    memset(o, 0, sizeof *o);
-    if (!w->next || w->steps++ >= STEPS)
-        return false;
-    if (sim_virt_read(SIM_CR3_NOW, w->next, o, kinds[kind].bytes) != kinds[kind].bytes)
-        return false;
-    w->next = o->head.next;
-    return true;
-}
-
-bool object_first(struct object_walk *w, enum fk_debug_kind kind, union object *o)
-{
-    gva block = sim_debug_block(), head = block + offsetof(struct fk_debug_block, list) + 8 * kind;
-
-    *w = (struct object_walk){0, 0};
-    if (!block || sim_virt_read(SIM_CR3_NOW, head, &w->next, 8) != 8)
-        return false;
-    return object_next(w, kind, o);
-}
-
-bool object_find(enum fk_debug_kind kind, uint32_t id, union object *o)
-{
-    struct object_walk w;
-
-    for (bool some = object_first(&w, kind, o); some; some = object_next(&w, kind, o))
-        if (o->head.id == id)
-            return true;
-    return false;
-}
-
-bool object_mapping(uint32_t space, uint64_t va, union object *o)
-{
-    struct object_walk w;
-
-    for (bool some = object_first(&w, FK_DEBUG_MAPPING, o); some;
-         some = object_next(&w, FK_DEBUG_MAPPING, o))
-        if (o->mapping.space == space && va - o->mapping.start < o->mapping.size)
-            return true;
-    return false;
-}
+#include "sim/object.h"
 
 /* ---- as Lua tables ---- */
 
@@ -89,12 +24,12 @@ static void set_text(lua_State *L, const char *field, const char *text)
 
 static void space_name_of(uint32_t id, char *out, size_t max)
 {
-    for (unsigned i = 1; i < sim_space_count(); i++)
-        if (sim_space(i)->id == id && sim_space(i)->live) {
-            name_space(i, out, max);
-            return;
-        }
-    strcpy(out, id ? "?" : "none");
+    unsigned i = sim_space_of_id(id);
+
+    if (i)
+        name_space(i, out, max);
+    else
+        strcpy(out, id ? "?" : "none");
 }
 
 static void set_space(lua_State *L, uint32_t id)
@@ -124,18 +59,18 @@ static void push_frame(lua_State *L, uint64_t at)
 /* "L3 memtest thread 7": whom a thread waits for, in words. */
 static void push_wait(lua_State *L, const struct fk_debug_thread *t)
 {
-    union object o;
+    union sim_object o;
     char space[64];
 
     if (t->state != FK_DEBUG_T_WAITING)
         return;
-    set_text(L, "wait_kind", object_kind(t->wait_kind));
+    set_text(L, "wait_kind", sim_object_kind(t->wait_kind));
     set(L, "wait_id", t->wait_id);
-    lua_pushstring(L, object_kind(t->wait_kind));
+    lua_pushstring(L, sim_object_kind(t->wait_kind));
     if (t->wait_kind < FK_DEBUG_KINDS) {
-        lua_pushfstring(L, "%s %d", object_kind(t->wait_kind), (int)t->wait_id);
+        lua_pushfstring(L, "%s %d", sim_object_kind(t->wait_kind), (int)t->wait_id);
         lua_remove(L, -2);
-        if (object_find((enum fk_debug_kind)t->wait_kind, t->wait_id, &o)) {
+        if (sim_object_find((enum fk_debug_kind)t->wait_kind, t->wait_id, &o)) {
             space_name_of(o.head.owner, space, sizeof space);
             lua_pushfstring(L, "%s of %s", lua_tostring(L, -1), space);
             lua_remove(L, -2);
@@ -144,7 +79,7 @@ static void push_wait(lua_State *L, const struct fk_debug_thread *t)
     lua_setfield(L, -2, "waits_for");
 }
 
-static void push_thread(lua_State *L, const union object *o)
+static void push_thread(lua_State *L, const union sim_object *o)
 {
     static const char *const states[] = {"running", "ready", "stopped", "waiting", "notime"};
     const struct fk_debug_thread *t = &o->thread;
@@ -163,7 +98,7 @@ static void push_thread(lua_State *L, const union object *o)
     push_frame(L, t->frame);
 }
 
-static void push_region(lua_State *L, const union object *o)
+static void push_region(lua_State *L, const union sim_object *o)
 {
     set_space(L, o->region.space);
     set(L, "start", o->region.start);
@@ -172,7 +107,7 @@ static void push_region(lua_State *L, const union object *o)
     set(L, "keeper", o->region.keeper);
 }
 
-static void push_mapping(lua_State *L, const union object *o)
+static void push_mapping(lua_State *L, const union sim_object *o)
 {
     set_space(L, o->mapping.space);
     set(L, "start", o->mapping.start);
@@ -182,14 +117,14 @@ static void push_mapping(lua_State *L, const union object *o)
     set(L, "region", o->mapping.region);
 }
 
-static void push_port(lua_State *L, const union object *o)
+static void push_port(lua_State *L, const union sim_object *o)
 {
     set_space(L, o->head.owner);
-    set_text(L, "link_kind", object_kind(o->other.link_kind));
+    set_text(L, "link_kind", sim_object_kind(o->other.link_kind));
     set(L, "link", o->other.link_id);
 }
 
-static uint32_t space_of(enum fk_debug_kind kind, const union object *o)
+static uint32_t space_of(enum fk_debug_kind kind, const union sim_object *o)
 {
     switch (kind) {
     case FK_DEBUG_THREAD:
@@ -204,17 +139,17 @@ static uint32_t space_of(enum fk_debug_kind kind, const union object *o)
 }
 
 static int list(lua_State *L, enum fk_debug_kind kind,
-                void (*push)(lua_State *, const union object *))
+                void (*push)(lua_State *, const union sim_object *))
 {
     bool all = lua_isnoneornil(L, 1);
     const struct sim_space *s = all ? NULL : sim_space(space_check(L, 1));
-    struct object_walk w;
-    union object o;
+    struct sim_object_walk w;
+    union sim_object o;
     lua_Integer n = 0;
 
     host_need_machine(L);
     lua_newtable(L);
-    for (bool some = object_first(&w, kind, &o); some; some = object_next(&w, kind, &o)) {
+    for (bool some = sim_object_first(&w, kind, &o); some; some = sim_object_next(&w, kind, &o)) {
         if (!all && (!s || s->id != space_of(kind, &o)))
             continue;
         lua_newtable(L);

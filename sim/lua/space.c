@@ -9,7 +9,7 @@
 #include "sim/event.h"
 #include "sim/lua/host.h"
 #include "sim/mem.h"
-#include "sim/sym.h"
+#include "sim/object.h"
 
 #define SPACE "flatfish.space"
 
@@ -75,47 +75,21 @@ int space_find(const char *text)
     return -1;
 }
 
-static const char *image_named(const char *name)
-{
-    const char *image;
-
-    for (unsigned i = 0; (image = sim_sym_image(i)); i++)
-        if (strcmp(image, name) == 0)
-            return image;
-    return NULL;
-}
-
-/* A space is named after its program; a second one of it has a number behind. */
 const char *space_image(unsigned index)
 {
-    const struct sim_space *s = sim_space(index);
-    char name[sizeof s->name + 1] = "";
-    const char *image;
-
-    if (index == SIM_SPACES || !kernel_known())
-        return index == SIM_SPACES ? "kernel" : NULL;
-    if (!s)
-        return NULL;
-    memcpy(name, s->name, sizeof s->name);
-    for (size_t n = strlen(name); n > 0; name[--n] = 0) {
-        if ((image = image_named(name)))
-            return image;
-        if (!strchr("0123456789#.-", name[n - 1]))
-            break;
-    }
-    return NULL;
+    return index == SIM_SPACES ? "kernel" : sim_space_image(index);
 }
 
 /* ---- the object ---- */
 
 static void push_parent(lua_State *L, const struct sim_space *s)
 {
-    for (unsigned i = 1; s && s->parent && i < sim_space_count(); i++)
-        if (sim_space(i)->id == s->parent && sim_space(i)->live) {
-            space_push(L, i);
-            return;
-        }
-    lua_pushnil(L);
+    unsigned i = s ? sim_space_of_id(s->parent) : 0;
+
+    if (i)
+        space_push(L, i);
+    else
+        lua_pushnil(L);
 }
 
 static void push_children(lua_State *L, uint32_t id)

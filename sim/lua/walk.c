@@ -5,8 +5,8 @@
  * SPDX-License-Identifier: MIT */
 #include "sim/event.h"
 #include "sim/lua/host.h"
-#include "sim/lua/objects.h"
 #include "sim/mem.h"
+#include "sim/object.h"
 
 enum { LINKS = 512 }; /* the kernel follows no more */
 
@@ -49,18 +49,17 @@ static void push_walk(lua_State *L, uint64_t cr3, gva va)
 
 static const char *space_name(uint32_t id, uint32_t *level, char *out, size_t max)
 {
-    *level = 0;
+    unsigned i = sim_space_of_id(id);
+
     *out = 0;
-    for (unsigned i = 1; i < sim_space_count(); i++)
-        if (sim_space(i)->id == id && sim_space(i)->live) {
-            *level = sim_space(i)->level;
-            name_space(i, out, max);
-        }
+    *level = i ? sim_space(i)->level : 0;
+    if (i)
+        name_space(i, out, max);
     return out;
 }
 
-static void push_link(lua_State *L, uint32_t space, uint64_t va, const union object *mapping,
-                      const union object *region)
+static void push_link(lua_State *L, uint32_t space, uint64_t va, const union sim_object *mapping,
+                      const union sim_object *region)
 {
     char name[64];
     uint32_t level;
@@ -82,12 +81,12 @@ static void push_link(lua_State *L, uint32_t space, uint64_t va, const union obj
 /* chain: {space, level, va, mapping, prot, region, ...} from the space itself upwards. */
 static void push_chain(lua_State *L, uint32_t space, uint64_t va)
 {
-    union object mapping, region;
+    union sim_object mapping, region;
 
     lua_newtable(L);
-    for (lua_Integer n = 1; n <= LINKS && object_mapping(space, va, &mapping); n++) {
+    for (lua_Integer n = 1; n <= LINKS && sim_object_mapping(space, va, &mapping); n++) {
         const struct fk_debug_mapping *m = &mapping.mapping;
-        bool linked = m->region && object_find(FK_DEBUG_REGION, m->region, &region);
+        bool linked = m->region && sim_object_find(FK_DEBUG_REGION, m->region, &region);
         push_link(L, space, va, &mapping, linked ? &region : NULL);
         lua_rawseti(L, -2, n);
         if (!linked || region.region.space == 0)

@@ -27,6 +27,8 @@ int sim_sym_line(const char *image, gva at, char *out, size_t max);
 int sim_sym_add_archive(const char *path);
 /* Where `member` lies in `struct type`, from the image's DWARF. 0, or -1 = unknown. */
 int sim_sym_member(const char *image, const char *type, const char *member, uint64_t *offset);
+/* The ELF file of an image, as long as it stays; NULL = there is no such image. */
+const void *sim_sym_bytes(const char *image, size_t *n);
 /* Name of the n-th image, NULL = there are no more. */
 const char *sim_sym_image(unsigned n);
 void sim_sym_clear(void);
