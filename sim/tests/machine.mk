@@ -27,3 +27,13 @@ sim_tests_t_probe_SOURCES = %D%/t_probe.c %D%/machine_cases.h
 sim_tests_t_probe_LDADD = $(FLATFISH_MACHINE) $(SIM_LIBS)
 sim_tests_t_probe_DEPENDENCIES = $(flatfish_DEPENDENCIES) $(GUEST_ELFS)
 sim_tests_t_probe_LINK = $(FLATFISH_LINK)
+
+# The command without the short cuts of quick.cc, to hold the other one against.
+check_DATA += sim/tests/flatfish-slow
+CLEANFILES += sim/tests/flatfish-slow sim/tests/quick-slow.o
+sim/tests/quick-slow.o: sim/bochs/quick.cc sim/bochs/engine.h $(BOCHS_READY)
+	$(AM_V_CXX)$(CXX) $(DEFS) $(DEFAULT_INCLUDES) $(INCLUDES) $(AM_CPPFLAGS) $(CPPFLAGS) \
+	    $(sim_libmachine_a_CXXFLAGS) $(CXXFLAGS) -DQUICK=0 -c $< -o $@
+sim/tests/flatfish-slow: sim/tests/quick-slow.o flatfish
+	$(AM_V_CXXLD)$(FLATFISH_LINK) $(flatfish_OBJECTS) sim/tests/quick-slow.o \
+	    $(filter-out sim/bochs/libmachine_a-quick.%,$(FLATFISH_MACHINE)) $(SIM_LIBS)

@@ -46,6 +46,7 @@ return {
     {guest = "mwait", append = "n=5", out = "mwait: 5 interrupts\n"},
     {guest = "crashme", append = "n=500 seed=9", out = "crashme: 500 rounds survived\n"},
     {guest = "hostile", append = "n=500", out = "hostile: 500 calls\n"},
+    {guest = "walker", cpu = {qemu = "max"}, out = "walker: 24 faults, 0 wrong\n"},
     {guest = "vmx", only = "flatfish", out = "vmx: 1000 entries and exits\n"},
     {guest = "svm", cpu = {qemu = "qemu64,+svm", flatfish = "phenom_8650_toliman"},
      out = "svm: 1000 entries and exits\n"},
