@@ -23,7 +23,8 @@ enum { DR7_ENABLED = 0xff }; /* local and global enable bits of the four breakpo
 static inline Bit8u *plain(bx_phy_address at)
 {
     BX_MEM_C *m = BX_MEM(0);
-    if (!QUICK || at < FIRST_MIB || at >= m->*door(door_of<6>()) || (m->*door(door_of<3>()))[at >> 20])
+    if (!QUICK || at < FIRST_MIB || at >= m->*door(door_of<6>()) ||
+        (m->*door(door_of<3>()))[at >> 20])
         return NULL;
     Bit32u size = m->*door(door_of<5>()); /* a power of two */
     Bit8u *block = (m->*door(door_of<4>()))[at >> __builtin_ctz(size)];

@@ -444,12 +444,13 @@ static void stale(void)
     rt_invlpg(VA);
 }
 
-/* Tables where no table belongs: in the first MiB, in video memory, the APIC, the ROM, no memory. */
+/* Tables where no table belongs: in the first MiB, in video memory, the APIC, the ROM, no memory.
+ */
 static void strange_tables(void)
 {
-    const uint64_t places[] = {0x0,        0x9f000,        0xa0000,    0xc0000,     0xf0000,
-                               0xfee00000, 0xfec00000,     0xfffff000, rt_memory_end(), 0xd0000000,
-                               one,        rt_memory_end() - PAGE};
+    const uint64_t places[] = {
+        0x0,        0x9f000,    0xa0000,         0xc0000,    0xf0000, 0xfee00000,
+        0xfec00000, 0xfffff000, rt_memory_end(), 0xd0000000, one,     rt_memory_end() - PAGE};
     uint64_t *at = &directory[VA >> 21 & 511], kept = *at;
 
     for (unsigned i = 0; i < sizeof places / sizeof places[0]; i++) {
