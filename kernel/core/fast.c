@@ -133,23 +133,9 @@ static inline struct thread *waiting_server(const struct port *port)
     return server;
 }
 
-static __attribute__((noinline)) long find_and_call(vaddr ref, vaddr message)
+static inline long call(struct thread *client, struct thread *server, struct port *port,
+                        uint64_t count)
 {
-    return may_find() && find_port(ref) ? fast_call(ref, message) : sys_ipc();
-}
-
-long fast_call(vaddr ref, vaddr message)
-{
-    struct thread *client = current, *server;
-    uint64_t count = client->frame.rbx;
-    if (message || count > FK_IPC_WORDS || client->side[CLIENT].state != SIDE_NONE)
-        return sys_ipc();
-    if (!is_found(&client->found, client->found.ref, ref))
-        return find_and_call(ref, message);
-    struct port *port = client->found.port;
-    if (!(server = waiting_server(port)))
-        return sys_ipc();
-    /* commit: */
     leave_queue(server);
     side_is(&server->side[SERVER], client, SIDE_WORD(0, 1, 0));
     side_is(&client->side[CLIENT], server, SIDE_WORD(0, 0, 0));
@@ -161,6 +147,42 @@ long fast_call(vaddr ref, vaddr message)
     client->frame.rbx = 0;
     give_time(client, server);
     return pass(client, server);
+}
+
+static __attribute__((noinline)) long find_and_call(vaddr ref, vaddr message)
+{
+    return may_find() && find_port(ref) ? fast_call(ref, message) : sys_ipc();
+}
+
+static __attribute__((noinline)) long call_with_block(vaddr ref)
+{
+    struct thread *client = current, *server;
+    uint64_t count = client->frame.rbx;
+    if (count > FK_IPC_WORDS || move_check(client) || client->side[CLIENT].state != SIDE_NONE ||
+        !may_find() || (!is_found(&client->found, client->found.ref, ref) && !find_port(ref)))
+        return sys_ipc();
+    struct port *port = client->found.port;
+    if (!(server = waiting_server(port)) || !move_whole(client, server))
+        return sys_ipc();
+    /* commit: */
+    return call(client, server, port, count);
+}
+
+long fast_call(vaddr ref, vaddr message)
+{
+    struct thread *client = current, *server;
+    uint64_t count = client->frame.rbx;
+    if (message)
+        return call_with_block(ref);
+    if (count > FK_IPC_WORDS || client->side[CLIENT].state != SIDE_NONE)
+        return sys_ipc();
+    if (!is_found(&client->found, client->found.ref, ref))
+        return find_and_call(ref, message);
+    struct port *port = client->found.port;
+    if (!(server = waiting_server(port)))
+        return sys_ipc();
+    /* commit: */
+    return call(client, server, port, count);
 }
 
 static __attribute__((noinline)) long find_and_ask(vaddr ref, vaddr message)
@@ -226,13 +248,55 @@ static __attribute__((noinline)) long find_and_reply(vaddr portset, vaddr messag
     return may_find() && find_portset(portset) ? fast_reply(portset, message) : sys_ipc();
 }
 
+/* The client of the current server, when it can be answered in words at least. */
+static inline struct thread *only_client(struct thread *server)
+{
+    struct thread *client = server->side[SERVER].peer;
+    bool good = server->frame.rbx <= FK_IPC_WORDS && client && server->donors == client &&
+                !client->donor_next && server != run_source;
+    return good ? client : NULL;
+}
+
+static inline bool waits_for_reply(const struct thread *client)
+{
+    return thread_waits(client, WAIT_RECEIVE, HELD_BACK | WAIT_SIDE) && !client->frame.rbx;
+}
+
+static inline long reply(struct thread *server, struct thread *client, struct portset *portset)
+{
+    uint64_t count = server->frame.rbx;
+    side_is(&client->side[CLIENT], NULL, SIDE_NONE);
+    answer(server, client, portset);
+    end_wait(client, count | FK_TAG_END);
+    return pass(server, client);
+}
+
+static __attribute__((noinline)) long reply_with_block(vaddr portset_va)
+{
+    struct thread *server = current, *client = only_client(server);
+    uint32_t word = *side_word(&server->side[SERVER]);
+    if (!client || move_check(server) || !may_find() ||
+        (!is_found(&server->found, server->found.portset_va, portset_va) &&
+         !find_portset(portset_va)))
+        return sys_ipc();
+    struct portset *portset = server->found.portset;
+    if (!list_empty(&portset->pending))
+        return sys_ipc();
+    if (word == SIDE_WORD(1, 0, 1) && client->faulted) /* what it is told does not matter */
+        return answer_request(server, client, portset, server->frame.rbx);
+    if (word != SIDE_WORD(0, 1, 0) || !waits_for_reply(client) || !move_whole(server, client))
+        return sys_ipc();
+    /* commit: */
+    return reply(server, client, portset);
+}
+
 long fast_reply(vaddr portset_va, vaddr message)
 {
-    struct thread *server = current, *client = server->side[SERVER].peer;
-    uint64_t count = server->frame.rbx;
+    struct thread *server = current, *client;
     uint32_t word = *side_word(&server->side[SERVER]);
-    if (message || count > FK_IPC_WORDS || !client || server->donors != client ||
-        client->donor_next || server == run_source)
+    if (message)
+        return reply_with_block(portset_va);
+    if (!(client = only_client(server)))
         return sys_ipc();
     if (!is_found(&server->found, server->found.portset_va, portset_va))
         return find_and_reply(portset_va, message);
@@ -240,13 +304,9 @@ long fast_reply(vaddr portset_va, vaddr message)
     if (!list_empty(&portset->pending))
         return sys_ipc();
     if (word == SIDE_WORD(1, 0, 1))
-        return answer_request(server, client, portset, count);
-    if (word != SIDE_WORD(0, 1, 0) || !thread_waits(client, WAIT_RECEIVE, HELD_BACK | WAIT_SIDE) ||
-        client->frame.rbx)
+        return answer_request(server, client, portset, server->frame.rbx);
+    if (word != SIDE_WORD(0, 1, 0) || !waits_for_reply(client))
         return sys_ipc();
     /* commit: */
-    side_is(&client->side[CLIENT], NULL, SIDE_NONE);
-    answer(server, client, portset);
-    end_wait(client, count | FK_TAG_END);
-    return pass(server, client);
+    return reply(server, client, portset);
 }

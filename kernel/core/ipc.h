@@ -35,6 +35,9 @@ extern unsigned move_insanity;
 enum move move_stream(struct thread *from, struct thread *to);
 /* All that fits, at most FK_IPC_SHORT_BYTES; neither block is advanced. */
 enum move move_short(struct thread *from, struct thread *to);
+/* Instead of move_stream, when that is easy: the whole message, blocks advanced; false = only bytes
+ * that the receiver has room for were written, and the long way must be taken. */
+bool move_whole(struct thread *from, struct thread *to);
 void move_nothing(struct thread *from); /* the sender's data is dropped */
 long move_check(const struct thread *thread);
 

@@ -9,6 +9,7 @@
 #define REFS_PER_PIECE    16
 #define ENTRIES_PER_PIECE 64
 #define SHORT_PIECES      64
+#define WHOLE_BYTES       (4 * FK_PAGE) /* about 2,500 instructions */
 
 unsigned move_insanity;
 static uint64_t piece_bytes; /* that the last piece moved */
@@ -223,6 +224,58 @@ enum move move_short(struct thread *from, struct thread *to)
     /* commit: */
     copy_words(&from->frame, &to->frame);
     return MOVE_DONE;
+}
+
+/* ---- all of a small message at one go: fast.c ---- */
+
+/* One buffer on each side, both in pages that are known. What was copied before a page is missing
+ * is copied again by the long way. */
+static bool copy_whole(paddr source_root, struct fk_buffer source, paddr target_root, vaddr target)
+{
+    for (uint64_t part; source.bytes; target += part, advance(&source, part)) {
+        const void *from = paging_find(source_root, source.address, FK_READ);
+        void *to = paging_find(target_root, target, FK_WRITE);
+        if (!from || !to)
+            return false;
+        part = smaller(room_in_page(source.address), room_in_page(target));
+        part = smaller(part, source.bytes);
+        __builtin_memcpy(to, from, part);
+    }
+    return true;
+}
+
+static bool in_user(vaddr at, uint64_t bytes)
+{
+    return at < FK_USER_END && bytes <= FK_USER_END - at;
+}
+
+/* The numbers are copies: a block may be in the memory that is being written. */
+bool move_whole(struct thread *from, struct thread *to)
+{
+    paddr root = from->space->dbg.cr3, peer_root = to->space->dbg.cr3;
+    struct fk_message *sent = paging_find(root, from->frame.rsi, FK_WRITE), *wanted;
+    if (!sent || sent->send.entries)
+        return false;
+    struct fk_buffer source = sent->send.buffer;
+    if (!(source.bytes | sent->send.ref_count))
+        return true;
+    if (!to->frame.rsi || source.bytes > WHOLE_BYTES || sent->send.ref_count > 1 ||
+        !(wanted = paging_find(peer_root, to->frame.rsi, FK_WRITE)))
+        return false;
+    struct fk_buffer target = wanted->receive.buffer;
+    if (target.bytes < source.bytes || !in_user(source.address, source.bytes) ||
+        !in_user(target.address, source.bytes) ||
+        !copy_whole(root, source, peer_root, target.address))
+        return false;
+    if (sent->send.ref_count && one_ref(from, &sent->send, to, &wanted->receive) != MOVE_PREEMPTED)
+        return false;
+    /* commit: */
+    uint64_t bytes = source.bytes;
+    advance(&source, bytes);
+    advance(&target, bytes);
+    sent->send.buffer = source;
+    wanted->receive.buffer = target;
+    return true;
 }
 
 /* For a peer that wants the line and not the data. A block that is missing is not fetched. */

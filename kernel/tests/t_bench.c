@@ -81,6 +81,51 @@ static void rpc(void)
     report("rpc-same-space-8-words", words, RPC_LIMIT);
 }
 
+/* A block on both sides, and bytes each way: what a file costs. The server sends back what came. */
+#define BYTES_LIMIT 1250
+static struct test_port copier;
+
+static void copy(uint64_t portset)
+{
+    struct fk_message *block = (struct fk_message *)test_pages(1);
+    uint64_t buffer = test_pages(1);
+    *block = (struct fk_message){.receive.buffer = {buffer, FK_PAGE}};
+    struct fk_ipc ipc = {.dest = portset, .message = fk_at(block)};
+    fk_server_wait_receive(&ipc);
+    for (;;) {
+        uint64_t bytes = FK_PAGE - block->receive.buffer.bytes;
+        block->send.buffer = (struct fk_buffer){buffer, bytes};
+        block->receive.buffer = (struct fk_buffer){buffer, FK_PAGE};
+        ipc.dest = portset;
+        ipc.tag &= FK_TAG_WORDS;
+        fk_server_ack_send_wait_receive(&ipc);
+    }
+}
+
+static struct sample rpc_bytes(uint64_t bytes)
+{
+    struct sample count;
+    struct fk_message *block = (struct fk_message *)test_pages(1);
+    uint64_t buffer = test_pages(1);
+    struct fk_ipc ipc;
+    LEAST(count,
+          (*block = (struct fk_message){.send.buffer = {buffer, bytes},
+                                        .receive.buffer = {buffer, FK_PAGE}},
+           ipc = (struct fk_ipc){.dest = copier.ref, .message = fk_at(block), .tag = 1}),
+          fk_client_connect_send_over_receive(&ipc));
+    CHECK_EQ(block->receive.buffer.bytes, FK_PAGE - bytes);
+    return count;
+}
+
+static void bytes(void)
+{
+    copier = test_port(2);
+    test_thread(copy, copier.portset);
+    fk_thread_yield();
+    report("rpc-64-bytes-and-back", rpc_bytes(64), BYTES_LIMIT);
+    report("rpc-4096-bytes-and-back", rpc_bytes(FK_PAGE), BYTES_LIMIT + 2 * FK_PAGE / 8);
+}
+
 static void idempotent(void)
 {
     struct sample count;
@@ -254,6 +299,7 @@ void test_run(void)
     fk_thread_yield();
     null_call();
     rpc();
+    bytes();
     idempotent();
     calls();
     soft_faults();

@@ -1,6 +1,5 @@
-/* monitors/lib/server.c -- the loop of a serving thread. It waits without a message block, so that
- * a request of words alone, and its reply, take the kernel's short path; the bytes and the
- * reference of a longer request are fetched when the kernel says that there is more.
+/* monitors/lib/server.c -- the loop of a serving thread. It waits with a message block, so that the
+ * bytes and the reference of a request come with its words, by the kernel's short path.
  * Whatever a client sends, the loop goes on: a request that is cut, too long or malformed is
  * answered with an error or dropped. SPDX-License-Identifier: MIT */
 #include "monitors/lib/mon.h"
@@ -50,31 +49,10 @@ void mon_port_close(struct mon_port *port)
 
 /* ---- receiving ---- */
 
-static void aim_receive(struct mon_worker *worker)
-{
-    worker->block.receive = (struct fk_part){.buffer = {fk_at(worker->in), PROTO_DATA_MAX},
-                                             .refs = fk_at(&worker->slot),
-                                             .ref_count = 1};
-}
-
-/* The rest of a request that did not fit into registers. */
-static long receive_rest(struct mon_worker *worker, struct fk_ipc *ipc)
-{
-    uint64_t tag = ipc->tag;
-    worker->block.send = (struct fk_part){0};
-    aim_receive(worker);
-    ipc->message = fk_at(&worker->block);
-    ipc->tag = 0;
-    long outcome = fk_server_receive(ipc);
-    ipc->tag |= tag;
-    return outcome;
-}
-
 static void take_request(struct mon_worker *worker, const struct fk_ipc *ipc,
                          struct mon_request *request)
 {
     const struct fk_part *part = &worker->block.receive;
-    bool block = ipc->message != 0;
     request->port = (struct mon_port *)ipc->dest;
     request->self = request->port->self;
     request->tag = ipc->tag;
@@ -82,8 +60,8 @@ static void take_request(struct mon_worker *worker, const struct fk_ipc *ipc,
     for (unsigned i = 0; i < request->words; i++)
         request->word[i] = ipc->word[i];
     request->data = worker->in;
-    request->bytes = block ? PROTO_DATA_MAX - part->buffer.bytes : 0;
-    request->ref = block && !part->ref_count ? fk_at(&worker->slot) : 0;
+    request->bytes = PROTO_DATA_MAX - part->buffer.bytes;
+    request->ref = part->ref_count ? 0 : fk_at(&worker->slot);
     request->silent = false;
     request->outs = 0;
     request->out_bytes = 0;
@@ -127,31 +105,38 @@ static bool wants_reply(const struct mon_request *request)
     return !request->silent && request->tag & (FK_TAG_OVER | FK_TAG_IDEMPOTENT);
 }
 
-static long reply_and_wait(struct mon_server *server, struct mon_request *request,
+/* Where the next request goes. Nothing is sent, unless the caller says so. */
+static void aim(const struct mon_server *server, struct mon_worker *worker, struct fk_ipc *ipc)
+{
+    ipc->dest = fk_at(&server->portset);
+    ipc->message = fk_at(&worker->block);
+    ipc->tag = 0;
+    worker->block.send = (struct fk_part){0};
+    worker->block.receive = (struct fk_part){.buffer = {fk_at(worker->in), PROTO_DATA_MAX},
+                                             .refs = fk_at(&worker->slot),
+                                             .ref_count = 1};
+}
+
+static long reply_and_wait(const struct mon_server *server, const struct mon_request *request,
                            struct fk_ipc *ipc)
 {
     struct mon_worker *worker = request->worker;
-    ipc->dest = fk_at(&server->portset);
-    ipc->message = 0;
+    struct fk_part *send = &worker->block.send;
+    aim(server, worker, ipc);
     for (unsigned i = 0; i < request->outs; i++)
         ipc->word[i] = request->out[i];
     ipc->tag = request->outs;
-    if (request->outs && !request->out[0] && (request->out_bytes || request->out_ref)) {
-        worker->block.send =
-            (struct fk_part){.buffer = {fk_at(request->out_data), request->out_bytes},
-                             .refs = request->out_ref,
-                             .ref_count = request->out_ref != 0};
-        aim_receive(worker);
-        ipc->message = fk_at(&worker->block);
+    if (request->outs && !request->out[0]) {
+        send->buffer = (struct fk_buffer){fk_at(request->out_data), request->out_bytes};
+        send->refs = request->out_ref;
+        send->ref_count = request->out_ref != 0;
     }
     return fk_server_ack_send_wait_receive(ipc);
 }
 
-static long wait(struct mon_server *server, struct fk_ipc *ipc)
+static long wait(const struct mon_server *server, struct mon_worker *worker, struct fk_ipc *ipc)
 {
-    ipc->dest = fk_at(&server->portset);
-    ipc->message = 0;
-    ipc->tag = 0;
+    aim(server, worker, ipc);
     return fk_server_wait_receive(ipc);
 }
 
@@ -159,12 +144,10 @@ static void serve(struct mon_server *server, struct mon_worker *worker)
 {
     struct mon_request request;
     struct fk_ipc ipc = {0};
-    long outcome = wait(server, &ipc);
+    long outcome = wait(server, worker, &ipc);
     for (;;) {
-        if (!ipc.message && (outcome == FK_MORE_DATA || outcome == FK_MORE_REFS))
-            outcome = receive_rest(worker, &ipc);
-        if (outcome != FK_OK) {
-            outcome = wait(server, &ipc);
+        if (outcome != FK_OK) { /* more than a request can be, too */
+            outcome = wait(server, worker, &ipc);
             if (outcome < 0) /* the portset is gone */
                 return;
             continue;
@@ -176,8 +159,8 @@ static void serve(struct mon_server *server, struct mon_worker *worker)
         worker->busy = false;
         if (server->stop)
             return;
-        outcome =
-            wants_reply(&request) ? reply_and_wait(server, &request, &ipc) : wait(server, &ipc);
+        outcome = wants_reply(&request) ? reply_and_wait(server, &request, &ipc)
+                                        : wait(server, worker, &ipc);
     }
 }
 
