@@ -8,7 +8,8 @@ sim_libmachine_a_SOURCES = \
 	%D%/quick.cc %D%/observe.cc %D%/disk.cc %D%/disk.h %D%/cdrom.cc %D%/heap.c \
 	sim/core/shim.h sim/core/machine.c sim/core/machine.h sim/core/serial.c sim/core/serial.h \
 	sim/core/fault.c sim/core/event.c sim/core/event.h sim/core/cross.h \
-	sim/core/debugblock.c sim/core/probe.c sim/core/observe.c sim/core/regs.c sim/core/simcall.c \
+	sim/core/debugblock.c sim/core/probe.c sim/core/observe.c sim/core/observe.h \
+	sim/core/assoc.c sim/core/assoc.h sim/core/regs.c sim/core/simcall.c \
 	sim/mem/walk.c sim/core/screen.c %D%/vga.cc \
 	sim/snap/image.c sim/snap/image.h sim/snap/snap.c sim/snap/file.c
 sim_libmachine_a_CPPFLAGS = $(AM_CPPFLAGS)

@@ -8,6 +8,7 @@
 #define NEED_CPU_REG_SHORTCUTS 1
 #include "sim/bochs/engine.h"
 #include "sim/core/cross.h"
+#include "sim/mem.h"
 #include "sim/observe.h"
 
 #define CPU BX_CPU(0)
@@ -22,19 +23,22 @@ static const struct {
 };
 #undef bx_define_opcode
 
-enum { CLASSIFIED = 1, MEMORY = 2, STACK = 4 };
+enum { CLASSIFIED = 1, MEMORY = 2, STACK = 4, FLUSHES = 8, EMPTIES = 16 };
 struct kind {
     Bit8u flags;
     Bit8u in_registers, in_memory; /* class, by where the operand is */
 };
 static struct kind kinds[BX_IA_LAST];
 
-/* The instruction that runs. */
+/* The instruction that runs, and which memory it will have asked for if it completes. */
 static struct {
     bool open;
-    unsigned cls, size;
+    unsigned cls;
     Bit64u last; /* icount up to which all is counted */
-    gva rip, source, target;
+    gva rip;
+    unsigned places, size; /* size: of a string's element, else 0 */
+    gva place[2];
+    bool downwards;
 } now;
 
 /* ---- classes ---- */
@@ -115,10 +119,15 @@ static struct kind plain(Bit8u both, unsigned flags)
 static struct kind classify(unsigned op)
 {
     const char *name = opcodes[op].name, *operands = opcodes[op].operands;
+    static const char *const emptying[] = {"invd", "wbinvd"};
     bool memory = false;
     for (const char *s = operands; (s = strstr(s, "OP_")); s += 3)
         memory |= in_memory(s);
     unsigned flags = memory && !touches_nothing(name) ? MEMORY : 0;
+    if (begins(name, "clflush"))
+        return plain(SIM_CLASS_system, FLUSHES);
+    if (any(name, emptying))
+        return plain(SIM_CLASS_system, EMPTIES);
     if (is_system(name, operands))
         return plain(SIM_CLASS_system, flags);
     if (is_string(op))
@@ -159,19 +168,60 @@ static unsigned pcid(void)
     return CPU->cr4.get_PCIDE() ? CPU->cr3 & 0xfff : 0;
 }
 
-static void touch_range(gva from, Bit64u bytes)
+struct page {
+    bool known, global;
+    gpa pa; /* of the byte asked for */
+};
+
+/* What was just used is in the CPU's own TLB, or the page it has no more. */
+template <unsigned N> static struct page page_of(const TLB<N> &tlb, gva at)
 {
-    if (!bytes)
-        return;
-    for (gva page = from >> 12; page <= (from + bytes - 1) >> 12; page++)
-        up_touched(page << 12, pcid(), false);
+    const bx_TLB_entry *e = const_cast<TLB<N> &>(tlb).get_entry_of(at);
+    struct sim_walk w;
+    if (e->valid() && LPFOf(e->lpf) == LPFOf(at))
+        return {true, (e->accessBits & TLB_GlobalPage) != 0, PPFOf(e->ppf) | (at & 4095)};
+    if (sim_walk(SIM_CR3_NOW, at, &w) != 0)
+        return {false, false, 0};
+    bool global = CPU->cr4.get_PGE() && w.levels && (w.entry[w.levels - 1] & 0x100);
+    return {true, global, w.pa};
 }
 
-/* Elements of a string lie upwards of where it began, or downwards. */
-static void touch_string(gva at, Bit64u n)
+static bool is_ram(gpa pa)
 {
-    Bit64u bytes = n * now.size;
-    touch_range(CPU->get_DF() ? at + now.size - bytes : at, bytes);
+    return pa < BX_MEM(0)->get_memory_len() && (pa < 0xa0000 || pa >= 0x100000);
+}
+
+static void ask(gva at, const struct page &p, bool code)
+{
+    if (!p.known)
+        return;
+    up_translated(at, pcid(), p.global, code);
+    if (up_wants_lines(code) && is_ram(p.pa))
+        up_cached(p.pa, code);
+}
+
+static void ask_data(gva at)
+{
+    ask(at, page_of(CPU->DTLB, at), false);
+}
+
+static void ask_for_elements(Bit64u n)
+{
+    Bit64u step = now.downwards ? -(Bit64u)now.size : now.size;
+    for (; n; n--)
+        for (unsigned p = 0; p < now.places; now.place[p++] += step)
+            ask_data(now.place[p]);
+}
+
+/* A string has done n elements, anything else is done. */
+static void ask_for_memory(Bit64u n)
+{
+    if (now.size)
+        ask_for_elements(n);
+    else
+        for (unsigned p = 0; p < now.places; p++)
+            ask_data(now.place[p]);
+    now.places = 0;
 }
 
 static void settle(void)
@@ -181,10 +231,7 @@ static void settle(void)
         return;
     if (!now.open)
         up_begins();
-    if (now.open && now.size) {
-        touch_string(now.source, n);
-        touch_string(now.target, n);
-    }
+    ask_for_memory(n);
     up_executed(now.open ? now.cls : SIM_CLASS_none, n);
     now.last = CPU->icount;
     now.open = false;
@@ -196,7 +243,7 @@ static void begin(unsigned cls)
     up_begins();
     now.open = true;
     now.cls = cls;
-    now.size = 0;
+    now.places = now.size = 0;
     now.last = CPU->icount;
     now.rip = CPU->prev_rip;
 }
@@ -207,16 +254,31 @@ static gva operand(const bxInstruction_c *i)
     return i->as64L() ? CPU->BxResolve64(same) : CPU->BxResolve32(same);
 }
 
-static void touch(const bxInstruction_c *i, const struct kind *k)
+static void fetch(void)
 {
-    up_touched(CPU->get_laddr(BX_SEG_REG_CS, CPU->prev_rip), pcid(), true);
+    gva at = CPU->get_laddr(BX_SEG_REG_CS, CPU->prev_rip);
+    ask(at, page_of(CPU->ITLB, at), true);
+}
+
+static void operands(const bxInstruction_c *i, const struct kind *k)
+{
     if ((k->flags & MEMORY) && !i->modC0())
-        up_touched(CPU->get_laddr(i->seg(), operand(i)), pcid(), false);
+        now.place[now.places++] = CPU->get_laddr(i->seg(), operand(i));
     if (k->flags & STACK) {
         bool down = k->in_memory == SIM_CLASS_store ||
                     (k->in_memory == SIM_CLASS_call && opcodes[i->getIaOpcode()].name[0] == 'c');
-        up_touched(CPU->get_laddr(BX_SEG_REG_SS, RSP - (down ? 8 : 0)), pcid(), false);
+        now.place[now.places++] = CPU->get_laddr(BX_SEG_REG_SS, RSP - (down ? 8 : 0));
     }
+}
+
+/* What empties caches, before it is done; that it may be refused is taken into the bargain. */
+static void flush(const bxInstruction_c *i, const struct kind *k)
+{
+    struct page p;
+    if (k->flags & EMPTIES)
+        up_forget_lines();
+    else if ((p = page_of(CPU->DTLB, CPU->get_laddr(i->seg(), operand(i)))).known)
+        up_forget_line(p.pa);
 }
 
 static unsigned element(const char *name)
@@ -242,8 +304,13 @@ static void string_begins(const bxInstruction_c *i)
     gva source = CPU->get_laddr(i->seg(), RSI & i->asize_mask());
     gva target = CPU->get_laddr(BX_SEG_REG_ES, RDI & i->asize_mask());
     now.size = element(word);
-    now.source = word[0] == 's' ? target : source;
-    now.target = word[0] == 'l' ? source : target;
+    now.downwards = CPU->get_DF();
+    if (i->repUsedL() && (RCX & i->asize_mask()) == 0)
+        return;
+    if (word[0] != 's')
+        now.place[now.places++] = source;
+    if (word[0] != 'l')
+        now.place[now.places++] = target;
 }
 
 static void handler(bxInstruction_c *i) BX_CPP_AttrRegparmN(1);
@@ -251,9 +318,13 @@ static void handler(bxInstruction_c *i)
 {
     const struct kind *k = kind_of(i);
     begin(i->modC0() ? k->in_registers : k->in_memory);
-    touch(i, k);
+    fetch();
     if (now.cls == SIM_CLASS_string)
         string_begins(i);
+    else
+        operands(i, k);
+    if (k->flags & (FLUSHES | EMPTIES))
+        flush(i, k);
     probe_plain(i)(i);
 }
 
@@ -269,6 +340,9 @@ void observe_exception(void)
     bool own = now.open && (CPU->icount == now.last || (now.size && now.rip == CPU->prev_rip));
     if (!own)
         begin(SIM_CLASS_none);
+    else if (now.size)
+        ask_for_memory(CPU->icount - now.last);
+    now.places = 0;
 }
 
 void observe_tlb(unsigned what, Bit64u value)
@@ -281,9 +355,10 @@ void observe_tlb(unsigned what, Bit64u value)
         if (CPU->cr4.get_PCIDE()) {
             if (!(value >> 63))
                 up_forget_pcid(pcid());
-            return;
+        } else {
+            up_forget_space();
         }
-        /* fall through */
+        return;
     default:
         up_forget_all();
     }
@@ -292,6 +367,7 @@ void observe_tlb(unsigned what, Bit64u value)
 void observe_restored(void)
 {
     now.open = false;
+    now.places = 0;
     now.last = CPU->icount;
 }
 

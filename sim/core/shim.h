@@ -99,14 +99,19 @@ void up_watch_hits(void);
 /* An access to a watched page; how: 1 read, 2 write. true = somebody wants to know. */
 bool up_access(gpa at, unsigned len, unsigned how);
 void up_walked(void);
-/* Observing: an instruction begins; `n` instructions of a class were executed, and what they
- * touched. */
+/* Observing: an instruction begins; `n` instructions of a class were executed; what they asked of
+ * TLBs and caches (does anybody want to know of lines?), and what these must forget. */
 void up_begins(void);
 void up_executed(unsigned cls, uint64_t n);
-void up_touched(uint64_t va, unsigned pcid, bool code);
+void up_translated(uint64_t va, unsigned pcid, bool global, bool code);
+void up_cached(gpa at, bool code);
+bool up_wants_lines(bool code);
 void up_forget_page(uint64_t va);
-void up_forget_pcid(unsigned pcid);
+void up_forget_pcid(unsigned pcid); /* but for global pages */
+void up_forget_space(void);         /* all but global pages */
 void up_forget_all(void);
+void up_forget_line(gpa at);
+void up_forget_lines(void);
 void up_stopped(enum sim_stop why, const char *text); /* the engine cannot go on */
 uint64_t up_simcall(unsigned number);
 /* Is a probe planted at this place? Asked when an instruction is decoded. */

@@ -31,7 +31,7 @@ EXTRA_DIST += %D%/tests/run.lua \
 	%D%/tests/memory.lua \
 	%D%/tests/misuse.lua \
 	%D%/tests/near.lua \
-	%D%/tests/observe.lua \
+	%D%/tests/observe.lua %D%/tests/observe_goto.lua \
 	%D%/tests/pattern.lua \
 	%D%/tests/pattern_callback.lua \
 	%D%/tests/pcall_deep.lua \
@@ -43,7 +43,7 @@ EXTRA_DIST += %D%/tests/run.lua \
 	%D%/tests/sort.lua \
 	%D%/tests/strings.lua \
 	%D%/tests/timers.lua \
-	%D%/tests/unpack.lua
+	%D%/tests/sweeps.lua %D%/tests/unpack.lua
 
 # What draws, loaded when something is drawn: flatfish itself is linked with no drawing library.
 pkglibexec_PROGRAMS += %D%/canvas.so

@@ -1,6 +1,8 @@
-/* sim/lua/observe.c -- flatfish.observe{tlb=} and observed(): instructions by class, TLB misses.
+/* sim/lua/observe.c -- flatfish.observe{tlb=, cache=} and observed(): instructions by class, misses.
  * SPDX-License-Identifier: MIT */
 #include "sim/observe.h"
+#include <string.h>
+
 #include "sim/event.h"
 #include "sim/lua/host.h"
 
@@ -12,48 +14,111 @@ static const char *const classes[SIM_CLASSES] = {
 #undef SIM_CLASS
 };
 
-static unsigned number(lua_State *L, const char *field)
+static const char *const buffers[SIM_BUFFERS] = {
+#define SIM_BUFFER(name, text) #name,
+#include "sim/buffer.def"
+#undef SIM_BUFFER
+};
+
+static unsigned number(lua_State *L, const char *field, unsigned most)
 {
+    int is_number;
     lua_Integer n;
 
     lua_getfield(L, -1, field);
-    n = luaL_checkinteger(L, -1);
-    if (n < 0 || n > SIM_TLB_ENTRIES)
-        luaL_error(L, "observe: %s of a TLB: 0 to %d", field, SIM_TLB_ENTRIES);
+    n = lua_tointegerx(L, -1, &is_number);
+    if (!is_number || n < 0 || n > most)
+        luaL_error(L, "observe: %s: a number up to %d", field, (int)most);
     lua_pop(L, 1);
     return (unsigned)n;
 }
 
-/* tlb[field] of the table on top: {entries =, ways =}. */
-static struct sim_tlb tlb(lua_State *L, const char *field)
+/* The table on top: {entries =, ways =}. */
+static struct sim_size tlb(lua_State *L)
 {
-    struct sim_tlb t = {0, 0};
+    unsigned entries = number(L, "entries", SIM_BUFFER_ENTRIES);
 
-    if (lua_getfield(L, -1, field) != LUA_TNIL) {
-        luaL_checktype(L, -1, LUA_TTABLE);
-        t.entries = number(L, "entries");
-        t.ways = number(L, "ways");
-    }
-    lua_pop(L, 1);
-    return t;
+    return (struct sim_size){entries, number(L, "ways", SIM_BUFFER_ENTRIES), 4096};
 }
 
-/* observe([{tlb = {data = {entries =, ways =}, code = {...}}}]), observe(false) */
+/* The table on top: {bytes =, ways =, line =}. */
+static struct sim_size cache(lua_State *L)
+{
+    unsigned bytes = number(L, "bytes", 1u << 30), line = number(L, "line", SIM_LINE_BYTES);
+
+    if (line == 0 || bytes % line)
+        luaL_error(L, "observe: a cache of %d bytes in lines of %d", (int)bytes, (int)line);
+    return (struct sim_size){bytes / line, number(L, "ways", SIM_BUFFER_ENTRIES), line};
+}
+
+/* Where in observe's table each buffer is described, and how. */
+static const struct where {
+    const char *group, *field;
+    struct sim_size (*size)(lua_State *L);
+} where[SIM_BUFFERS] = {
+    [SIM_BUFFER_data_tlb] = {"tlb", "data", tlb},
+    [SIM_BUFFER_code_tlb] = {"tlb", "code", tlb},
+    [SIM_BUFFER_data_cache] = {"cache", "data", cache},
+    [SIM_BUFFER_code_cache] = {"cache", "code", cache},
+    [SIM_BUFFER_second_cache] = {"cache", "second", cache},
+};
+
+/* Pushes t[field] of the table on top: a table, or false after pushing nothing. */
+static bool push_part(lua_State *L, const char *field)
+{
+    if (lua_getfield(L, -1, field) == LUA_TTABLE)
+        return true;
+    if (!lua_isnil(L, -1))
+        luaL_error(L, "observe: %s must be a table", field);
+    lua_pop(L, 1);
+    return false;
+}
+
+/* Of the table on top. */
+static struct sim_size size_of(lua_State *L, const struct where *w)
+{
+    struct sim_size size = {0, 0, 0};
+
+    if (!push_part(L, w->group))
+        return size;
+    if (push_part(L, w->field)) {
+        size = w->size(L);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    return size;
+}
+
+/* A misspelt name would be a buffer that nobody models. */
+static void check_names(lua_State *L)
+{
+    static const char *const names[] = {"tlb", "cache"};
+
+    for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
+        if (strcmp(name, names[0]) != 0 && strcmp(name, names[1]) != 0)
+            luaL_error(L, "observe: no '%s': tlb and cache", name);
+    }
+}
+
+/* observe([{tlb = {data =, code =}, cache = {data =, code =, second =}}]), observe(false) */
 static int l_flatfish_observe(lua_State *L)
 {
-    struct sim_tlb data = {0, 0}, code = {0, 0};
+    struct sim_size want[SIM_BUFFERS] = {{0, 0, 0}};
 
     host_need_machine(L);
     if (lua_isboolean(L, 1) && !lua_toboolean(L, 1)) {
         sim_observe_off();
         return 0;
     }
-    if (lua_istable(L, 1) && lua_getfield(L, 1, "tlb") != LUA_TNIL) {
-        luaL_checktype(L, -1, LUA_TTABLE);
-        data = tlb(L, "data");
-        code = tlb(L, "code");
+    lua_settop(L, 1);
+    if (!lua_isnil(L, 1)) {
+        luaL_checktype(L, 1, LUA_TTABLE);
+        check_names(L);
+        for (unsigned b = 0; b < SIM_BUFFERS; b++)
+            want[b] = size_of(L, &where[b]);
     }
-    if (sim_observe(data, code) != 0)
+    if (sim_observe(want) != 0)
         return luaL_error(L, "observe: %s", sim_error());
     return 0;
 }
@@ -77,6 +142,14 @@ static void push_classes(lua_State *L, const struct sim_observed *row)
     set(L, "instructions", sum);
 }
 
+static void push_buffers(lua_State *L, const char *field, const uint64_t *counts)
+{
+    lua_createtable(L, 0, SIM_BUFFERS);
+    for (unsigned b = 0; b < SIM_BUFFERS; b++)
+        set(L, buffers[b], counts[b]);
+    lua_setfield(L, -2, field);
+}
+
 static void push_row(lua_State *L, const struct sim_observed *row)
 {
     char name[64];
@@ -90,12 +163,12 @@ static void push_row(lua_State *L, const struct sim_observed *row)
     set(L, "index", row->domain / 2);
     set(L, "behalf_index", row->behalf);
     set(L, "level", domain_level(row->domain));
-    set(L, "data_misses", row->missed[0]);
-    set(L, "code_misses", row->missed[1]);
+    push_buffers(L, "asked", row->asked);
+    push_buffers(L, "missed", row->missed);
     push_classes(L, row);
 }
 
-/* observed(): rows {domain, user, level, class = {alu = n, ...}, data_misses, ...}. */
+/* observed(): rows {domain, user, level, class = {alu = n, ...}, asked = {data_tlb = n, ...}, missed}. */
 static int l_flatfish_observed(lua_State *L)
 {
     struct sim_observed *rows = lua_newuserdatauv(L, ROWS * sizeof *rows, 0);

@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "sim/core/machine.h"
+#include "sim/core/observe.h"
 #include "sim/core/shim.h"
 #include "sim/snap.h"
 #include "sim/snap/image.h"
@@ -290,6 +291,17 @@ static int restore(struct snapshot *s)
     return 0;
 }
 
+/* Counts of instructions are there from where they began to be counted. */
+static int replay_to_observed(void)
+{
+    if (!observe_stale())
+        return 0;
+    observe_pause();
+    if (machine_replay(observe_since()) < 0)
+        return -1;
+    return observe_again();
+}
+
 int sim_goto(uint64_t to)
 {
     const struct snapshot now = here(), wanted = {.icount = to};
@@ -300,7 +312,11 @@ int sim_goto(uint64_t to)
             "no snapshot reaches back to instruction %llu: start the run with snapshots "
             "on (--snapshots)",
             (unsigned long long)to);
-    if (s && (back || earlier(&now, s)) && restore(s) < 0)
+    if (to < observe_since())
+        return sim_fail("instructions are observed from instruction %llu on, %llu is earlier: end "
+                        "observing first",
+                        (unsigned long long)observe_since(), (unsigned long long)to);
+    if (s && (back || earlier(&now, s)) && (restore(s) < 0 || replay_to_observed() < 0))
         return -1;
     return machine_replay(to);
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/env lua5.4
--- Every script of this folder ends as its second line says, and none hangs. Usage: run.lua [NAME...]
+-- Every script of this folder ends as its second line says, and none hangs. A third line names the guest,
+-- when it is not pingpong. Usage: run.lua [NAME...]
 -- in the build folder, srcdir set. -- SPDX-License-Identifier: MIT
 local srcdir = os.getenv("srcdir") or "."
 local folder = srcdir .. "/sim/lua/tests/"
-local line = "timeout 120 ./flatfish run --kernel sim/tests/guests/pingpong.elf --append n=5000 --mem 64 --quiet " ..
+local line = "timeout 120 ./flatfish run --kernel sim/tests/guests/%s.elf --append '%s' --mem 64 --quiet " ..
     "--sandbox --script '%s' < /dev/null 2>&1; echo \"code $?\""
 
 local function names()
@@ -26,10 +27,11 @@ end
 local passed, failed = 0, 0
 for _, name in ipairs(names()) do
     local f = assert(io.open(folder .. name .. ".lua"))
-    local property, want = f:read("l", "l")
+    local property, want, third = f:read("l", "l", "l")
     f:close()
     local code, patterns = want:match("^%-%- want: (%d+) ?(.*)$")
-    local pipe = io.popen(line:format(folder .. name .. ".lua"))
+    local guest, append = (third or ""):match("^%-%- guest: (%S+) ?(.*)$")
+    local pipe = io.popen(line:format(guest or "pingpong", append or "n=5000", folder .. name .. ".lua"))
     local out = pipe:read("a")
     pipe:close()
     local got = out:match("code (%d+)\n$")

@@ -42,6 +42,7 @@ return {
     {guest = "int80", out = "int80: 1000 1000 1000 1000 calls\n"},
     {guest = "int80", append = "show=1", cpu = {qemu = "qemu64,vendor=GenuineIntel"},
      out = "int80: sysenter used\nint80: 1000 1000 1000 1000 calls\n"},
+    {guest = "sweeps", out = "sweeps: done\n"},
     {guest = "moment", only = "flatfish", out = "moment: many times, 0 of them late or early\n"},
     {guest = "mwait", append = "n=5", out = "mwait: 5 interrupts\n"},
     {guest = "crashme", append = "n=500 seed=9", out = "crashme: 500 rounds survived\n"},
