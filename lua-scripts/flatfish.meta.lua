@@ -125,7 +125,9 @@ function flatfish.charge() end
 ---@param on boolean
 function flatfish.account(on) end
 
----@param options? false|{tlb?: {data?: {entries: integer, ways: integer}, code?: {entries: integer, ways: integer}}}
+---@alias flatfish.TlbSize {entries: integer, ways: integer}
+---@alias flatfish.CacheSize {bytes: integer, ways: integer, line: integer}
+---@param options? false|{tlb?: {data?: flatfish.TlbSize, code?: flatfish.TlbSize}, cache?: {data?: flatfish.CacheSize, code?: flatfish.CacheSize, second?: flatfish.CacheSize}}
 function flatfish.observe(options) end
 
 ---@return table[] rows

@@ -4,6 +4,7 @@ local args = require "lib.args"
 local report = require "lib.report"
 local cost = require "lib.cost"
 local levels = require "lib.levels"
+local observed = require "lib.observed"
 
 local o = args.parse(arg, {
     usage = "overhead NEST [OPTION...]",
@@ -12,97 +13,121 @@ local o = args.parse(arg, {
         "on its behalf. With --measured only what ran between the program's BEGIN and END marks counts.",
     positional = { "nest" }, needs = 1,
     { "cost", "MODEL", "x86-2020s", "Prices for modelled cycles, a name of lua-scripts/cost." },
-    { "tlb", nil, false, "Price the TLB refills after each change of address space, too." },
+    { "tlb", nil, false, "Price the TLB refills after each change of address space, too: an estimate." },
     { "observe", nil, false, "Count instructions by class and TLB misses, and price those (slower)." },
+    { "caches", nil, false, "As --observe, and count and price cache misses (slower still)." },
     { "append", "TEXT", nil, "Words for the kernel or guest, as n=1000." },
     { "measured", nil, false, "Only between simcalls BEGIN 1 and END 1." },
     table.unpack(report.options),
 })
-if not o or not args.machine(o.nest, { append = o.append }) then return end
-
-local model = cost.load(o.cost)
-if o.observe and (o.measured or o.tlb) then
-    error("--observe is for the whole run and counts TLB misses itself: leave out --measured and --tlb", 0)
+if not o then return end
+o.observe = o.observe or o.caches
+if o.observe and o.tlb then
+    return args.wrong("--tlb estimates what --observe counts: give one of them")
 end
-if o.observe then flatfish.observe(model:observing()) end
-local before, at_end
+local model = cost.load(o.cost)
+if not args.machine(o.nest, { append = o.append }) then return end
+
+-- ---- counting: the whole run, or from mark to mark ----
+
+if o.observe then flatfish.observe(model:observing(o.caches)) end
 local events = flatfish.count { by = { "behalf_index", "kind" } }
+local before, seen_before, part
+
+local function counted()
+    local rows, sum = levels.rows(before)
+    return { rows = rows, sum = sum, events = events:rows(),
+        seen = o.observe and observed.minus(observed.now(), seen_before or {}) }
+end
+
 if o.measured then
-    flatfish.on("begin", { number = 1 }, function() before = levels.now() events:clear() end)
-    flatfish.on("end", { number = 1 }, function()
-        at_end = { levels.rows(before) }
-        at_end[3] = events:rows()
+    flatfish.on("begin", { number = 1 }, function()
+        before, seen_before = levels.now(), o.observe and observed.now()
+        events:clear()
     end)
+    flatfish.on("end", { number = 1 }, function() part = before and counted() end)
 end
 local why = flatfish.run()
-if o.measured and not at_end then
+if o.measured and not part then
     error("the program has no BEGIN and END marks of region 1: leave out --measured", 0)
 end
-local rows, sum, counted
-if at_end then
-    rows, sum, counted = at_end[1], at_end[2], at_end[3]
-else
-    rows, sum = levels.rows()
-    counted = events:rows()
-end
+part = part or counted()
 
-local by_space = {}
-for _, r in ipairs(counted) do
+-- ---- rows: events, classes, misses and cycles of each space ----
+
+local by_space, classes = {}, {}
+for _, r in ipairs(part.events) do
     local e = by_space[r.behalf_index] or {}
     by_space[r.behalf_index], e[r.kind] = e, r.n
 end
-local seen, classes = {}, {} -- observed, by the row that levels.rows() charges it to
-for _, r in ipairs(o.observe and flatfish.observed() or {}) do
-    local index = r.user and r.index or r.behalf_index
-    local at = seen[index] or { class = {}, misses = 0 }
-    seen[index], at.misses = at, at.misses + r.data_misses + r.code_misses
-    for class, n in pairs(r.class) do
-        at.class[class] = (at.class[class] or 0) + n
-        classes[class] = true
-    end
-end
-for _, row in ipairs(rows) do
+
+local function events_of(row)
     local n, kinds = 0, {}
     for index in pairs(row.spaces) do
         for kind, count in pairs(by_space[index] or {}) do
             n, kinds[kind] = n + count, (kinds[kind] or 0) + count
         end
     end
-    row.events = n
-    local look = o.observe and { class = {}, misses = 0 }
-    for index in pairs(look and row.spaces or {}) do
-        look.misses = look.misses + (seen[index] and seen[index].misses or 0)
-        for class, count in pairs(seen[index] and seen[index].class or {}) do
-            look.class[class] = (look.class[class] or 0) + count
-        end
-    end
-    local cycles = look and model:observed(look.class, look.misses, kinds) or
-        model:cycles(row.total, kinds, o.tlb)
-    row.cycles, row.misses = math.floor(cycles + 0.5), look and look.misses
-    for class, count in pairs(look and look.class or {}) do row["class_" .. class] = count end
+    return n, kinds
 end
-rows[#rows + 1] = { label = "sum", total = sum, share = 100.0 }
+
+local function look(row, kinds)
+    local sum = observed.nothing()
+    for index in pairs(row.spaces) do
+        if part.seen[index] then observed.add(sum, part.seen[index]) end
+    end
+    for class, n in pairs(sum.class) do
+        row["class_" .. class] = n
+        classes[class] = classes[class] or n > 0
+    end
+    row.tlb = sum.missed.data_tlb and sum.missed.data_tlb + sum.missed.code_tlb or 0
+    row.cache = sum.missed.data_cache and sum.missed.data_cache + sum.missed.code_cache or 0
+    row.second = sum.missed.second_cache or 0
+    return model:observed(sum.class, sum.missed, kinds)
+end
+
+local rows = part.rows
+for _, row in ipairs(rows) do
+    local kinds
+    row.events, kinds = events_of(row)
+    local cycles = o.observe and look(row, kinds) or model:cycles(row.total, kinds, o.tlb)
+    row.cycles = math.floor(cycles + 0.5)
+end
+
+-- ---- table and picture ----
 
 local names, own, others, kernel = {}, {}, {}, {}
-for i = 1, #rows - 1 do
-    local r = rows[i]
+for i, r in ipairs(rows) do
     names[i], own[i], others[i], kernel[i] = r.label, r.own, r.others, r.kernel
 end
 local columns = { { "label", "space" }, { "own", "own" }, { "others", "for others" },
     { "kernel", "kernel for it" }, { "total", "instructions" }, { "share", "%", "%.1f" },
     { "events", "crossings" } }
-if o.observe then
-    local names = {}
-    for class in pairs(classes) do names[#names + 1] = class end
-    table.sort(names)
-    for _, class in ipairs(names) do columns[#columns + 1] = { "class_" .. class, class } end
-    columns[#columns + 1] = { "misses", "TLB misses" }
+local more = {}
+for class in pairs(classes) do more[#more + 1] = classes[class] and class or nil end
+table.sort(more)
+for _, class in ipairs(more) do columns[#columns + 1] = { "class_" .. class, class } end
+if o.observe then columns[#columns + 1] = { "tlb", "TLB misses" } end
+if o.caches then
+    columns[#columns + 1] = { "cache", "cache misses" }
+    columns[#columns + 1] = { "second", "2nd cache's" }
 end
 columns[#columns + 1] = { "cycles", "cycles" }
+
+local sum = { label = "sum", share = 100.0 }
+for _, column in ipairs(columns) do
+    local key = column[1]
+    for _, row in ipairs(key ~= "label" and key ~= "share" and rows or {}) do
+        sum[key] = (sum[key] or 0) + (row[key] or 0)
+    end
+end
+assert(sum.total == part.sum)
+rows[#rows + 1] = sum
+
 report.out(report.table {
     title = ("%s: %s, %s"):format(o.nest, why == "exit" and "exit code " .. flatfish.exit_code() or why,
-        at_end and "measured part" or "the whole run"),
-    columns = columns, rows = rows, note = o.observe and model:says_observed() or model:says(o.tlb),
+        o.measured and "measured part" or "the whole run"),
+    columns = columns, rows = rows, note = o.observe and model:says_observed(o.caches) or model:says(o.tlb),
 }, report.bars {
     title = "Where the instructions went: " .. o.nest, names = names, stacked = true,
     ylabel = "instructions", xlabel = "space",

@@ -99,8 +99,68 @@ end)
 E
 check "the same digest when every instruction is observed, and all of them are in a class" test "$one" = \
     "$(digest --script observe.lua)"
+nest='null/compute(n=300)'
 "$flatfish" script overhead null/hello --observe >observed 2>err
 check "overhead by classes says so" grep -q "priced by class" observed
+"$flatfish" script overhead null/hello --caches --save caches.csv >out 2>err
+"$flatfish" script overhead "$nest" --caches --measured --save part.csv >out 2>err
+"$flatfish" script overhead "$nest" --measured --save plain.csv >out 2>err
+cat >classes.lua <<'E'
+-- classes.lua: in each row the classes add up to its instructions; those of part are the ones of plain.
+local function rows(path)
+    local list, names = {}, nil
+    for line in io.lines(path) do
+        local values = {}
+        for v in (line .. ","):gmatch("([^,]*),") do values[#values + 1] = tonumber(v) or v end
+        if not names then names = values else
+            local row = {}
+            for i, name in ipairs(names) do row[name] = values[i] end
+            list[#list + 1] = row
+        end
+    end
+    return list
+end
+local classes = { "alu", "load", "store", "modify", "mul", "div", "branch", "call", "string", "vector", "system", "none" }
+for _, path in ipairs { "caches.csv", "part.csv" } do
+    local n = 0
+    for _, row in ipairs(rows(path)) do
+        local sum = 0
+        for _, class in ipairs(classes) do sum = sum + (row["class_" .. class] or 0) end
+        assert(sum == row.total, path .. ": " .. row.label)
+        assert(row.cache >= row.second and row.cycles >= row.total * 0.3)
+        n = n + 1
+    end
+    assert(n >= 2)
+end
+local part, plain = rows("part.csv"), rows("plain.csv")
+for i, row in ipairs(plain) do
+    assert(part[i].label == row.label and part[i].total == row.total and part[i].events == row.events)
+end
+E
+check "overhead: classes add up, for the whole run and for the measured part" lua5.4 classes.lua
+ends 2 "$flatfish" script overhead null/hello --observe --tlb
+cat >sources.lua <<'E'
+-- sources.lua: every price of every model that comes with us has a source, and no source is of nothing.
+flatfish.no_machine = true
+for name in io.popen("cd '" .. flatfish.scripts .. "/cost' && ls *.lua"):lines() do
+    local model = dofile(flatfish.scripts .. "/cost/" .. name)
+    local want = { instruction = true }
+    for kind in pairs(model.event) do want[kind] = true end
+    for class in pairs(model.class) do want["class." .. class] = true end
+    for _, group in ipairs { "tlb", "cache" } do
+        want[group .. ".sizes"] = true
+        for key, value in pairs(model[group]) do
+            if type(value) == "number" then want[group .. "." .. key] = true end
+        end
+    end
+    for key in pairs(want) do
+        local source = model.source[key]
+        assert(type(source) == "string" and #source > 10 and source ~= "estimate", name .. ": " .. key .. " has no source")
+    end
+    for key in pairs(model.source) do assert(want[key], name .. ": a source of nothing: " .. key) end
+end
+E
+ends 0 "$flatfish" script ./sources.lua
 
 # Every script says what it does, and does it, with its picture.
 for name in $("$flatfish" script | sed -n 's/^  \([a-z0-9]*\) .*/\1/p'); do
@@ -108,7 +168,6 @@ for name in $("$flatfish" script | sed -n 's/^  \([a-z0-9]*\) .*/\1/p'); do
     check "$name: its help says how it is used" grep -q "^Usage: flatfish script $name" out
     ends 2 "$flatfish" script "$name" --no-such-option
 done
-nest='null/compute(n=300)'
 for name in overhead crossings faultpath ipc flame; do
     for kind in svg png pdf; do
         ends 0 "$flatfish" script $name "$nest" --plot $name.$kind --save $name.csv

@@ -14,10 +14,12 @@ local function help(spec)
     print(("  %-22s %s"):format("--help", "Show this text."))
 end
 
-local function wrong(text)
+-- Says what is wrong with the command line, and ends with exit code 2.
+function args.wrong(text)
     io.stderr:write("flatfish: script: ", text, "\n")
     flatfish.quit(2)
 end
+local wrong = args.wrong
 
 local function find(spec, name)
     for _, row in ipairs(spec) do

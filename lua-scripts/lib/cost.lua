@@ -1,23 +1,28 @@
 -- lua-scripts/lib/cost.lua -- modelled cycles: counts times the prices of a model in cost/.
--- cost.load(name) gives a model; model:cycles(instructions, events, tlb) the sum, events = {kind = n}.
--- With tlb, each load of CR3 also costs the refills of what was forgotten. A report that shows
--- cycles shows model:title(), and the counts beside.
--- SPDX-License-Identifier: MIT
+-- cost.load(name) gives a model. model:cycles(instructions, events, tlb) is the sum, events = {kind = n}; with
+-- tlb, each load of CR3 also costs the refills of what was forgotten. model:observed(class, missed, events) is
+-- the sum of what flatfish.observe(model:observing(caches)) counted. A report that shows cycles shows
+-- model:says() or says_observed(), and the counts beside. SPDX-License-Identifier: MIT
 local cost = {}
 local model = {}
 model.__index = model
 
-local function check(t, name)
-    local function number(v, what)
-        if type(v) ~= "number" or v < 0 or v ~= v or v == math.huge then
-            error(("cost model %s: %s is not a price"):format(name, what), 0)
-        end
+local function number(name, v, what)
+    if type(v) ~= "number" or v < 0 or v ~= v or v == math.huge then
+        error(("cost model %s: %s is not a price"):format(name, what), 0)
     end
-    number(t.instruction, "instruction")
-    for kind, price in pairs(t.event or {}) do number(price, "event." .. kind) end
-    number((t.tlb or {}).refill, "tlb.refill")
-    number((t.tlb or {}).after_cr3, "tlb.after_cr3")
-    for class, price in pairs(t.class or {}) do number(price, "class." .. class) end
+end
+
+local function check(t, name)
+    if type(t) ~= "table" then error(("cost model %s: it must return a table: see lua-scripts/cost/README.md"):format(name), 0) end
+    local function prices(group, keys)
+        for _, key in ipairs(keys) do number(name, (t[group] or {})[key], group .. "." .. key) end
+    end
+    number(name, t.instruction, "instruction")
+    for kind, price in pairs(t.event or {}) do number(name, price, "event." .. kind) end
+    for class, price in pairs(t.class or {}) do number(name, price, "class." .. class) end
+    prices("tlb", { "refill", "after_cr3" })
+    if t.cache then prices("cache", { "miss", "second_miss" }) end
 end
 
 -- A name of cost/, or a file.
@@ -28,6 +33,7 @@ function cost.load(name)
     local t = f()
     check(t, name)
     t.name = name
+    t.event = t.event or {}
     return setmetatable(t, model)
 end
 
@@ -44,24 +50,34 @@ function model:of_events(events, tlb)
     return sum
 end
 
-function model:says(tlb)
-    return ("modelled cycles: %s (%s)%s; counts are exact, prices are a model's"):format(self.name,
-        self.title, tlb and ", with TLB refills" or "")
+local function says(self, how)
+    return ("modelled cycles: %s (%s)%s; counts are exact, prices are a model's"):format(self.name, self.title, how)
 end
 
--- What flatfish.observe() is to be asked for.
-function model:observing() return { tlb = self.buffers } end
+function model:says(tlb) return says(self, tlb and ", with TLB refills" or "") end
 
--- Instructions by class, TLB misses and events; a class that has no price costs an instruction's.
-function model:observed(classes, misses, events)
-    local sum = misses * self.tlb.refill + self:of_events(events, false)
-    for class, n in pairs(classes) do sum = sum + n * (self.class and self.class[class] or self.instruction) end
+-- What flatfish.observe() is to be asked for.
+function model:observing(caches)
+    local tlb, cache = self.tlb, caches and self.cache or nil
+    if caches and not cache then error(("cost model %s has no caches"):format(self.name), 0) end
+    return { tlb = { data = tlb.data, code = tlb.code },
+        cache = cache and { data = cache.data, code = cache.code, second = cache.second } }
+end
+
+-- A class that has no price costs an instruction's. missed: as in a row of flatfish.observed().
+function model:observed(classes, missed, events)
+    local function n(name) return missed[name] or 0 end
+    local cache = self.cache or { miss = 0, second_miss = 0 }
+    local sum = self:of_events(events, false) + self.tlb.refill * (n "data_tlb" + n "code_tlb") +
+        cache.miss * (n "data_cache" + n "code_cache") + cache.second_miss * n "second_cache"
+    for class, count in pairs(classes) do
+        sum = sum + count * (self.class and self.class[class] or self.instruction)
+    end
     return sum
 end
 
-function model:says_observed()
-    return ("modelled cycles: %s (%s), instructions priced by class, misses of a modelled TLB; counts are " ..
-        "exact, prices are a model's"):format(self.name, self.title)
+function model:says_observed(caches)
+    return says(self, ", instructions priced by class, misses of modelled TLBs" .. (caches and " and caches" or ""))
 end
 
 return cost

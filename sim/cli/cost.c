@@ -60,7 +60,8 @@ static bool has_source(struct reading *r, const char *name)
 {
     lua_settop(r->lua, 1);
     return lua_getfield(r->lua, 1, "source") == LUA_TTABLE &&
-           lua_getfield(r->lua, 2, name) == LUA_TSTRING;
+           lua_getfield(r->lua, 2, name) == LUA_TSTRING &&
+           strncmp(lua_tostring(r->lua, -1), "estimate", 8) != 0;
 }
 
 static bool price(struct reading *r, const char *table, const char *key, const char *name,

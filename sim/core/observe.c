@@ -166,11 +166,11 @@ static bool is_cache(unsigned b)
 
 static int check(const struct sim_size *s, bool cache)
 {
-    bool line = !cache || (s->bytes >= 8 && s->bytes <= SIM_LINE_BYTES &&
-                           (s->bytes & (s->bytes - 1)) == 0);
+    bool line =
+        !cache || (s->bytes >= 8 && s->bytes <= SIM_LINE_BYTES && (s->bytes & (s->bytes - 1)) == 0);
 
-    if (s->entries == 0 || (s->ways && s->entries % s->ways == 0 && line &&
-                            s->entries <= SIM_BUFFER_ENTRIES))
+    if (s->entries == 0 ||
+        (s->ways && s->entries % s->ways == 0 && line && s->entries <= SIM_BUFFER_ENTRIES))
         return 0;
     if (!line)
         return sim_fail("a cache has lines of 8 to %d bytes, a power of 2", SIM_LINE_BYTES);

@@ -1,5 +1,5 @@
-/* sim/lua/observe.c -- flatfish.observe{tlb=, cache=} and observed(): instructions by class, misses.
- * SPDX-License-Identifier: MIT */
+/* sim/lua/observe.c -- flatfish.observe{tlb=, cache=} and observed(): instructions by class,
+ * misses. SPDX-License-Identifier: MIT */
 #include "sim/observe.h"
 #include <string.h>
 
@@ -168,7 +168,8 @@ static void push_row(lua_State *L, const struct sim_observed *row)
     push_classes(L, row);
 }
 
-/* observed(): rows {domain, user, level, class = {alu = n, ...}, asked = {data_tlb = n, ...}, missed}. */
+/* observed(): rows {domain, user, level, class = {alu = n, ...}, asked = {data_tlb = n, ...},
+ * missed}. */
 static int l_flatfish_observed(lua_State *L)
 {
     struct sim_observed *rows = lua_newuserdatauv(L, ROWS * sizeof *rows, 0);

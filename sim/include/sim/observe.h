@@ -1,4 +1,5 @@
-/* sim/observe.h -- what kinds of instructions ran, and what small TLBs and caches would have missed.
+/* sim/observe.h -- what kinds of instructions ran, and what small TLBs and caches would have
+ * missed.
  *
  * Off at first, and then free. While it is on each instruction passes through a counter of ours,
  * several times slower; the run is the same, in counts and digest. The counts are the machine's:
