@@ -1,7 +1,6 @@
-/* sweeps.c -- memory touched in known patterns, each between BEGIN and END of its own number, so that
- * what a TLB or a cache misses can be worked out on paper (sim/lua/tests/sweeps.lua does). Each loop is
- * one load a turn and touches no other memory.
- * SPDX-License-Identifier: MIT */
+/* sweeps.c -- memory touched in known patterns, each between BEGIN and END of its own number, so
+ * that what a TLB or a cache misses can be worked out on paper (sim/lua/tests/sweeps.lua does).
+ * Each loop is one load a turn and touches no other memory. SPDX-License-Identifier: MIT */
 #include "abi/simcall/simcall.h"
 #include "sim/tests/guests/rt/rt.h"
 
@@ -68,8 +67,9 @@ static void translations(void)
     uint64_t page = rt_page();
 
     for (unsigned i = 0; i < PAGES; i++)
-        rt_map(rt_cr3(), RT_USER + i * PAGE, page); /* one frame: lines are the same, pages are not */
-    simcall_BEGIN(11, 0, 0);                        /* fits */
+        rt_map(rt_cr3(), RT_USER + i * PAGE,
+               page);        /* one frame: lines are the same, pages are not */
+    simcall_BEGIN(11, 0, 0); /* fits */
     sweeps(at, PAGE, 32, ROUNDS);
     simcall_END(11, 0, 0);
     rt_set_cr3(rt_cr3());
