@@ -16,6 +16,22 @@ local counts = {
     {guest = "storm", n = 321, events = {cr3 = 321 + 3}}, -- paging: load, on; home
     {guest = "marks", n = 6, events = {["begin"] = 2, ["end"] = 2, mark = 9, exit = 1}},
     {guest = "triple", n = 0, events = {exit = 0}},
+    {guest = "walker", n = 0, events = {exception = 24}},
+    {guest = "traps", what = 0, n = 13, events = {int = 4 * 13 + 1, iret = 4 * 13 + 1, exception = 0}},
+    {guest = "traps", what = 1, n = 13, events = {exception = 2 * 13, iret = 2 * 13}},
+    -- a page fault, the missing gate, the double fault; one way back
+    {guest = "traps", what = 2, n = 13, events = {exception = 3 * 13, iret = 13}},
+    {guest = "traps", what = 3, n = 13, events = {exception = 13 + 1, iret = 13 + 1}},
+    {guest = "traps", what = 4, n = 13, events = {exception = 4 * 13 + 1, iret = 4 * 13 + 1}},
+    {guest = "traps", what = 5, n = 13, events = {exception = 0, interrupt = 0, iret = 0}},
+    {guest = "traps", what = 6, n = 13, events = {exception = 2 * 13 + 4, iret = 2 * 13 + 5, int = 1}},
+    {guest = "traps", what = 7, n = 13,
+     events = {syscall = 13, sysret = 13, exception = 3 * 13 + 2, iret = 3 * 13 + 3}},
+    {guest = "traps", what = 8, n = 13, events = {exception = 2 * 13, iret = 2 * 13}},
+    {guest = "traps", what = 9, n = 13, events = {exception = 13 + 2, iret = 13 + 2}},
+    {guest = "traps", what = 10, n = 13, events = {exception = 2, iret = 2}},
+    {guest = "traps", what = 11, n = 13, events = {farcall = 13, int = 13, iret = 13}},
+    {guest = "traps", what = 12, n = 13, events = {farcall = 0, int = 0, iret = 0}},
 }
 
 local stats = os.tmpname()
@@ -49,7 +65,8 @@ end
 
 local function options_of(case)
     local cpu = case.cpu and (type(case.cpu) == "string" and case.cpu or case.cpu.flatfish)
-    return (cpu and "--cpu " .. cpu or "") .. (case.mem and " --mem " .. case.mem or "")
+    return (cpu and "--cpu " .. cpu or "") .. (case.mem and " --mem " .. case.mem or "") ..
+        " " .. (case.options or "")
 end
 
 local function same_twice(case)
@@ -92,9 +109,10 @@ local function load_begin()
 end
 
 for _, case in ipairs(counts) do
-    local text = run(case.guest, "n=" .. case.n, options_of(case))
+    local append = "n=" .. case.n .. (case.what and " what=" .. case.what or "")
+    local text = run(case.guest, append, options_of(case))
     for kind, want in pairs(case.events) do
-        check(number(text, kind) == want, "%s n=%d: %d events %s, wanted %d", case.guest, case.n,
+        check(number(text, kind) == want, "%s %s: %d events %s, wanted %d", case.guest, append,
             number(text, kind), kind, want)
     end
 end
@@ -105,6 +123,15 @@ local busy = load_begin()
 for _, case in ipairs(cases) do
     if not case.input and (not case.only or case.only == "flatfish") and (case.mem or 0) < 1024 then
         same_twice(case)
+    end
+end
+for _, options in ipairs {"--input-at '100k:hello\\n' --input-at '5M:more q'",
+    "--input-at '100k:hello\\n' --max-instr 300k"} do
+    same_twice({guest = "echo", options = options})
+end
+for seed = 1, 3 do
+    for _, guest in ipairs {"wild", "crashme", "hostile"} do
+        same_twice({guest = guest, append = "ring=0 what=9 seed=" .. seed, options = "--max-instr 3M"})
     end
 end
 busy:close()

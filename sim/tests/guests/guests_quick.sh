@@ -39,6 +39,9 @@ guest walker odd=1
 for name in compute faults int80 marks moment mwait nomem pingpong rep selfmod spaces storm timer vmx; do
     guest $name n=50
 done
+for kind in 0 1 2 3 4 5 6 7 8 9 10 11 12; do
+    guest traps n=50 what=$kind
+done
 seed=1
 while test $seed -le "${SEEDS:-6}"; do
     guest crashme n=1000 seed=$seed

@@ -1,7 +1,7 @@
 # sim/tests/guests/local.mk -- small PVH programs that the simulator's tests and benchmarks boot.
 # SPDX-License-Identifier: MIT
 GUESTS = hello compute pingpong faults timer spaces echo triple halt nomem storm selfmod rep marks \
-	int80 vmx svm mwait crashme wild hostile moment walker sweeps
+	int80 vmx svm mwait crashme wild hostile moment walker sweeps traps
 GUESTS_BENCH = compute pingpong faults
 GUESTS_DEMO = hello spaces
 GUEST_ELFS = $(GUESTS:%=sim/tests/guests/%.elf)
