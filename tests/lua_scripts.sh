@@ -162,6 +162,14 @@ end
 E
 ends 0 "$flatfish" script ./sources.lua
 
+# What a level sees of its memory, page by page.
+for nest in 'null/compute(n=500)' 'pager(frames=64)/memtest' procmgr/forktest; do
+    "$flatfish" run "$nest" --quiet --script "$srcdir/tests/lua_eyes.lua" >out 2>err </dev/null
+    check "$nest: memory through a level's eyes" grep -q '^eyes' out
+    test -s err && cat err
+done
+nest='null/compute(n=300)'
+
 # Every script says what it does, and does it, with its picture.
 for name in $("$flatfish" script | sed -n 's/^  \([a-z0-9]*\) .*/\1/p'); do
     ends 0 "$flatfish" script "$name" --help

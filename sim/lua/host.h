@@ -13,6 +13,7 @@
 #include <lualib.h>
 
 #include "abi/trace/record.h"
+#include "sim/chain.h"
 #include "sim/lua/script.h"
 
 struct host {
@@ -159,6 +160,9 @@ void space_push(lua_State *L, unsigned index);
 int space_find(const char *name);        /* "L3", "pager", "L3:pager", "12", "kernel"; -1 = none */
 const char *space_image(unsigned index); /* of its symbols; NULL = unknown */
 uint64_t space_cr3(unsigned index);
+
+/* walk.c: why a chain of mappings ended without memory. */
+void chain_says(enum sim_chain end, const struct sim_link *last, char *out, size_t max);
 
 /* symbol.c: "kernel:port_send", "pager:evict+4", "L3:main", "0x1000". */
 struct place {

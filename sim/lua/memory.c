@@ -1,10 +1,13 @@
 /* sim/lua/memory.c -- guest memory, physical or through the page table of a space.
  * m = flatfish.memory(space), flatfish.phys; m:read(va, n), m:write(va, bytes), m:u8..u64(va [,
- * value]), m:string(va). What is not there: nil and a message; nothing ever faults the guest.
+ * value]), m:string(va). A page that was not touched yet is found by the chain of mappings that the
+ * page table is a cache of. What is not there: nil and why; nothing ever faults the guest.
  * SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/chain.h"
+#include "sim/event.h"
 #include "sim/lua/host.h"
 #include "sim/mem.h"
 
@@ -15,25 +18,76 @@ enum { READ_MAX = 64 << 20, STRING_MAX = 4096 };
 struct memory {
     bool phys;
     unsigned space;
+    char why[160]; /* the last access ended early */
 };
 
-static size_t get(const struct memory *m, uint64_t at, void *to, size_t n)
+/* What `space` means at `at`, when its page table does not have it: the page may be there all the
+ * same, only not touched yet. `why`: where it is not. */
+static bool behind(const struct memory *m, uint64_t at, gpa *pa, char *why, size_t max)
 {
-    return m->phys ? sim_phys_read(at, to, n) : sim_virt_read(space_cr3(m->space), at, to, n);
+    const struct sim_space *s = sim_space(m->space);
+    struct sim_link last;
+    enum sim_chain end = sim_chain(s ? s->id : 0, at, NULL, NULL, &last, pa);
+
+    if (end != SIM_CHAIN_MEMORY)
+        chain_says(end, &last, why, max);
+    return end == SIM_CHAIN_MEMORY;
 }
 
-static size_t put(const struct memory *m, uint64_t at, const void *from, size_t n)
+static size_t page_part(uint64_t at, size_t n)
 {
-    return m->phys ? sim_phys_write(at, from, n) : sim_virt_write(space_cr3(m->space), at, from, n);
+    size_t room = 4096 - (at & 4095);
+    return n < room ? n : room;
+}
+
+static size_t move_virt(const struct memory *m, uint64_t at, void *bytes, size_t n, bool write)
+{
+    uint64_t cr3 = space_cr3(m->space);
+    return write ? sim_virt_write(cr3, at, bytes, n) : sim_virt_read(cr3, at, bytes, n);
+}
+
+static size_t move_phys(uint64_t at, void *bytes, size_t n, bool write)
+{
+    return write ? sim_phys_write(at, bytes, n) : sim_phys_read(at, bytes, n);
+}
+
+/* Reads or writes; returns how much was done, and in m->why what stopped it. */
+static size_t move(struct memory *m, uint64_t at, void *bytes, size_t n, bool write)
+{
+    uint8_t *next = bytes;
+    gpa pa;
+
+    snprintf(m->why, sizeof m->why, "no memory there");
+    if (m->phys)
+        return move_phys(at, bytes, n, write);
+    for (size_t done = 0, part;; done += part) {
+        done += move_virt(m, at + done, next + done, n - done, write);
+        if (done == n || !behind(m, at + done, &pa, m->why, sizeof m->why))
+            return done;
+        part = move_phys(pa, next + done, page_part(at + done, n - done), write);
+        if (part == 0)
+            return done;
+    }
+}
+
+static size_t get(struct memory *m, uint64_t at, void *to, size_t n)
+{
+    return move(m, at, to, n, false);
+}
+
+static size_t put(struct memory *m, uint64_t at, const void *from, size_t n)
+{
+    return move(m, at, (void *)from, n, true); /* only read */
 }
 
 static int missing(lua_State *L, const struct memory *m, uint64_t at)
 {
-    char name[64] = "physical memory", text[128];
+    char name[64] = "physical memory", text[256];
 
     if (!m->phys)
         name_space(m->space, name, sizeof name);
-    snprintf(text, sizeof text, "0x%llx is not there in %s now", (unsigned long long)at, name);
+    snprintf(text, sizeof text, "0x%llx is not there in %s now: %s", (unsigned long long)at, name,
+             m->why);
     lua_pushnil(L);
     lua_pushstring(L, text);
     return 2;
@@ -47,7 +101,7 @@ static struct memory *memory_check(lua_State *L)
 
 static int l_memory_read(lua_State *L)
 {
-    const struct memory *m = memory_check(L);
+    struct memory *m = memory_check(L);
     uint64_t at = check_u64(L, 2);
     lua_Integer n = luaL_checkinteger(L, 3);
     luaL_Buffer b;
@@ -63,7 +117,7 @@ static int l_memory_read(lua_State *L)
 
 static int l_memory_write(lua_State *L)
 {
-    const struct memory *m = memory_check(L);
+    struct memory *m = memory_check(L);
     uint64_t at = check_u64(L, 2);
     size_t n;
     const char *bytes = luaL_checklstring(L, 3, &n);
@@ -77,7 +131,7 @@ static int l_memory_write(lua_State *L)
 
 static int word(lua_State *L, size_t n)
 {
-    const struct memory *m = memory_check(L);
+    struct memory *m = memory_check(L);
     uint64_t at = check_u64(L, 2), value = 0;
 
     if (!lua_isnoneornil(L, 3)) {
@@ -114,7 +168,7 @@ static int l_memory_u64(lua_State *L)
 /* Up to a NUL, or what can be read of 4096 bytes. */
 static int l_memory_string(lua_State *L)
 {
-    const struct memory *m = memory_check(L);
+    struct memory *m = memory_check(L);
     uint64_t at = check_u64(L, 2);
     char text[STRING_MAX];
     size_t got = get(m, at, text, sizeof text);
@@ -129,7 +183,7 @@ static struct memory *push(lua_State *L, bool phys, unsigned space)
 {
     struct memory *m = lua_newuserdatauv(L, sizeof *m, 0);
 
-    *m = (struct memory){phys, space};
+    *m = (struct memory){phys, space, ""};
     luaL_setmetatable(L, MEMORY);
     return m;
 }

@@ -3,12 +3,11 @@
  * Two answers in one table: what the page table says now, and the chain of mappings and regions
  * that it is a cache of, from this space up to the one that has the page.
  * SPDX-License-Identifier: MIT */
+#include "sim/chain.h"
 #include "sim/event.h"
 #include "sim/lua/host.h"
 #include "sim/mem.h"
 #include "sim/object.h"
-
-enum { LINKS = 512 }; /* the kernel follows no more */
 
 static void set(lua_State *L, const char *field, uint64_t n)
 {
@@ -58,41 +57,78 @@ static const char *space_name(uint32_t id, uint32_t *level, char *out, size_t ma
     return out;
 }
 
-static void push_link(lua_State *L, uint32_t space, uint64_t va, const union sim_object *mapping,
-                      const union sim_object *region)
+/* {space, level, va, mapping, prot, region, ...}, appended to the table on top. */
+static void push_link(void *ctx, const struct sim_link *l)
 {
+    lua_State *L = ctx;
     char name[64];
     uint32_t level;
 
     lua_newtable(L);
-    lua_pushstring(L, space_name(space, &level, name, sizeof name));
+    lua_pushstring(L, space_name(l->space, &level, name, sizeof name));
     lua_setfield(L, -2, "space");
     set(L, "level", level);
-    set(L, "va", va);
-    set(L, "mapping", mapping->head.id);
-    set(L, "prot", mapping->mapping.prot);
-    if (!region)
-        return;
-    set(L, "region", region->head.id);
-    set(L, "region_prot", region->region.prot);
-    set(L, "keeper", region->region.keeper);
+    set(L, "va", l->va);
+    set(L, "mapping", l->mapping.head.id);
+    set(L, "prot", l->mapping.prot);
+    if (l->linked) {
+        set(L, "region", l->region.head.id);
+        set(L, "region_prot", l->region.prot);
+        set(L, "keeper", l->region.keeper);
+    }
+    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
 }
 
-/* chain: {space, level, va, mapping, prot, region, ...} from the space itself upwards. */
-static void push_chain(lua_State *L, uint32_t space, uint64_t va)
+/* Why there is no memory, in words. */
+void chain_says(enum sim_chain end, const struct sim_link *last, char *out, size_t max)
 {
-    union sim_object mapping, region;
+    char name[64], owner[64];
+    uint32_t level;
+    union sim_object keeper;
+    unsigned long long va = last->va;
+
+    space_name(last->space, &level, name, sizeof name);
+    switch (end) {
+    case SIM_CHAIN_NO_MAPPING:
+        snprintf(out, max, "%s maps nothing at 0x%llx", name, va);
+        return;
+    case SIM_CHAIN_NO_REGION:
+        snprintf(out, max, "what %s maps at 0x%llx is exported by nobody", name, va);
+        return;
+    case SIM_CHAIN_OUTSIDE:
+        snprintf(out, max, "what %s maps at 0x%llx is beyond the end of its region", name, va);
+        return;
+    case SIM_CHAIN_EMPTY:
+        if (last->region.keeper &&
+            sim_object_find(FK_DEBUG_PORT, (uint32_t)last->region.keeper, &keeper))
+            space_name(keeper.head.owner, &level, owner, sizeof owner);
+        else
+            snprintf(owner, sizeof owner, "nobody");
+        snprintf(out, max, "%s has no page at 0x%llx yet: %s would be asked for it", name, va,
+                 owner);
+        return;
+    default:
+        snprintf(out, max, "not in the page table, and the kernel says no more");
+    }
+}
+
+/* chain, from the space itself upwards; where it leads: memory, or why there is none. */
+static void push_chain(lua_State *L, unsigned index, uint64_t va)
+{
+    char text[160];
+    const struct sim_space *s = sim_space(index);
+    struct sim_link last;
+    gpa pa;
 
     lua_newtable(L);
-    for (lua_Integer n = 1; n <= LINKS && sim_object_mapping(space, va, &mapping); n++) {
-        const struct fk_debug_mapping *m = &mapping.mapping;
-        bool linked = m->region && sim_object_find(FK_DEBUG_REGION, m->region, &region);
-        push_link(L, space, va, &mapping, linked ? &region : NULL);
-        lua_rawseti(L, -2, n);
-        if (!linked || region.region.space == 0)
-            return;
-        va = region.region.start + m->offset + (va - m->start);
-        space = region.region.space;
+    enum sim_chain end = sim_chain(s ? s->id : 0, va, push_link, L, &last, &pa);
+    lua_setfield(L, -2, "chain");
+    if (end == SIM_CHAIN_MEMORY) {
+        set(L, "memory", pa);
+    } else {
+        chain_says(end, &last, text, sizeof text);
+        lua_pushstring(L, text);
+        lua_setfield(L, -2, "missing");
     }
 }
 
@@ -100,12 +136,10 @@ static int l_space_walk(lua_State *L)
 {
     unsigned index = space_check(L, 1);
     uint64_t va = check_u64(L, 2);
-    const struct sim_space *s = sim_space(index);
 
     host_need_machine(L);
     push_walk(L, space_cr3(index), va);
-    push_chain(L, s ? s->id : 0, va);
-    lua_setfield(L, -2, "chain");
+    push_chain(L, index, va);
     return 1;
 }
 
