@@ -20,6 +20,7 @@
 #include "sim/cli/paths.h"
 #include "sim/core/stats.h"
 #include "sim/event.h"
+#include "sim/gdb/gdb.h"
 #include "sim/lua/script.h"
 #include "sim/probe.h"
 #include "sim/screen.h"
@@ -76,6 +77,8 @@ static int check_rest(const struct run_settings *s)
         return cli_failure("--script %s: %s", s->script, strerror(errno));
     if (s->trace_last.given && !s->trace)
         return cli_usage("run: --trace-last needs --trace DIR to write to");
+    if (s->gdb_at && !s->gdb)
+        return cli_usage("run: --gdb-at is for --gdb: give that, too");
     if (s->force && !s->trace)
         return cli_usage("run: --force is for --trace DIR: other files are replaced anyway");
     return 0;
@@ -189,7 +192,7 @@ static int machine_make(const struct run_settings *s)
     run.limit = limit(s);
     /* When nobody will see the account, none is kept; a saved machine takes its account along. */
     sim_account(!s->quiet || s->stats || s->save || s->script);
-    if (s->initrd && (s->script || s->stop_at))
+    if (s->initrd && (s->script || s->stop_at || s->gdb))
         sim_sym_add_archive(s->initrd); /* programs without symbols run all the same */
     if (s->stall.given)
         sim_stall(s->stall.n);
@@ -239,6 +242,8 @@ static int tools_attach(const struct run_settings *s)
 {
     const struct script_config doors = {
         .due = script_due, .at_due = script_at_due, .ended = script_outside};
+    const struct gdb_config debugger = {
+        .run = script_run, .due = script_due, .at_due = script_at_due, .ended = script_outside};
     int code;
 
     if (s->digest && sim_digest_start() != 0)
@@ -249,6 +254,8 @@ static int tools_attach(const struct run_settings *s)
     if ((code = idle_plant(s->idle_probes.n)) != 0 || (code = run_script_open(s, &doors)) != 0)
         return code;
     if (s->stop_at && (code = stop_at_plant(s->stop_at)) != 0)
+        return code;
+    if ((code = run_gdb_open(s, &debugger)) != 0)
         return code;
     return run_trace_open(s);
 }
@@ -271,7 +278,7 @@ static void tick(void *ctx)
     console_poll();
     run_trace_tick();
     run.broken = run.broken || input_tick() != 0;
-    if (run.broken || console_ended(&signal) != RUN_BY_MACHINE)
+    if (run.broken || console_ended(&signal) != RUN_BY_MACHINE || run_gdb_wants())
         sim_stop_request();
 }
 
@@ -363,7 +370,7 @@ static void loop(void)
             break;
         }
         state->stop = script_run(next_due(run.limit));
-    } while (goes_on());
+    } while (goes_on() && (!run_gdb_wants() || run_gdb_serve(state)));
 }
 
 /* The script first: it may leave nothing to do. */
@@ -374,10 +381,14 @@ static int run_machine(const struct run_settings *s)
     int code = run_script_load(s);
 
     state->stop = s->script && script_last() != SIM_STOP_NONE ? script_last() : SIM_STOP_REQUEST;
+    if (code == 0)
+        code = run_gdb_start(s);
     if (code != 0)
         state->end = RUN_BY_FAILURE;
-    else if (goes_on())
+    else if (goes_on() && run_gdb_serve(state) && goes_on())
         loop();
+    if (s->gdb && state->end == RUN_BY_MACHINE)
+        goes_on(); /* why it stands, when the debugger held it to the end */
     state->seconds = host_now() - start;
     return code;
 }
@@ -471,6 +482,7 @@ static int run_all(const struct run_settings *s)
         return code;
     sim_host_tick(tick, NULL);
     run_machine(s);
+    run_gdb_close();
     run_script_close(&run.state);
     console_close();
     if (console_ended(&run.state.signal) == RUN_BY_OUTPUT)
@@ -480,6 +492,7 @@ static int run_all(const struct run_settings *s)
 
 static void release(void)
 {
+    run_gdb_close();
     run_trace_close();
     input_close();
     sim_destroy();
@@ -577,6 +590,12 @@ static const struct option_row run_options[] = {
     {"sandbox", NULL, OPTION_FLAG, AT(sandbox), 0, 0, NULL,
      "The script gets no files and no processes, and limits on time and memory."},
     {"", NULL, OPTION_REST, AT(args), 0, 0, NULL, ""},
+    {"gdb", "PORT|PATH", OPTION_STRING, AT(gdb), 0, 0, "1234",
+     "Wait for a debugger on this port of the loopback (1234), or on a socket of this path; 'flatfish "
+     "gdb' starts both."},
+    {"gdb-at", "WHERE", OPTION_STRING, AT(gdb_at), 0, 0, NULL,
+     "Where it finds the machine: start, nest (when the innermost program is there), or a symbol or "
+     "address."},
     {"log", "FILE", OPTION_STRING, AT(log), 0, 0, NULL, "The simulator's own log."},
     {"snapshots", "MAX", OPTION_NUMBER, AT(snapshots), 2, 1000, "32",
      "Take snapshots on the way, at most MAX (32) of them and 1 GiB."},

@@ -11,6 +11,7 @@
 struct run_settings {
     const char *kernel, *initrd, *append, *cpu, *disk, *cdrom;
     const char *screenshot, *stop_at, *stats, *trace, *script, *log, *save, *resume, *input;
+    const char *gdb, *gdb_at;
     bool pc, screen, digest, quiet, raw, force, sandbox;
     bool nest; /* kernel, initrd and append come from one */
     struct option_rest args;
@@ -28,6 +29,7 @@ enum run_end {
     RUN_BY_SIGNAL, /* Ctrl-C, SIGTERM, SIGHUP */
     RUN_BY_ESCAPE, /* Ctrl-A x */
     RUN_BY_SCRIPT, /* it said so */
+    RUN_BY_GDB,    /* the debugger ended it */
     RUN_BY_OUTPUT, /* standard output is gone */
     RUN_BY_FAILURE /* something of ours went wrong and was said already */
 };
@@ -82,6 +84,17 @@ int run_script_load(const struct run_settings *s);
 /* After a stop: does the script end the run? RUN_BY_MACHINE = no. */
 enum run_end run_script_ended(struct run_state *state);
 void run_script_close(struct run_state *state);
+
+/* run_gdb.c: --gdb. run_gdb_start() once everything is ready: brings the machine to where the
+ * debugger is to find it. run_gdb_serve() talks with it as long as it has the machine; true = the
+ * machine runs by itself now. run_gdb_tick() from the host tick: true = it wants the machine. All
+ * do nothing without --gdb. */
+struct gdb_config;
+int run_gdb_open(const struct run_settings *s, const struct gdb_config *doors);
+int run_gdb_start(const struct run_settings *s);
+bool run_gdb_wants(void);
+bool run_gdb_serve(struct run_state *state);
+void run_gdb_close(void);
 
 /* run_report.c: the exit code, the one line that says why, the summary, --stop-at's registers. */
 const char *run_end_name(const struct run_state *state);

@@ -31,6 +31,8 @@ const char *run_end_name(const struct run_state *state)
         return "escape";
     case RUN_BY_SCRIPT:
         return "script";
+    case RUN_BY_GDB:
+        return "debugger";
     case RUN_BY_OUTPUT:
         return "output-closed";
     default:
@@ -54,6 +56,7 @@ int run_exit_code(const struct run_state *state)
     case RUN_BY_TIMEOUT:
         return EXIT_LIMIT;
     case RUN_BY_STOP_AT:
+    case RUN_BY_GDB:
         return EXIT_SUCCESS;
     case RUN_BY_SIGNAL:
         return 128 + state->signal;
@@ -179,6 +182,9 @@ static void end_line(const struct run_state *state)
     case RUN_BY_SCRIPT:
         cli_say("ended by its script after %" PRIu64 " instructions", sim_icount());
         break;
+    case RUN_BY_GDB:
+        cli_say("ended by the debugger after %" PRIu64 " instructions", sim_icount());
+        break;
     case RUN_BY_OUTPUT:
         cli_say("standard output cannot be written any more: run ended");
         break;
@@ -190,7 +196,7 @@ static void end_line(const struct run_state *state)
 /* A clean exit, or the place that was asked for, is not worth a line when --quiet. */
 static bool as_wished(const struct run_state *state)
 {
-    return state->end == RUN_BY_STOP_AT || state->end == RUN_BY_SCRIPT ||
+    return state->end == RUN_BY_STOP_AT || state->end == RUN_BY_SCRIPT || state->end == RUN_BY_GDB ||
            (state->end == RUN_BY_MACHINE && state->stop == SIM_STOP_EXIT &&
             !state->settings->stop_at);
 }

@@ -1,0 +1,77 @@
+/* sim/gdb/pkt_query.c -- packets about the protocol itself, and the monitor command.
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "sim/gdb/conn.h"
+#include "sim/gdb/session.h"
+
+static bool has(const char *at, const char *end, const char *word)
+{
+    size_t n = strlen(word);
+
+    for (; end - at >= (ptrdiff_t)n; at++)
+        if (memcmp(at, word, n) == 0 && (at + n == end || at[n] == ';'))
+            return true;
+    return false;
+}
+
+/* Only what is true. Nothing is said of a memory map: what it left out would be out of reach. */
+void pkt_supported(struct session *s, const char *at, const char *end)
+{
+    s->multiprocess = has(at, end, "multiprocess+");
+    s->swbreak = has(at, end, "swbreak+");
+    s->hwbreak = has(at, end, "hwbreak+");
+    text_printf(&s->reply,
+                "PacketSize=%x;QStartNoAckMode+;multiprocess+;swbreak+;hwbreak+;vContSupported+;"
+                "qXfer:features:read+;qXfer:threads:read+;qXfer:exec-file:read+;QThreadEvents+;"
+                "ReverseStep+;ReverseContinue+;ConditionalBreakpoints+;binary-upload+",
+                PACKET_MAX - 1);
+}
+
+void pkt_no_ack(struct session *s, const char *at, const char *end)
+{
+    (void)at, (void)end;
+    reply_ok(s);
+    conn_no_ack();
+}
+
+void pkt_extended(struct session *s, const char *at, const char *end)
+{
+    (void)at, (void)end;
+    s->extended = true;
+    reply_ok(s);
+}
+
+void pkt_nothing(struct session *s, const char *at, const char *end)
+{
+    (void)s, (void)at, (void)end;
+}
+
+void pkt_symbol(struct session *s, const char *at, const char *end)
+{
+    (void)at, (void)end;
+    reply_ok(s);
+}
+
+void pkt_monitor(struct session *s, const char *at, const char *end)
+{
+    char line[1024];
+    struct text out = {0};
+    size_t n = read_bytes(&at, end, (uint8_t *)line, sizeof line - 1);
+
+    line[n] = 0;
+    if (at != end) {
+        reply_error(s, "a monitor command has at most 1023 characters");
+        return;
+    }
+    monitor_run(s, line, &out);
+    if (!text_good(&out))
+        reply_error(s, "no memory for the answer");
+    else if (out.n && out.n < PACKET_MAX / 2 - 16)
+        text_hex(&s->reply, out.at, out.n);
+    else if (!out.n)
+        reply_ok(s);
+    else
+        reply_error(s, "the answer is longer than a packet");
+    text_free(&out);
+}

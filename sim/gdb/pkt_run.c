@@ -1,0 +1,252 @@
+/* sim/gdb/pkt_run.c -- packets that move the machine: forwards, backwards, again from the start.
+ * There is one CPU: whichever threads are told to go on, the machine does. The first action that
+ * steps says whose instruction is meant.
+ * SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/gdb/conn.h"
+#include "sim/gdb/session.h"
+#include "sim/snap.h"
+
+static struct id resumed(struct session *s)
+{
+    struct id id = s->resumed;
+
+    if (id.pid > 0 && id.tid <= 0)
+        id = target_thread_of(id.pid);
+    return id.pid > 0 && id.tid > 0 ? id : s->stopped;
+}
+
+static void run_on(struct session *s)
+{
+    resume_continue(&s->stop);
+    reply_stop(s);
+}
+
+static void step(struct session *s, struct id id)
+{
+    if (id.tid <= 0)
+        id = id.pid > 0 ? target_thread_of(id.pid) : s->stopped;
+    if (!target_alive(id)) {
+        reply_error(s, "that thread is not there any more");
+        return;
+    }
+    resume_step(id, &s->stop);
+    reply_stop(s);
+}
+
+void pkt_go(struct session *s, const char *at, const char *end)
+{
+    uint8_t rip[8];
+    uint64_t to;
+
+    if (read_hex(&at, end, &to)) {
+        memcpy(rip, &to, sizeof rip);
+        register_set(resumed(s), (unsigned)register_find("rip"), rip);
+    }
+    run_on(s);
+}
+
+void pkt_go_signal(struct session *s, const char *at, const char *end)
+{
+    (void)at, (void)end;
+    run_on(s);
+}
+
+void pkt_step(struct session *s, const char *at, const char *end)
+{
+    (void)at, (void)end;
+    step(s, resumed(s));
+}
+
+void pkt_step_signal(struct session *s, const char *at, const char *end)
+{
+    pkt_step(s, at, end);
+}
+
+void pkt_cont_which(struct session *s, const char *at, const char *end)
+{
+    (void)at, (void)end;
+    text_puts(&s->reply, "vCont;c;C;s;S;t;r");
+}
+
+struct action {
+    char what;
+    uint64_t low, high;
+    struct id id;
+};
+
+static bool read_action(struct session *s, const char **at, const char *end, struct action *a)
+{
+    uint64_t signal;
+
+    *a = (struct action){.what = *at < end ? *(*at)++ : 0, .id = {-1, -1}};
+    if ((a->what == 'C' || a->what == 'S') && !read_hex(at, end, &signal))
+        return false;
+    if (a->what == 'r' && !(read_hex(at, end, &a->low) && read_char(at, end, ',') &&
+                            read_hex(at, end, &a->high)))
+        return false;
+    if (read_char(at, end, ':') && !read_id(s, at, end, &a->id))
+        return false;
+    return a->what && strchr("cCsStr", a->what);
+}
+
+/* The first action that names a step, else going on. */
+static bool read_actions(struct session *s, const char *at, const char *end, struct action *chosen)
+{
+    struct action a;
+
+    chosen->what = 0;
+    do {
+        if (!read_action(s, &at, end, &a))
+            return false;
+        if (!chosen->what || (strchr("cCt", chosen->what) && strchr("sSr", a.what)))
+            *chosen = a;
+    } while (read_char(&at, end, ';'));
+    return at == end;
+}
+
+void pkt_cont(struct session *s, const char *at, const char *end)
+{
+    struct action a;
+
+    if (!read_actions(s, at, end, &a)) {
+        reply_code(s, 1);
+        return;
+    }
+    if (a.what == 's' || a.what == 'S') {
+        step(s, a.id);
+    } else if (a.what == 'r' && target_alive(a.id)) {
+        resume_range(a.id, a.low, a.high, &s->stop);
+        reply_stop(s);
+    } else if (a.what == 't') {
+        reply_stop(s);
+    } else {
+        run_on(s);
+    }
+}
+
+void pkt_interrupt(struct session *s, const char *at, const char *end)
+{
+    (void)at, (void)end;
+    reply_ok(s); /* it stands already */
+}
+
+void pkt_back_step(struct session *s, const char *at, const char *end)
+{
+    (void)at, (void)end;
+    reverse_step(resumed(s), &s->stop);
+    s->end_told = false;
+    reply_stop(s);
+}
+
+void pkt_back_go(struct session *s, const char *at, const char *end)
+{
+    (void)at, (void)end;
+    reverse_continue(&s->stop);
+    s->end_told = false;
+    reply_stop(s);
+}
+
+void pkt_why(struct session *s, const char *at, const char *end)
+{
+    (void)at, (void)end;
+    s->stop = (struct stop){.kind = STOP_PLAIN, .id = s->stopped};
+    reply_stop(s);
+}
+
+/* ---- the beginning and the end ---- */
+
+static const char *to_start(struct session *s)
+{
+    s->end_told = false;
+    s->stop = (struct stop){.kind = STOP_PLAIN, .id = {PID_KERNEL, 1}};
+    return resume_goto(sim_snapshot_count() ? sim_snapshot_icount(0) : 0);
+}
+
+void pkt_restart(struct session *s, const char *at, const char *end)
+{
+    const char *why = to_start(s);
+
+    (void)at, (void)end;
+    if (why)
+        reply_error(s, why);
+    else
+        reply_stop(s);
+}
+
+void pkt_restart_old(struct session *s, const char *at, const char *end)
+{
+    (void)at, (void)end;
+    to_start(s);
+    s->quiet = true;
+}
+
+static void end_machine(struct session *s)
+{
+    s->over = true;
+    s->end = GDB_KILLED;
+}
+
+void pkt_kill(struct session *s, const char *at, const char *end)
+{
+    (void)at, (void)end;
+    s->quiet = true;
+    end_machine(s);
+}
+
+void pkt_kill_process(struct session *s, const char *at, const char *end)
+{
+    (void)at, (void)end;
+    reply_ok(s);
+    end_machine(s);
+}
+
+/* ---- letting go: the machine runs on when no process is held any more ---- */
+
+static bool held(const struct session *s, int64_t pid)
+{
+    for (unsigned i = 0; i < s->detached_n; i++)
+        if (s->detached[i] == pid)
+            return false;
+    return true;
+}
+
+static bool any_held(const struct session *s)
+{
+    for (unsigned i = 0; i < s->known_n; i++)
+        if (held(s, s->known[i]) && target_thread_of(s->known[i]).tid)
+            return true;
+    return false;
+}
+
+void pkt_detach(struct session *s, const char *at, const char *end)
+{
+    uint64_t pid;
+    bool one = read_char(&at, end, ';') && read_hex(&at, end, &pid);
+
+    if (one && s->detached_n < PIDS && held(s, (int64_t)pid))
+        s->detached[s->detached_n++] = (int64_t)pid;
+    stop_remove_of(one ? (int64_t)pid : PID_ALL);
+    if (!one || !any_held(s)) {
+        catch_remove(-1);
+        s->goes_on = true;
+    }
+    reply_ok(s);
+}
+
+void pkt_attach(struct session *s, const char *at, const char *end)
+{
+    uint64_t pid;
+
+    if (!read_hex(&at, end, &pid) || !target_thread_of((int64_t)pid).tid) {
+        reply_error(s, "there is no process of that number in the nest now");
+        return;
+    }
+    for (unsigned i = 0; i < s->detached_n; i++)
+        if (s->detached[i] == (int64_t)pid)
+            s->detached[i] = s->detached[--s->detached_n];
+    s->stop = (struct stop){.kind = STOP_PLAIN, .id = target_thread_of((int64_t)pid)};
+    reply_stop(s);
+}

@@ -1,0 +1,178 @@
+/* sim/gdb/reverse.c -- backwards: the last place before here at which something would have stopped.
+ *
+ * The past is searched in stretches between snapshots, the latest first: each is run once, every
+ * hit only noted; when a stretch had hits, the machine goes to the last of them. One instruction
+ * back is one count back; for a thread it is the last count at which that thread was about to
+ * execute an instruction of its own.
+ * SPDX-License-Identifier: MIT */
+#include "sim/event.h"
+#include "sim/gdb/target.h"
+#include "sim/regs.h"
+#include "sim/snap.h"
+
+static struct {
+    struct id id;
+    bool left;       /* it left user mode in this stretch, */
+    uint64_t icount; /* last by the instruction that began at this count */
+} leaving;
+
+static uint64_t earliest(void)
+{
+    return sim_snapshot_count() ? sim_snapshot_icount(0) : 0;
+}
+
+/* The latest snapshot before `here`. */
+static uint64_t stretch_begin(uint64_t here)
+{
+    uint64_t at = earliest();
+
+    for (unsigned i = 0; i < sim_snapshot_count(); i++)
+        if (sim_snapshot_icount(i) < here && sim_snapshot_icount(i) > at)
+            at = sim_snapshot_icount(i);
+    return at;
+}
+
+static bool arrive(uint64_t icount, struct stop *out)
+{
+    if (!resume_goto(icount))
+        return true;
+    *out = (struct stop){.kind = STOP_BEGIN, .id = target_running()};
+    return false;
+}
+
+static void at_begin(struct stop *out)
+{
+    if (arrive(earliest(), out))
+        *out = (struct stop){.kind = STOP_BEGIN, .id = target_running()};
+}
+
+/* Runs [from, to) with hits noted in `hit`; false = the user broke in: the machine is at `home`. */
+static bool search(uint64_t from, uint64_t to, struct stop *hit, uint64_t home, struct stop *out)
+{
+    bool whole;
+
+    if (!arrive(from, out))
+        return false;
+    stop_arm(hit, false);
+    whole = resume_until(to, out);
+    stop_arm(NULL, false);
+    if (!whole && resume_goto(home))
+        return false;
+    return whole;
+}
+
+/* Goes to a hit. One in the handler of an interrupt lies behind the delivery, which is at the same
+ * count: that is done again. */
+static void go_to(const struct stop *hit, struct stop *out)
+{
+    struct stop again;
+
+    if (!arrive(hit->icount, out))
+        return;
+    *out = *hit;
+    if ((hit->kind == STOP_BREAK || hit->kind == STOP_HARD) &&
+        sim_reg_get(SIM_REG_rip) == hit->addr)
+        return;
+    if (hit->kind == STOP_WATCH || (hit->kind == STOP_CATCH && !hit->how)) {
+        if (!out->id.tid)
+            out->id = target_running();
+        return;
+    }
+    resume_continue(&again);
+    *out = again;
+}
+
+void reverse_continue(struct stop *out)
+{
+    uint64_t home = sim_icount(), to = home;
+    struct stop hit;
+
+    while (to > earliest()) {
+        uint64_t from = stretch_begin(to);
+        if (!search(from, to, &hit, home, out))
+            return;
+        if (hit.kind != STOP_PLAIN) {
+            go_to(&hit, out);
+            return;
+        }
+        to = from;
+    }
+    at_begin(out);
+}
+
+/* ---- one instruction ---- */
+
+static void on_leave(void *ctx, const struct trace_record *r)
+{
+    struct id now = target_current();
+
+    (void)ctx;
+    if (!(r->from & 1) || r->to & 1 || now.pid != leaving.id.pid || now.tid != leaving.id.tid)
+        return;
+    leaving.left = true;
+    leaving.icount = r->icount - 1;
+}
+
+#define LEAVES                                                                                     \
+    (1ull << TRACE_SYSCALL | 1ull << TRACE_EXCEPTION | 1ull << TRACE_INTERRUPT |                   \
+     1ull << TRACE_INT | 1ull << TRACE_SYSENTER)
+
+/* To the last instruction with which the thread left user mode before here; false = `out` says why
+ * not. */
+static bool to_leaving(struct id id, struct stop *out)
+{
+    uint64_t home = sim_icount(), to = home;
+    struct stop none;
+
+    leaving.id = id;
+    leaving.left = false;
+    while (to > earliest() && !leaving.left) {
+        uint64_t from = stretch_begin(to);
+        int listener = sim_listen(LEAVES, on_leave, NULL);
+        bool whole = search(from, to, &none, home, out);
+        sim_unlisten(listener);
+        if (!whole)
+            return false;
+        to = from;
+    }
+    if (leaving.left)
+        return arrive(leaving.icount, out);
+    at_begin(out);
+    return false;
+}
+
+static bool back_cpu(struct stop *out)
+{
+    if (sim_icount() > earliest())
+        return arrive(sim_icount() - (sim_interrupted() ? 0 : 1), out);
+    at_begin(out);
+    return false;
+}
+
+/* A place that is met again only because the instruction there was tried twice is passed over: the
+ * way back has the steps of the way there. A thread without the CPU is still at the instruction
+ * with which it left. */
+static bool back_thread(struct id id, struct stop *out)
+{
+    bool own = target_on_cpu(id);
+    uint64_t rip = sim_reg_get(SIM_REG_rip);
+
+    for (;;) {
+        if (target_on_cpu(id) && !back_cpu(out))
+            return false;
+        if (target_on_cpu(id))
+            return true;
+        if (!to_leaving(id, out))
+            return false;
+        if (!own || sim_reg_get(SIM_REG_rip) != rip)
+            return true;
+    }
+}
+
+void reverse_step(struct id id, struct stop *out)
+{
+    bool done = id.pid == PID_KERNEL ? back_cpu(out) : back_thread(id, out);
+
+    if (done)
+        *out = (struct stop){.kind = STOP_PLAIN, .id = id};
+}

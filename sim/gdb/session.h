@@ -1,0 +1,56 @@
+/* sim/gdb/session.h -- what the handlers of packets share: one client's session.
+ * SPDX-License-Identifier: MIT */
+#ifndef SIM_GDB_SESSION_H
+#define SIM_GDB_SESSION_H
+
+#include "sim/gdb/target.h"
+
+enum { PIDS = 4096, FILES = 16, CHECKPOINTS = 256 };
+
+struct session {
+    struct gdb_config config;
+    struct text reply;
+    bool quiet;         /* no reply to this packet */
+    bool multiprocess, swbreak, hwbreak; /* what the client understands */
+    bool extended;
+    struct id general, resumed; /* of Hg and Hc */
+    struct id stopped;          /* reported last */
+    struct stop stop;           /* what was reported last, for `?` and monitor */
+    bool end_told;              /* the client knows that the machine has ended */
+    bool over;                  /* nobody serves this client any more: */
+    enum gdb_end end;           /* and why */
+    bool goes_on;               /* it has let everything go: the machine is to run */
+    int64_t known[PIDS], detached[PIDS]; /* processes it was told of, and has let go */
+    unsigned known_n, detached_n;
+    struct text document; /* of the qXfer that is going on */
+    struct {
+        const uint8_t *bytes; /* NULL = free */
+        size_t n;
+    } files[FILES];
+    uint64_t checkpoint[CHECKPOINTS];
+    unsigned checkpoints;
+};
+
+/* A packet's arguments: what follows its name. */
+typedef void packet_fn(struct session *s, const char *at, const char *end);
+
+/* ---- session.c: replies that many give ---- */
+void reply_ok(struct session *s);
+void reply_error(struct session *s, const char *why); /* one line; GDB shows it */
+void reply_code(struct session *s, unsigned code);    /* for old clients: E01 */
+void reply_stop(struct session *s);                   /* of s->stop */
+void reply_say(struct session *s, const char *line);  /* onto GDB's console, while it waits */
+/* An id as this client writes it, and reads it. */
+void reply_id(struct session *s, struct text *to, struct id id);
+bool read_id(struct session *s, const char **at, const char *end, struct id *id);
+/* The thread that memory and registers are to be of; of what is not there, the CPU. */
+struct id session_general(struct session *s);
+
+/* ---- monitor.c ---- */
+void monitor_run(struct session *s, const char *line, struct text *out);
+
+#define PACKET(prefix, handler, text) packet_fn pkt_##handler;
+#include "sim/gdb/packets.def"
+#undef PACKET
+
+#endif
