@@ -191,7 +191,7 @@ static int machine_make(const struct run_settings *s)
     run.state.start_icount = sim_icount();
     run.limit = limit(s);
     /* When nobody will see the account, none is kept; a saved machine takes its account along. */
-    sim_account(!s->quiet || s->stats || s->save || s->script);
+    sim_account(!s->quiet || s->stats || s->save || s->script || s->gdb);
     if (s->initrd && (s->script || s->stop_at || s->gdb))
         sim_sym_add_archive(s->initrd); /* programs without symbols run all the same */
     if (s->stall.given)

@@ -145,12 +145,13 @@ void catch_arm(struct stop *to, bool first)
 
 /* ---- the list ---- */
 
+/* Loading CR3 by itself is not control passing to somebody. */
 static uint64_t kinds_crossing(void)
 {
     uint64_t all = 0;
 
     for (unsigned k = 0; k < TRACE_KINDS; k++)
-        all |= kinds[k].crosses ? 1ull << k : 0;
+        all |= kinds[k].crosses && k != TRACE_CR3 ? 1ull << k : 0;
     return all;
 }
 

@@ -18,6 +18,12 @@ static struct id resumed(struct session *s)
     return id.pid > 0 && id.tid > 0 ? id : s->stopped;
 }
 
+/* GDB says whom it waits for by Hc when it goes back. */
+static void scope_of_resumed(struct session *s)
+{
+    s->scope = s->resumed.pid;
+}
+
 static void run_on(struct session *s)
 {
     resume_continue(&s->stop);
@@ -101,6 +107,7 @@ static bool read_actions(struct session *s, const char *at, const char *end, str
     do {
         if (!read_action(s, &at, end, &a))
             return false;
+        s->scope = !chosen->what || a.id.pid == s->scope ? a.id.pid : PID_ALL;
         if (!chosen->what || (strchr("cCt", chosen->what) && strchr("sSr", a.what)))
             *chosen = a;
     } while (read_char(&at, end, ';'));
@@ -136,6 +143,7 @@ void pkt_interrupt(struct session *s, const char *at, const char *end)
 void pkt_back_step(struct session *s, const char *at, const char *end)
 {
     (void)at, (void)end;
+    scope_of_resumed(s);
     reverse_step(resumed(s), &s->stop);
     s->end_told = false;
     reply_stop(s);
@@ -144,6 +152,7 @@ void pkt_back_step(struct session *s, const char *at, const char *end)
 void pkt_back_go(struct session *s, const char *at, const char *end)
 {
     (void)at, (void)end;
+    scope_of_resumed(s);
     reverse_continue(&s->stop);
     s->end_told = false;
     reply_stop(s);

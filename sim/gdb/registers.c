@@ -317,9 +317,17 @@ static const char *area_set(gva area, const struct gdb_register *r, const uint8_
 
 /* ---- both ---- */
 
+static bool is_entering(struct id id, struct fk_debug_frame *frame)
+{
+    struct id now = target_current();
+
+    return now.tid == id.tid && now.pid == id.pid && entry_frame(id, frame);
+}
+
 bool register_get(struct id id, unsigned n, uint8_t *value)
 {
     const struct gdb_register *r = row(n);
+    struct fk_debug_frame frame;
     struct fk_debug_thread t;
     uint64_t word;
     int at;
@@ -332,7 +340,9 @@ bool register_get(struct id id, unsigned n, uint8_t *value)
         return false;
     if ((at = frame_word(r)) < 0)
         return area_get(area_of(&t), r, value);
-    if (sim_virt_read(SIM_CR3_NOW, t.frame + 8u * (unsigned)at, &word, 8) != 8)
+    if (is_entering(id, &frame))
+        memcpy(&word, (const uint64_t *)&frame + at, 8);
+    else if (sim_virt_read(SIM_CR3_NOW, t.frame + 8u * (unsigned)at, &word, 8) != 8)
         return false;
     memcpy(value, &word, r->bytes);
     return true;
@@ -341,6 +351,7 @@ bool register_get(struct id id, unsigned n, uint8_t *value)
 const char *register_set(struct id id, unsigned n, const uint8_t *value)
 {
     const struct gdb_register *r = row(n);
+    struct fk_debug_frame frame;
     struct fk_debug_thread t;
     uint64_t word = 0;
     int at;
@@ -355,6 +366,8 @@ const char *register_set(struct id id, unsigned n, const uint8_t *value)
         return area_set(area_of(&t), r, value);
     if (at == RIP && t.state == FK_DEBUG_T_WAITING)
         return "the thread waits in a kernel call: its place cannot be changed before it is back";
+    if (is_entering(id, &frame))
+        return "the kernel is just saving this register: step the CPU on a little";
     memcpy(&word, value, r->bytes);
     if (sim_virt_write(SIM_CR3_NOW, t.frame + 8u * (unsigned)at, &word, 8) != 8)
         return "the thread's saved registers cannot be written";

@@ -199,6 +199,22 @@ void resume_range(struct id id, uint64_t low, uint64_t high, struct stop *out)
     *out = (struct stop){.kind = STOP_PLAIN, .id = id};
 }
 
+/* ---- going to a count ---- */
+
+static void on_delivery(void *ctx, const struct trace_record *r)
+{
+    (void)ctx, (void)r;
+    sim_stop_request();
+}
+
+void resume_deliver(void)
+{
+    int listener = sim_listen(1ull << TRACE_INTERRUPT, on_delivery, NULL);
+
+    sim_run(sim_icount() + 1);
+    sim_unlisten(listener);
+}
+
 const char *resume_goto(uint64_t icount)
 {
     if (sim_goto(icount) != 0)

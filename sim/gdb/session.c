@@ -171,13 +171,32 @@ void reply_say(struct session *s, const char *line)
     text_free(&out);
 }
 
-static void gone(struct session *s)
+static void gone(struct session *s, int64_t pid)
 {
     int code = resume_last() == SIM_STOP_EXIT ? sim_exit_code() & 0xff : 1;
 
     text_printf(&s->reply, "W%02x", code);
     if (s->multiprocess)
-        text_printf(&s->reply, ";process:%llx", (unsigned long long)session_general(s).pid);
+        text_printf(&s->reply, ";process:%llx", (unsigned long long)pid);
+}
+
+/* GDB waits for ever when it has resumed one process and hears of another: it is then told of the
+ * one that it waits for, and in words of what really happened. */
+static struct id in_scope(struct session *s, struct id id)
+{
+    char name[64], line[200];
+
+    if (s->scope <= 0 || id.pid == s->scope)
+        return id;
+    if (!s->stop.text[0]) {
+        target_thread_name(id, name, sizeof name);
+        snprintf(line, sizeof line,
+                 "stopped in %s; 'set schedule-multiple on' goes there by itself", name);
+        reply_say(s, line);
+    }
+    s->stop.kind = s->stop.kind == STOP_BREAK || s->stop.kind == STOP_HARD ? STOP_PLAIN
+                                                                           : s->stop.kind;
+    return target_thread_of(s->scope);
 }
 
 void reply_stop(struct session *s)
@@ -186,11 +205,16 @@ void reply_stop(struct session *s)
 
     text_clear(&s->reply);
     if (s->stop.kind == STOP_END && s->end_told) {
-        gone(s);
+        gone(s, session_general(s).pid);
         return;
     }
     if (!target_alive(id))
         id = target_running();
+    id = in_scope(s, id);
+    if (!id.tid) { /* the process that was resumed is there no more */
+        gone(s, s->scope);
+        return;
+    }
     if (s->stop.text[0])
         reply_say(s, s->stop.text);
     s->end_told = s->stop.kind == STOP_END;
@@ -230,6 +254,7 @@ static void handle(struct session *s)
 
     text_clear(&s->reply);
     s->quiet = false;
+    s->scope = 0;
     if (fn)
         fn(s, packet + name, packet + n);
     if (!s->quiet)

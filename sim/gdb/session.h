@@ -15,6 +15,7 @@ struct session {
     bool extended;
     struct id general, resumed; /* of Hg and Hc */
     struct id stopped;          /* reported last */
+    int64_t scope; /* the process that was resumed alone, to hear only of it; 0 = all */
     struct stop stop;           /* what was reported last, for `?` and monitor */
     bool end_told;              /* the client knows that the machine has ended */
     bool over;                  /* nobody serves this client any more: */

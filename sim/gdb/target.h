@@ -8,6 +8,7 @@
 #ifndef SIM_GDB_TARGET_H
 #define SIM_GDB_TARGET_H
 
+#include "abi/fk/debug.h"
 #include "sim/gdb/gdb.h"
 #include "sim/gdb/text.h"
 
@@ -57,6 +58,12 @@ bool register_get(struct id id, unsigned n, uint8_t *value);
 /* NULL, or why not. */
 const char *register_set(struct id id, unsigned n, const uint8_t *value);
 
+/* ---- entry.c ---- */
+/* What the kernel is about to save of the running thread, while it has not done so; false = it has.
+ */
+bool entry_frame(struct id id, struct fk_debug_frame *out);
+void entry_forget(void); /* the machine has moved */
+
 /* ---- stops.c: where the machine is to stop, and where it did ---- */
 enum stop_kind {
     STOP_PLAIN,   /* stepped, or nothing worth a word */
@@ -105,6 +112,8 @@ void reverse_step(struct id id, struct stop *out);
 void reverse_continue(struct stop *out);
 /* NULL, or why not. */
 const char *resume_goto(uint64_t icount);
+/* Delivers the interrupt before which the machine stands, and stops before its handler. */
+void resume_deliver(void);
 bool resume_ended(struct stop *out); /* the machine has no next instruction */
 enum sim_stop resume_last(void);
 /* For reverse.c: runs to this count at the latest, with what stop_arm() armed. false = something
