@@ -591,10 +591,12 @@ static const struct option_row run_options[] = {
      "The script gets no files and no processes, and limits on time and memory."},
     {"", NULL, OPTION_REST, AT(args), 0, 0, NULL, ""},
     {"gdb", "PORT|PATH", OPTION_STRING, AT(gdb), 0, 0, "1234",
-     "Wait for a debugger on this port of the loopback (1234), or on a socket of this path; 'flatfish "
+     "Wait for a debugger on this port of the loopback (1234), or on a socket of this path; "
+     "'flatfish "
      "gdb' starts both."},
     {"gdb-at", "WHERE", OPTION_STRING, AT(gdb_at), 0, 0, NULL,
-     "Where it finds the machine: start, nest (when the innermost program is there), or a symbol or "
+     "Where it finds the machine: start, nest (when the innermost program is there), or a symbol "
+     "or "
      "address."},
     {"log", "FILE", OPTION_STRING, AT(log), 0, 0, NULL, "The simulator's own log."},
     {"snapshots", "MAX", OPTION_NUMBER, AT(snapshots), 2, 1000, "32",

@@ -93,7 +93,8 @@ static int run_there(const char *what)
 static int to_innermost(void)
 {
     int listener = sim_listen(1ull << TRACE_IRET | 1ull << TRACE_SYSRET, on_entry, NULL);
-    int code = run_there("the innermost program; --gdb-at start waits before the first instruction");
+    int code =
+        run_there("the innermost program; --gdb-at start waits before the first instruction");
 
     sim_unlisten(listener);
     return code;
@@ -148,8 +149,8 @@ int run_gdb_open(const struct run_settings *s, const struct gdb_config *doors)
     if (gdb_open(s->gdb, &config) != 0)
         return cli_failure("--gdb: %s", sim_error());
     there = true;
-    if (!s->snapshots.given && (sim_snapshot_schedule(SNAPSHOTS, (uint64_t)SNAPSHOT_MIB << 20) != 0 ||
-                                sim_snapshot() < 0))
+    if (!s->snapshots.given &&
+        (sim_snapshot_schedule(SNAPSHOTS, (uint64_t)SNAPSHOT_MIB << 20) != 0 || sim_snapshot() < 0))
         return cli_failure("--gdb: %s", sim_error());
     cli_say("waiting for a debugger: gdb -ex 'target extended-remote %s'", gdb_address());
     return 0;

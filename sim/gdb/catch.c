@@ -10,13 +10,15 @@
 
 enum { CATCHES = 64, WORD = 48 };
 
-static struct catch {
+static struct catch
+{
     int id; /* 0 = free */
     bool once;
     char from[WORD], to[WORD]; /* empty = anybody */
     uint64_t kinds;
     int vector, level, thread; /* -1 = any; a thread: in user mode again */
-} catches[CATCHES];
+}
+catches[CATCHES];
 
 static int last_id, listening = -1;
 static struct stop *found;
@@ -117,9 +119,8 @@ static void on_event(void *ctx, const struct trace_record *r)
     for (unsigned i = 0; i < CATCHES; i++) {
         if (!meets(&catches[i], r))
             continue;
-        *found = (struct stop){.kind = STOP_CATCH,
-                               .how = r->kind == TRACE_INTERRUPT,
-                               .icount = r->icount};
+        *found = (struct stop){
+            .kind = STOP_CATCH, .how = r->kind == TRACE_INTERRUPT, .icount = r->icount};
         describe(r, found->text, sizeof found->text);
         if (!live)
             return;
@@ -162,9 +163,10 @@ static int kind_set(struct catch *c, const char *name)
             c->kinds = 1ull << k;
             return 0;
         }
-    return sim_fail("no kind of crossing '%.40s': syscall, sysret, exception, interrupt, iret, cr3, "
-                    "int, vmenter, vmexit ...",
-                    name);
+    return sim_fail(
+        "no kind of crossing '%.40s': syscall, sysret, exception, interrupt, iret, cr3, "
+        "int, vmenter, vmexit ...",
+        name);
 }
 
 static int number_set(int *to, const char *text, const char *what)
@@ -208,8 +210,8 @@ static int word_set(struct catch *c, const char *word)
 
 int catch_add(const char *words, bool once)
 {
-    struct catch c = {.once = once, .vector = -1, .level = -1, .thread = -1,
-                      .kinds = kinds_crossing()};
+    struct catch c = {
+        .once = once, .vector = -1, .level = -1, .thread = -1, .kinds = kinds_crossing()};
     char copy[256], *rest, *word;
 
     if (strlen(words) >= sizeof copy)

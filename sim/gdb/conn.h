@@ -22,7 +22,8 @@ const char *conn_address(void);
 void conn_close(void);
 
 bool conn_connected(void);
-/* Takes a client if one is waiting within that time; negative = for ever. A signal ends the wait. */
+/* Takes a client if one is waiting within that time; negative = for ever. A signal ends the wait.
+ */
 bool conn_accept(int timeout_ms);
 void conn_drop(void); /* hangs up */
 /* Is there anything to read, or nobody any more, or another client to refuse? Never waits. */

@@ -54,10 +54,10 @@ static void on_leave(void *ctx, const struct trace_record *r)
 static void read_frame(struct fk_debug_frame *f)
 {
     static const enum sim_reg order[] = {
-        SIM_REG_rax, SIM_REG_rbx, SIM_REG_rcx, SIM_REG_rdx, SIM_REG_rsi,    SIM_REG_rdi,
-        SIM_REG_rbp, SIM_REG_rsp, SIM_REG_r8,  SIM_REG_r9,  SIM_REG_r10,    SIM_REG_r11,
-        SIM_REG_r12, SIM_REG_r13, SIM_REG_r14, SIM_REG_r15, SIM_REG_rip,    SIM_REG_eflags,
-        SIM_REG_fs_base, SIM_REG_gs_base};
+        SIM_REG_rax, SIM_REG_rbx, SIM_REG_rcx,    SIM_REG_rdx,     SIM_REG_rsi,
+        SIM_REG_rdi, SIM_REG_rbp, SIM_REG_rsp,    SIM_REG_r8,      SIM_REG_r9,
+        SIM_REG_r10, SIM_REG_r11, SIM_REG_r12,    SIM_REG_r13,     SIM_REG_r14,
+        SIM_REG_r15, SIM_REG_rip, SIM_REG_eflags, SIM_REG_fs_base, SIM_REG_gs_base};
     uint64_t words[sizeof order / sizeof *order];
 
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)

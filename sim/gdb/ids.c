@@ -28,12 +28,14 @@ void target_threads(bool (*fn)(void *ctx, struct id id), void *ctx)
 {
     struct sim_object_walk w;
     union sim_object o;
+    struct id now = target_running();
 
-    if (!fn(ctx, cpu))
+    if (!fn(ctx, now) || (now.pid != PID_KERNEL && !fn(ctx, cpu)))
         return;
     for (bool some = sim_object_first(&w, FK_DEBUG_THREAD, &o); some;
          some = sim_object_next(&w, FK_DEBUG_THREAD, &o))
-        if (shown(&o.thread) && !fn(ctx, (struct id){o.thread.space, o.head.id}))
+        if (shown(&o.thread) && (now.pid == PID_KERNEL || o.head.id != now.tid) &&
+            !fn(ctx, (struct id){o.thread.space, o.head.id}))
             return;
 }
 
@@ -183,7 +185,8 @@ void target_thread_state(struct id id, char *out, size_t max)
     else if (o.thread.state == FK_DEBUG_T_WAITING)
         wait_text(&o.thread, out, max);
     else
-        snprintf(out, max, "%s", o.thread.state <= FK_DEBUG_T_NOTIME ? states[o.thread.state] : "?");
+        snprintf(out, max, "%s",
+                 o.thread.state <= FK_DEBUG_T_NOTIME ? states[o.thread.state] : "?");
 }
 
 /* ---- programs ---- */

@@ -21,7 +21,8 @@ static void where(struct session *s, const char *rest, struct text *out)
 {
     char name[64], state[128], place[160];
     struct id now = target_running();
-    char path[64], *image = target_exec_file(now.pid, path, sizeof path) ? strrchr(path, '/') : NULL;
+    char path[64],
+        *image = target_exec_file(now.pid, path, sizeof path) ? strrchr(path, '/') : NULL;
 
     (void)s, (void)rest;
     target_thread_name(now, name, sizeof name);
@@ -68,11 +69,10 @@ static void threads(struct session *s, const char *rest, struct text *out)
 
 static void registers(struct session *s, const char *rest, struct text *out)
 {
-    static const enum sim_reg names[] = {SIM_REG_cr0,      SIM_REG_cr2,      SIM_REG_cr3,
-                                         SIM_REG_cr4,      SIM_REG_cr8,      SIM_REG_efer,
-                                         SIM_REG_fs_base,  SIM_REG_gs_base,  SIM_REG_k_gs_base,
-                                         SIM_REG_gdtr_base, SIM_REG_idtr_base, SIM_REG_tr,
-                                         SIM_REG_dr6,      SIM_REG_dr7,      SIM_REG_xcr0};
+    static const enum sim_reg names[] = {
+        SIM_REG_cr0,       SIM_REG_cr2,     SIM_REG_cr3,     SIM_REG_cr4,       SIM_REG_cr8,
+        SIM_REG_efer,      SIM_REG_fs_base, SIM_REG_gs_base, SIM_REG_k_gs_base, SIM_REG_gdtr_base,
+        SIM_REG_idtr_base, SIM_REG_tr,      SIM_REG_dr6,     SIM_REG_dr7,       SIM_REG_xcr0};
 
     (void)s, (void)rest;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -231,8 +231,8 @@ static void checkpoint(struct session *s, const char *rest, struct text *out)
 {
     (void)rest;
     if (s->checkpoints == CHECKPOINTS || sim_snapshot() < 0) {
-        text_printf(out, "%s\n", s->checkpoints == CHECKPOINTS ? "there are 256 already"
-                                                               : sim_error());
+        text_printf(out, "%s\n",
+                    s->checkpoints == CHECKPOINTS ? "there are 256 already" : sim_error());
         return;
     }
     s->checkpoint[s->checkpoints++] = sim_icount();
@@ -305,7 +305,8 @@ static const struct {
     {"threads", "", "every thread and what it waits for", threads},
     {"chain", "[TID]",
      "who waits for whom: from whoever began it, or from thread TID, to the one at work", chain},
-    {"mem", "ADDRESS", "an address of this process, through mappings and regions to its page", memory},
+    {"mem", "ADDRESS", "an address of this process, through mappings and regions to its page",
+     memory},
     {"objects", "[KIND]", "the kernel's objects: space thread region mapping port ...", objects},
     {"registers", "", "the CPU's system registers", registers},
     {"catch", "[from=S] [to=S] [reason=K] [vector=N] [level=N] | fault",
@@ -339,6 +340,6 @@ void monitor_run(struct session *s, const char *line, struct text *out)
             commands[i].fn(s, rest, out);
             return;
         }
-    text_printf(out, "no monitor command '%.*s': monitor help lists them\n",
-                (int)(n < 40 ? n : 40), line);
+    text_printf(out, "no monitor command '%.*s': monitor help lists them\n", (int)(n < 40 ? n : 40),
+                line);
 }

@@ -155,8 +155,8 @@ void pkt_memory_set(struct session *s, const char *at, const char *end)
 void pkt_memory_set_binary(struct session *s, const char *at, const char *end)
 {
     uint64_t addr = 0, n = 0;
-    bool good = read_range(&at, end, &addr, &n) && read_char(&at, end, ':') &&
-                n == (uint64_t)(end - at);
+    bool good =
+        read_range(&at, end, &addr, &n) && read_char(&at, end, ':') && n == (uint64_t)(end - at);
 
     write_reply(s, addr, at, good ? (size_t)n : 0, good);
 }

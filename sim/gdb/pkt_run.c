@@ -90,8 +90,8 @@ static bool read_action(struct session *s, const char **at, const char *end, str
     *a = (struct action){.what = *at < end ? *(*at)++ : 0, .id = {-1, -1}};
     if ((a->what == 'C' || a->what == 'S') && !read_hex(at, end, &signal))
         return false;
-    if (a->what == 'r' && !(read_hex(at, end, &a->low) && read_char(at, end, ',') &&
-                            read_hex(at, end, &a->high)))
+    if (a->what == 'r' &&
+        !(read_hex(at, end, &a->low) && read_char(at, end, ',') && read_hex(at, end, &a->high)))
         return false;
     if (read_char(at, end, ':') && !read_id(s, at, end, &a->id))
         return false;

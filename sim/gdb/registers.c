@@ -85,8 +85,10 @@ static const char types_core[] =
 static const char types_sse[] =
     "<vector id=\"v4f\" type=\"ieee_single\" count=\"4\"/>"
     "<vector id=\"v2d\" type=\"ieee_double\" count=\"2\"/>"
-    "<vector id=\"v16i8\" type=\"int8\" count=\"16\"/><vector id=\"v8i16\" type=\"int16\" count=\"8\"/>"
-    "<vector id=\"v4i32\" type=\"int32\" count=\"4\"/><vector id=\"v2i64\" type=\"int64\" count=\"2\"/>"
+    "<vector id=\"v16i8\" type=\"int8\" count=\"16\"/><vector id=\"v8i16\" type=\"int16\" "
+    "count=\"8\"/>"
+    "<vector id=\"v4i32\" type=\"int32\" count=\"4\"/><vector id=\"v2i64\" type=\"int64\" "
+    "count=\"2\"/>"
     "<union id=\"vec128\"><field name=\"v4_float\" type=\"v4f\"/>"
     "<field name=\"v2_double\" type=\"v2d\"/><field name=\"v16_int8\" type=\"v16i8\"/>"
     "<field name=\"v8_int16\" type=\"v8i16\"/><field name=\"v4_int32\" type=\"v4i32\"/>"
@@ -307,8 +309,7 @@ static const char *area_set(gva area, const struct gdb_register *r, const uint8_
     if (cpu_holds(area))
         return cpu_set(r, value) ? NULL : "the CPU does not take this value";
     bits = parts_written(area) | area_part(r);
-    if (sim_virt_write(SIM_CR3_NOW, area + (unsigned)offset, value, area_bytes(r)) !=
-        area_bytes(r))
+    if (sim_virt_write(SIM_CR3_NOW, area + (unsigned)offset, value, area_bytes(r)) != area_bytes(r))
         return "the thread's saved state cannot be written";
     if (sim_reg_get(SIM_REG_cr4) & OSXSAVE)
         sim_virt_write(SIM_CR3_NOW, area + XSTATE_BV, &bits, 8);

@@ -15,9 +15,9 @@
 
 static struct gdb_config config;
 static enum sim_stop last = SIM_STOP_REQUEST;
-static struct stop armed;  /* what stop_arm() fills */
-static struct id awaited;  /* the thread that a step waits for; */
-static bool back;          /* it is in user mode again */
+static struct stop armed; /* what stop_arm() fills */
+static struct id awaited; /* the thread that a step waits for; */
+static bool back;         /* it is in user mode again */
 
 void resume_open(const struct gdb_config *c)
 {
@@ -42,7 +42,8 @@ bool resume_ended(struct stop *out)
         return false;
     *out = (struct stop){.kind = STOP_END, .id = target_running()};
     snprintf(out->text, sizeof out->text, "the machine has ended: %s%s%.90s", sim_stop_name(last),
-             sim_stop_text() && *sim_stop_text() ? ": " : "", sim_stop_text() ? sim_stop_text() : "");
+             sim_stop_text() && *sim_stop_text() ? ": " : "",
+             sim_stop_text() ? sim_stop_text() : "");
     return true;
 }
 

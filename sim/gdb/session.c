@@ -52,8 +52,7 @@ void reply_id(struct session *s, struct text *to, struct id id)
     if (s->multiprocess)
         text_printf(to, "p%llx.%llx", (unsigned long long)id.pid, (unsigned long long)id.tid);
     else
-        text_printf(to, "%llx",
-                    (unsigned long long)(id.pid == PID_KERNEL ? PID_KERNEL : id.tid));
+        text_printf(to, "%llx", (unsigned long long)(id.pid == PID_KERNEL ? PID_KERNEL : id.tid));
 }
 
 static bool read_number(const char **at, const char *end, int64_t *n)
@@ -194,8 +193,8 @@ static struct id in_scope(struct session *s, struct id id)
                  "stopped in %s; 'set schedule-multiple on' goes there by itself", name);
         reply_say(s, line);
     }
-    s->stop.kind = s->stop.kind == STOP_BREAK || s->stop.kind == STOP_HARD ? STOP_PLAIN
-                                                                           : s->stop.kind;
+    s->stop.kind =
+        s->stop.kind == STOP_BREAK || s->stop.kind == STOP_HARD ? STOP_PLAIN : s->stop.kind;
     return target_thread_of(s->scope);
 }
 
@@ -269,11 +268,11 @@ static void say(const char *line)
 
 static void greet(struct session *s)
 {
-    struct id cpu = {PID_KERNEL, 1};
+    struct id first = target_running();
 
     s->multiprocess = s->swbreak = s->hwbreak = s->extended = s->end_told = false;
-    s->general = s->resumed = s->stopped = cpu; /* GDB wants the first stop in the first process */
-    s->stop = (struct stop){.kind = STOP_PLAIN, .id = cpu};
+    s->general = s->resumed = s->stopped = first; /* also the first in the list: GDB wants it so */
+    s->stop = (struct stop){.kind = STOP_PLAIN, .id = first};
     s->known_n = s->detached_n = 0;
     s->goes_on = false;
     memset(s->files, 0, sizeof s->files);

@@ -10,17 +10,17 @@ enum { PIDS = 4096, FILES = 16, CHECKPOINTS = 256 };
 struct session {
     struct gdb_config config;
     struct text reply;
-    bool quiet;         /* no reply to this packet */
+    bool quiet;                          /* no reply to this packet */
     bool multiprocess, swbreak, hwbreak; /* what the client understands */
     bool extended;
     struct id general, resumed; /* of Hg and Hc */
     struct id stopped;          /* reported last */
-    int64_t scope; /* the process that was resumed alone, to hear only of it; 0 = all */
-    struct stop stop;           /* what was reported last, for `?` and monitor */
-    bool end_told;              /* the client knows that the machine has ended */
-    bool over;                  /* nobody serves this client any more: */
-    enum gdb_end end;           /* and why */
-    bool goes_on;               /* it has let everything go: the machine is to run */
+    int64_t scope;    /* the process that was resumed alone, to hear only of it; 0 = all */
+    struct stop stop; /* what was reported last, for `?` and monitor */
+    bool end_told;    /* the client knows that the machine has ended */
+    bool over;        /* nobody serves this client any more: */
+    enum gdb_end end; /* and why */
+    bool goes_on;     /* it has let everything go: the machine is to run */
     int64_t known[PIDS], detached[PIDS]; /* processes it was told of, and has let go */
     unsigned known_n, detached_n;
     struct text document; /* of the qXfer that is going on */

@@ -20,7 +20,7 @@ struct id {
 
 /* ---- ids.c: who there is ---- */
 
-/* Calls `fn` for each, the kernel first; stops when it says false. */
+/* Calls `fn` for each, whoever has the CPU first; stops when it says false. */
 void target_threads(bool (*fn)(void *ctx, struct id id), void *ctx);
 bool target_alive(struct id id);
 /* A thread of this process, the running one if it is of it; tid 0 = it has none. */
@@ -66,13 +66,13 @@ void entry_forget(void); /* the machine has moved */
 
 /* ---- stops.c: where the machine is to stop, and where it did ---- */
 enum stop_kind {
-    STOP_PLAIN,   /* stepped, or nothing worth a word */
-    STOP_BREAK,   /* a breakpoint of GDB's, software or */
-    STOP_HARD,    /* hardware: to us the same */
-    STOP_WATCH,   /* a watchpoint: `how`, `addr` */
-    STOP_CATCH,   /* a crossing that was asked for: `text` */
-    STOP_BEGIN,   /* going back, the beginning */
-    STOP_END,     /* the machine has ended: `text` */
+    STOP_PLAIN,    /* stepped, or nothing worth a word */
+    STOP_BREAK,    /* a breakpoint of GDB's, software or */
+    STOP_HARD,     /* hardware: to us the same */
+    STOP_WATCH,    /* a watchpoint: `how`, `addr` */
+    STOP_CATCH,    /* a crossing that was asked for: `text` */
+    STOP_BEGIN,    /* going back, the beginning */
+    STOP_END,      /* the machine has ended: `text` */
     STOP_INTERRUPT /* the client or the user asked */
 };
 struct stop {
@@ -95,8 +95,9 @@ void stop_list(struct text *to);
  * machine, else the last one stays (the way back). NULL = nothing is noted. */
 void stop_arm(struct stop *found, bool live);
 
-/* Crossings that stop the machine. Words: from=SPACE to=SPACE reason=KIND vector=N level=N thread=N,
- * `fault` for any exception; once = this time only. Returns an id, or -1 with sim_error(). */
+/* Crossings that stop the machine. Words: from=SPACE to=SPACE reason=KIND vector=N level=N
+ * thread=N, `fault` for any exception; once = this time only. Returns an id, or -1 with
+ * sim_error(). */
 int catch_add(const char *words, bool once);
 bool catch_remove(int id); /* -1 = all */
 void catch_list(struct text *to);

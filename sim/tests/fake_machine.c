@@ -398,6 +398,25 @@ int sim_st_get(unsigned n, uint8_t st[10])
     return 0;
 }
 
+const void *sim_sym_bytes(const char *image, size_t *n)
+{
+    (void)image;
+    *n = 0;
+    return NULL;
+}
+
+int sim_st_set(unsigned n, const uint8_t st[10])
+{
+    (void)st;
+    return n < 8 ? 0 : -1;
+}
+
+int sim_vec_set(unsigned n, const struct sim_vec *v)
+{
+    (void)v;
+    return n < 16 ? 0 : -1;
+}
+
 int sim_vec_get(unsigned n, struct sim_vec *v)
 {
     memset(v, 0, sizeof *v);
@@ -500,6 +519,21 @@ int sim_snapshot(void)
 unsigned sim_snapshot_count(void)
 {
     return 0;
+}
+
+uint64_t sim_snapshot_icount(unsigned n)
+{
+    return n;
+}
+
+bool sim_interrupted(void)
+{
+    return false;
+}
+
+bool sim_in_guest(void)
+{
+    return false;
 }
 
 int sim_goto(uint64_t to)
