@@ -196,7 +196,8 @@ static void end_line(const struct run_state *state)
 /* A clean exit, or the place that was asked for, is not worth a line when --quiet. */
 static bool as_wished(const struct run_state *state)
 {
-    return state->end == RUN_BY_STOP_AT || state->end == RUN_BY_SCRIPT || state->end == RUN_BY_GDB ||
+    return state->end == RUN_BY_STOP_AT || state->end == RUN_BY_SCRIPT ||
+           state->end == RUN_BY_GDB ||
            (state->end == RUN_BY_MACHINE && state->stop == SIM_STOP_EXIT &&
             !state->settings->stop_at);
 }
