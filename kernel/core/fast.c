@@ -52,16 +52,21 @@ static bool find_port(vaddr va)
     if (!port || port->obj.kind != FK_DEBUG_PORT)
         return false;
     port->served = (struct portset *)link_get(&port->portset);
+    if (!port->served)
+        return false;
     current->found.ref = va;
     current->found.port = port;
-    return port->served;
+    return true;
 }
 
 static bool find_portset(vaddr va)
 {
-    current->found.portset = (struct portset *)find(va, FK_DEBUG_PORTSET);
+    struct object *portset = find(va, FK_DEBUG_PORTSET);
+    if (!portset)
+        return false;
+    current->found.portset = (struct portset *)portset;
     current->found.portset_va = va;
-    return current->found.portset;
+    return true;
 }
 
 /* Not where every step is to be looked at, nor on a CPU whose switch is not that short. */

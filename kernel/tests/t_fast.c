@@ -326,6 +326,61 @@ static void outside(void)
     }
 }
 
+/* Nobody serves the port. A client that waits there, is stopped and makes its call again waits
+ * again: what was found the first time does not make the second one any shorter. */
+static void ask_nobody(uint64_t ref)
+{
+    struct fk_ipc ipc = {.dest = ref};
+    fk_ipc_call(&ipc);
+    CHECK(false);
+}
+
+static void nobody_serves(void)
+{
+    static struct fk_thread_state state;
+    uint64_t port = test_object();
+    CHECK_EQ(fk_port_create(port), FK_OK);
+    uint64_t thread = test_thread(ask_nobody, test_ref(FK_DEBUG_PORT, port));
+    for (int i = 0; i < 3; i++) {
+        fk_thread_yield();
+        CHECK_EQ(fk_thread_get_state(thread, fk_at(&state), 0), FK_OK);
+        CHECK_EQ(state.frame.rax, FK_CALL_ipc_call);
+        state.flags &= ~(uint64_t)FK_THREAD_STOPPED;
+        CHECK_EQ(fk_thread_set_state(thread, fk_at(&state), 0), FK_OK);
+    }
+    CHECK_EQ(fk_thread_destroy(thread), FK_OK);
+    CHECK_EQ(fk_port_destroy(port), FK_OK);
+}
+
+/* Nor does a server's portset that is none, however often it is named. */
+static struct test_port clumsy;
+static volatile unsigned refused;
+
+static void answer_nowhere(uint64_t nowhere)
+{
+    for (;;) {
+        struct fk_ipc ipc = {.dest = clumsy.portset};
+        CHECK_EQ(fk_server_wait_receive(&ipc), FK_OK);
+        CHECK_EQ(test_insane(FK_CALL_server_ack_send_wait_receive, nowhere, 0, 0, 0),
+                 FK_INSANE_NO_OBJECT);
+        refused++;
+    }
+}
+
+static void no_portset(void)
+{
+    clumsy = test_port(2);
+    test_thread(answer_nowhere, test_object());
+    fk_thread_yield();
+    for (unsigned i = 1; i < 4; i++) {
+        struct fk_ipc ipc = {.dest = clumsy.ref};
+        CHECK_EQ(fk_client_connect_send_over_receive(&ipc), FK_OK);
+        while (refused < i)
+            fk_thread_yield();
+        fk_thread_yield();
+    }
+}
+
 void test_run(void)
 {
     service = test_port(77);
@@ -340,6 +395,8 @@ void test_run(void)
     links_change();
     blocks();
     outside();
+    nobody_serves();
+    no_portset();
     greedy = test_port(1);
     test_thread(take_twice, greedy.portset);
     fk_thread_yield();
