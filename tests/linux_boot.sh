@@ -1,7 +1,8 @@
 #!/bin/sh
 # A PC image with Debian's Linux kernel boots by the BIOS to a shell; what is typed at power-on waits
 # for the shell; neither direction of the console loses a byte; every crossing and instruction is
-# counted; the same run twice has the same digest; the image file stays as it is.
+# counted; the same run twice has the same digest; the image file stays as it is. On screen and
+# keyboard in place of the serial port the shell is there, too.
 # SPDX-License-Identifier: MIT
 . "${srcdir:-.}/tests/cli_lib.sh"
 flatfish=$build/flatfish
@@ -59,4 +60,14 @@ check "3,000 lines of input arrive" grep -q "$(seq 1 3000 | md5sum | cut -d' ' -
 ends 0 "$flatfish" run --pc --disk linux.img --mem 128 --timeout 400 \
     --input-at '1:reboot -f\n' --input-at '700000000:poweroff -f\n'
 check "it boots again after a restart" test "$(grep -c 'shell follows' out)" = 2
+
+# Screen and keyboard.
+(cd "$build" && sh "$srcdir/tests/linux/linux-image.sh" "$work/vga.img" tty0) 2>why || cat why
+ends 0 "$flatfish" run --pc --disk vga.img --mem 128 --timeout 400 --screen \
+    --keys-at '800M:echo "SUM $((6 * 7))" | tr A-Z a-z >/dev/ttyS0; cat /nowher<backspace>re<enter>' \
+    --keys-at '900M:echo never<home><right><right><right><right><right><ctrl-k>again<enter>poweroff -f<enter>'
+tr -d '\r' <out >vga.out
+check "what is typed on the keyboard is computed" grep -qx 'sum 42' vga.out
+check "the screen shows it" grep -q '^/ # .*cat /nowhere' vga.out
+check "keys without a character edit the line" grep -qx 'again' vga.out
 report

@@ -14,7 +14,8 @@ EXTRA_DIST += \
 	%D%/linux/loader.S %D%/linux/init
 TESTS += %D%/linux_boot.sh
 EXTRA_DIST += %D%/pc_machine.sh %D%/pc/README.md %D%/pc/boot.S %D%/pc/stray.S %D%/pc/iso.lua
-TESTS += %D%/pc_machine.sh
+EXTRA_DIST += %D%/pc_keys.sh %D%/pc/keys.S %D%/pc/terminal.lua
+TESTS += %D%/pc_machine.sh %D%/pc_keys.sh
 EXTRA_DIST += %D%/bench_kernel.sh %D%/bench_stock.sh
 TESTS += %D%/bench_kernel.sh %D%/bench_stock.sh
 check_PROGRAMS += tests/stop_anywhere

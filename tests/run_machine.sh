@@ -134,6 +134,11 @@ check "resumed: the same instruction count" same "$(number icount whole.json)" "
 check "resumed: the same state at the end" same "$(state whole.json)" "$(state rest.json)"
 check "resumed: began where it was saved" same "$(number start_icount rest.json)" 300000
 
+# The log of what was typed stays behind with the process that saved; typing goes on all the same.
+ends 0 run echo --input-at '100k:hello\n' --input-at '60M:abq' --save typed@50000000 --quiet
+ends 0 "$flatfish" run --resume typed --input-at '200M:xyq' --quiet --timeout 60
+check "resumed: one can type" grep -q '^xyecho: 8 bytes' out
+
 # The demonstration shows what it claims, and ends well.
 ends 0 "$flatfish" demo
 check "demo: two runs, one digest" same "$(sed -n 's/^  first *//p' out)" "$(sed -n 's/^  second *//p' out)"

@@ -64,6 +64,20 @@ static int check_boot(const struct run_settings *s)
     if ((s->screen || s->screenshot) && !s->pc && !s->resume)
         return cli_usage("run: only a --pc machine has a screen: "
                          "leave out --screen and --screenshot");
+    if ((s->keys.count || s->keys_at.count) && !s->pc && !s->resume)
+        return cli_usage("run: only a --pc machine has a keyboard: leave out --keys and --keys-at, "
+                         "or type by --input-at");
+    return 0;
+}
+
+static int check_screen(struct run_settings *s)
+{
+    s->live = s->screen && strcmp(s->screen, "live") == 0;
+    if (s->screen && !s->live && strcmp(s->screen, "end") != 0)
+        return cli_usage("run: --screen=%.30s: it is 'end' or 'live'", s->screen);
+    if (s->live && !console_can_live())
+        return cli_usage("run: --screen=live needs a terminal, for input and output: "
+                         "use --screen or --screenshot here");
     return 0;
 }
 
@@ -522,7 +536,8 @@ static int run_run(const void *settings, int argc, char **argv)
     s.nest = argc > 0;
     if (argc && (code = run_nest(&s, argc, argv)) != 0)
         return code;
-    if ((code = check_boot(&s)) != 0 || (code = check_rest(&s)) != 0)
+    if ((code = check_boot(&s)) != 0 || (code = check_screen(&s)) != 0 ||
+        (code = check_rest(&s)) != 0)
         return code;
     if ((s.save && (code = save_parse(s.save)) != 0) || (code = check_files(&s)) != 0)
         return code;
@@ -548,8 +563,9 @@ static const struct option_row run_options[] = {
     {"disk", "IMAGE", OPTION_STRING, AT(disk), 0, 0, NULL,
      "PC: raw disk image. It is never written: changes live in memory."},
     {"cdrom", "ISO", OPTION_STRING, AT(cdrom), 0, 0, NULL, "PC: CD image."},
-    {"screen", NULL, OPTION_FLAG, AT(screen), 0, 0, NULL,
-     "PC: print the text on the screen when the run ends."},
+    {"screen", "WHEN", OPTION_STRING, AT(screen), 0, 0, "end",
+     "PC: print the text on the screen when the run ends; 'live': show it all the time, and what "
+     "is typed goes to the PC's keyboard."},
     {"screenshot", "FILE.png", OPTION_STRING, AT(screenshot), 0, 0, NULL,
      "PC: save the screen when the run ends."},
     {"mem", "SIZE", OPTION_MEMORY, AT(mem), 16, 3072, NULL,
@@ -571,6 +587,11 @@ static const struct option_row run_options[] = {
      "Console input when the machine's clock shows TIME (instructions and time asleep), with \\n "
      "\\r "
      "\\t \\e \\xHH; may be repeated."},
+    {"keys", "TEXT", OPTION_LIST, AT(keys), 0, 0, NULL,
+     "PC: type this on the keyboard, as soon as it listens: characters, \\n, <enter>, <f1>, "
+     "<ctrl-c>; may be repeated."},
+    {"keys-at", "TIME:TEXT", OPTION_LIST, AT(keys_at), 0, 0, NULL,
+     "PC: the same when the machine's clock shows TIME; may be repeated."},
     {"raw", NULL, OPTION_FLAG, AT(raw), 0, 0, NULL,
      "Ctrl-C goes to the guest; Ctrl-A x ends the run."},
     {"jitter", "SEED", OPTION_NUMBER, AT(jitter), 0, 0, NULL,

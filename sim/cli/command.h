@@ -37,6 +37,8 @@ void command_help(const struct command *command, FILE *to);
 void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int cli_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int cli_failure(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Called before a line is said: whoever draws in the terminal steps aside. NULL = nobody does. */
+extern void (*cli_before_saying)(void);
 
 #define COMMAND(name) extern const struct command cmd_##name;
 #include "sim/cli/commands.def"

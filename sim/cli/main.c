@@ -47,9 +47,14 @@ const char *command_near(const char *name)
     return best;
 }
 
+void (*cli_before_saying)(void);
+
 static void say(const char *format, va_list ap)
 {
     char line[1024];
+
+    if (cli_before_saying)
+        cli_before_saying();
 
     vsnprintf(line, sizeof line, format, ap);
     for (char *c = line; *c; c++) {

@@ -10,14 +10,16 @@
 
 struct run_settings {
     const char *kernel, *initrd, *append, *cpu, *disk, *cdrom;
-    const char *screenshot, *stop_at, *stats, *trace, *script, *log, *save, *resume, *input;
+    const char *screenshot, *stop_at, *stats, *trace, *script, *log, *save, *resume, *input,
+        *screen;
     const char *gdb, *gdb_at;
-    bool pc, screen, digest, quiet, raw, force, sandbox;
+    bool pc, digest, quiet, raw, force, sandbox;
+    bool live; /* --screen=live */
     bool nest; /* kernel, initrd and append come from one */
     struct option_rest args;
     struct option_number mem, ips, max_instr, timeout, jitter, stall, trace_last, snapshots,
         idle_probes;
-    struct option_list input_at;
+    struct option_list input_at, keys, keys_at;
 };
 
 /* Why the command (not only the machine) ended the run; RUN_BY_MACHINE: enum sim_stop says. */
@@ -48,10 +50,29 @@ struct run_state {
  * exit code. */
 int run_nest(struct run_settings *s, int argc, char **argv);
 
+/* run_screen.c: the PC's screen, drawn in the terminal. live_draw() writes to `put` what has
+ * changed since the last call, everything when `all`; `keys` goes into the status line. */
+typedef void live_put(const char *bytes, size_t n);
+void live_draw(live_put *put, bool all, const char *keys);
+extern const char live_enter[], live_leave[]; /* for the terminal, before and after */
+
+/* run_keys.c: the keyboard. keys_parse() reads the TEXT of --keys: `out` holds strlen(text) *
+ * SIM_CHORD_MAX movements. 0 or an exit code.
+ * keys_typed() takes what the terminal sent, all of it; keys_poll(), called at every tick, hands it
+ * to the guest; `still` = nothing came since the last time, so that a lone ESC is the key. It
+ * returns false when some of it is no key that there is. */
+int keys_parse(const char *option, const char *text, uint8_t *out, size_t *n);
+enum { KEYS_TYPED_MAX = 4096 }; /* at once */
+void keys_typed(const uint8_t *bytes, size_t n);
+bool keys_poll(bool still);
+bool keys_waiting(void); /* the guest has not been given all: do not read more */
+
 /* run_console.c: the terminal, standard input and output, signals, --timeout.
  * console_signals() comes first of all: from there on a signal ends the run and not the process.
  * After console_open the terminal is given back on every way out of the process. */
 void console_signals(void);
+/* A live screen needs a terminal of our own, both ways. */
+bool console_can_live(void);
 int console_open(const struct run_settings *s);
 void console_close(void);
 void console_flush(void);
@@ -62,9 +83,11 @@ enum run_end console_ended(int *signal);
 /* True when standard input is a plain file: then run_input.c feeds it at fixed counts. */
 bool console_input_is_file(void);
 
-/* run_input.c: input at fixed times of the machine, from --input-at and from files.
+/* run_input.c: input at fixed times of the machine, from --input-at, --keys and from files.
  * input_start() once the machine is there; input_tick() from the machine's host tick. */
 int input_open(const struct run_settings *s);
+/* One escape, behind its backslash; returns characters used, 0 = there is no such escape. */
+size_t input_unescape(const char *text, uint8_t *out);
 int input_start(void);
 int input_tick(void);
 void input_close(void);

@@ -19,7 +19,7 @@
 #include "sim/cli/command.h"
 #include "sim/cli/hold.h"
 
-enum { ESCAPE = 1 /* Ctrl-A */, OUT_MAX = 4096, IN_MAX = 4096 };
+enum { ESCAPE = 1 /* Ctrl-A */, OUT_MAX = 4096, IN_MAX = KEYS_TYPED_MAX, HELD_MAX = 1 << 20 };
 
 static struct {
     bool raw_set;  /* the terminal is ours to give back */
@@ -38,12 +38,28 @@ static struct {
     bool settle;       /* more of ours follows on standard output: begin on a new line */
     uint64_t deadline; /* of --timeout, host milliseconds; UINT64_MAX = none */
     bool timeout;
+    bool live;                        /* the PC's screen is drawn, and keys are for its keyboard */
+    bool raw_keys;                    /* ... Ctrl-C among them */
+    volatile sig_atomic_t live_shown; /* the terminal shows its other screen */
+    uint8_t held[HELD_MAX];           /* live: the newest of what the serial port said */
+    uint64_t held_n;                  /* of all that it said */
 } con;
 
 static volatile sig_atomic_t got_signal;
 
+/* Async-signal-safe. The next tick shows it again. */
+static void live_hide(void)
+{
+    if (con.live_shown && getpid() == con.owner) {
+        con.live_shown = false;
+        if (write(STDOUT_FILENO, live_leave, strlen(live_leave)) < 0)
+            con.out_error = errno;
+    }
+}
+
 static void terminal_restore(void)
 {
+    live_hide();
     if (con.raw_set && getpid() == con.owner) {
         con.raw_set = false;
         tcsetattr(STDIN_FILENO, TCSANOW, &con.before);
@@ -76,9 +92,8 @@ void console_flush(void)
         sim_stop_request();
 }
 
-static void out_bytes(void *ctx, const uint8_t *bytes, size_t n)
+static void put(const uint8_t *bytes, size_t n)
 {
-    (void)ctx;
     if (n)
         con.mid_line = bytes[n - 1] != '\n';
     while (n) {
@@ -90,6 +105,29 @@ static void out_bytes(void *ctx, const uint8_t *bytes, size_t n)
         if (con.out_n == OUT_MAX)
             console_flush();
     }
+}
+
+/* With a live screen the serial port must wait: the newest HELD_MAX bytes follow at the end. */
+static void out_bytes(void *ctx, const uint8_t *bytes, size_t n)
+{
+    (void)ctx;
+    if (!con.live)
+        put(bytes, n);
+    for (size_t i = 0; con.live && i < n; i++)
+        con.held[con.held_n++ % HELD_MAX] = bytes[i];
+}
+
+static void held_put(void)
+{
+    uint64_t first = con.held_n > HELD_MAX ? con.held_n - HELD_MAX : 0;
+
+    for (uint64_t at = first; at < con.held_n; at++)
+        put(&con.held[at % HELD_MAX], 1);
+    con.held_n = 0;
+    if (first)
+        cli_say("of the serial port's output the first %llu bytes are not shown: run without "
+                "--screen=live to see all",
+                (unsigned long long)first);
 }
 
 static void on_end(int signal)
@@ -109,6 +147,7 @@ static void on_continue(int signal)
     (void)signal;
     if (con.raw_set && getpid() == con.owner)
         tcsetattr(STDIN_FILENO, TCSANOW, &con.during);
+    con.live_shown = false; /* who knows what the terminal shows now */
 }
 
 static void on_crash(int signal)
@@ -185,11 +224,21 @@ bool console_input_is_file(void)
     return fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode);
 }
 
+bool console_can_live(void)
+{
+    return isatty(STDOUT_FILENO) && in_foreground();
+}
+
 int console_open(const struct run_settings *s)
 {
+    con.live = s->live;
+    con.raw_keys = s->raw;
+    if (con.live)
+        cli_before_saying = live_hide;
     con.settle = s->digest || isatty(STDOUT_FILENO);
-    con.keyboard = !s->input && in_foreground();
-    con.in_open = !s->input && !console_input_is_file() && (con.keyboard || !isatty(STDIN_FILENO));
+    con.keyboard = (con.live || !s->input) && in_foreground();
+    con.in_open = con.live || (!s->input && !console_input_is_file() &&
+                               (con.keyboard || !isatty(STDIN_FILENO)));
     atexit(terminal_restore);
     if (con.keyboard && terminal_set(s->raw) != 0)
         return cli_failure("cannot set the terminal: %s", strerror(errno));
@@ -200,10 +249,22 @@ int console_open(const struct run_settings *s)
 
 void console_close(void)
 {
+    live_hide();
+    con.live = false;
+    held_put();
     if (con.mid_line && con.settle)
-        out_bytes(NULL, (const uint8_t *)"\n", 1);
+        put((const uint8_t *)"\n", 1);
     console_flush();
     terminal_restore();
+}
+
+/* A key for the guest. */
+static void in_byte(uint8_t byte)
+{
+    if (con.live)
+        keys_typed(&byte, 1);
+    else
+        con.waiting[con.waiting_n++] = byte;
 }
 
 static void escape_key(uint8_t key)
@@ -215,9 +276,9 @@ static void escape_key(uint8_t key)
         con.quit = true;
         sim_stop_request();
     } else if (key == ESCAPE || key == 'a' || key == 'A') {
-        con.waiting[con.waiting_n++] = ESCAPE;
-    } else {
-        out_bytes(NULL, (const uint8_t *)help, sizeof help - 1);
+        in_byte(ESCAPE);
+    } else if (!con.live) { /* that says so all the time */
+        put((const uint8_t *)help, sizeof help - 1);
     }
 }
 
@@ -229,30 +290,54 @@ static void in_bytes(const uint8_t *bytes, size_t n)
         else if (con.keyboard && bytes[i] == ESCAPE)
             con.escaped = true;
         else
-            con.waiting[con.waiting_n++] = bytes[i];
+            in_byte(bytes[i]);
     }
 }
 
-static void in_read(void)
+/* true = something came. */
+static bool in_read(void)
 {
     uint8_t bytes[IN_MAX];
     struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
     ssize_t n;
 
-    if (!con.in_open || con.waiting_n || poll(&in, 1, 0) <= 0)
-        return;
+    if (!con.in_open || con.waiting_n || keys_waiting() || poll(&in, 1, 0) <= 0)
+        return false;
     n = read(STDIN_FILENO, bytes, sizeof bytes);
     if (n > 0)
         in_bytes(bytes, (size_t)n);
     else if (n == 0 || (errno != EINTR && errno != EAGAIN))
         con.in_open = false; /* end of input: the guest just gets no more */
+    return n > 0;
+}
+
+static void live_put_text(const char *bytes, size_t n)
+{
+    put((const uint8_t *)bytes, n);
+}
+
+static void live_tick(bool typed)
+{
+    bool all = !con.live_shown;
+
+    if (!keys_poll(!typed))
+        live_put_text("\a", 1);
+    if (all)
+        live_put_text(live_enter, strlen(live_enter));
+    con.live_shown = true;
+    live_draw(live_put_text, all,
+              con.raw_keys ? "Ctrl-A x ends the run, Ctrl-A a sends Ctrl-A"
+                           : "Ctrl-C ends the run, Ctrl-A x too, Ctrl-A a sends Ctrl-A");
+    console_flush();
 }
 
 void console_poll(void)
 {
     if (con.out_n)
         console_flush();
-    in_read();
+    bool typed = in_read();
+    if (con.live)
+        live_tick(typed);
     if (con.waiting_n && sim_console_input(con.waiting, con.waiting_n) == 0)
         con.waiting_n = 0;
 }

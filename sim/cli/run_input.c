@@ -1,6 +1,6 @@
-/* sim/cli/run_input.c -- console input that comes at fixed times of the machine, so that a run with
- * input is as repeatable as one without: --input-at TIME:TEXT, --input FILE, and standard input
- * when it is a plain file.
+/* sim/cli/run_input.c -- input that comes at fixed times of the machine, so that a run with input
+ * is as repeatable as one without: to the console by --input-at TIME:TEXT, --input FILE, and
+ * standard input when it is a plain file; to the keyboard by --keys TEXT and --keys-at TIME:TEXT.
  * A file is handed over before the first instruction as far as the guest's queue (1 MiB) takes it.
  * What is left follows on host ticks, so only input longer than that depends on the host's time.
  * SPDX-License-Identifier: MIT */
@@ -14,17 +14,19 @@
 #include <unistd.h>
 
 #include "sim/cli/command.h"
+#include "sim/keyboard.h"
 
 enum { CHUNK = 65536 };
 
 struct at_input {
-    uint64_t ticks;
-    uint8_t *bytes;
+    uint64_t ticks; /* 0 = before the first instruction */
+    uint8_t *bytes; /* with `keys`, movements */
     size_t n;
+    bool keys;
 };
 
 static struct {
-    struct at_input at[OPTION_LIST_MAX];
+    struct at_input at[3 * OPTION_LIST_MAX];
     unsigned count;
     int file; /* -1 = none or at its end */
     bool file_begun;
@@ -40,8 +42,7 @@ static int hex(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* One escape after the backslash at text[0]; returns characters used, 0 = unknown escape. */
-static size_t unescape_one(const char *text, uint8_t *out)
+size_t input_unescape(const char *text, uint8_t *out)
 {
     static const char names[] = "nrt\\e0", values[] = "\n\r\t\\\033";
     const char *found;
@@ -66,7 +67,7 @@ static bool unescape(const char *text, uint8_t *out, size_t *n)
             out[*n] = (uint8_t)*text++;
             continue;
         }
-        used = unescape_one(text + 1, &out[*n]);
+        used = input_unescape(text + 1, &out[*n]);
         if (used == 0)
             return false;
         text += 1 + used;
@@ -74,24 +75,46 @@ static bool unescape(const char *text, uint8_t *out, size_t *n)
     return true;
 }
 
-static int at_parse(const char *text, struct at_input *at)
+/* The number before the colon; `rest` is what stands behind it. */
+static int time_parse(const char *option, const char *text, uint64_t *ticks, const char **rest)
 {
     const char *colon = strchr(text, ':');
     char number[32];
 
     if (!colon || (size_t)(colon - text) >= sizeof number)
-        return cli_usage("run: --input-at: '%.60s' is not TIME:TEXT", text);
+        return cli_usage("run: %s: '%.60s' is not TIME:TEXT", option, text);
     memcpy(number, text, (size_t)(colon - text));
     number[colon - text] = 0;
-    if (!option_number_parse(number, &at->ticks))
-        return cli_usage("run: --input-at: '%s' is not a time in ticks", number);
-    at->bytes = malloc(strlen(colon) + 1);
+    if (!option_number_parse(number, ticks))
+        return cli_usage("run: %s: '%s' is not a time in ticks", option, number);
+    *rest = colon + 1;
+    return 0;
+}
+
+static int text_parse(const char *option, const char *text, struct at_input *at)
+{
+    at->bytes = malloc(strlen(text) * (at->keys ? SIM_CHORD_MAX : 1) + 1);
     if (!at->bytes)
         return cli_failure("out of memory");
-    if (!unescape(colon + 1, at->bytes, &at->n))
-        return cli_usage(
-            "run: --input-at: unknown escape in '%.60s' (\\n \\r \\t \\e \\0 \\\\ \\xHH)",
-            colon + 1);
+    if (at->keys)
+        return keys_parse(option, text, at->bytes, &at->n);
+    if (!unescape(text, at->bytes, &at->n))
+        return cli_usage("run: %s: unknown escape in '%.60s' (\\n \\r \\t \\e \\0 \\\\ \\xHH)",
+                         option, text);
+    return 0;
+}
+
+static int list_parse(const char *option, const struct option_list *list, bool timed, bool keys)
+{
+    for (unsigned i = 0; i < list->count; i++) {
+        struct at_input *at = &in.at[in.count++];
+        const char *text = list->value[i];
+        int code = timed ? time_parse(option, text, &at->ticks, &text) : 0;
+
+        at->keys = keys;
+        if (code != 0 || (code = text_parse(option, text, at)) != 0)
+            return code;
+    }
     return 0;
 }
 
@@ -105,12 +128,11 @@ static int file_open(const char *path)
 
 int input_open(const struct run_settings *s)
 {
-    for (unsigned i = 0; i < s->input_at.count; i++) {
-        int code = at_parse(s->input_at.value[i], &in.at[i]);
-        in.count = i + 1;
-        if (code != 0)
-            return code;
-    }
+    int code = list_parse("--input-at", &s->input_at, true, false);
+
+    if (code != 0 || (code = list_parse("--keys", &s->keys, false, true)) != 0 ||
+        (code = list_parse("--keys-at", &s->keys_at, true, true)) != 0)
+        return code;
     if (s->input || console_input_is_file())
         return file_open(s->input);
     return 0;
@@ -151,10 +173,17 @@ static int file_feed(void)
 
 static int plan(const struct at_input *at)
 {
-    int done = at->ticks || sim_ticks() ? sim_console_input_at(at->ticks, at->bytes, at->n)
-                                        : sim_console_input(at->bytes, at->n);
+    bool now = !at->ticks && (at->keys || !sim_ticks());
+    int done;
 
-    return done == 0 ? 0 : cli_usage("run: --input-at: %s", sim_error());
+    if (at->keys)
+        done = now ? sim_keys(at->bytes, at->n) : sim_keys_at(at->ticks, at->bytes, at->n);
+    else
+        done = now ? sim_console_input(at->bytes, at->n)
+                   : sim_console_input_at(at->ticks, at->bytes, at->n);
+    if (done == 0)
+        return 0;
+    return cli_usage("run: %s: %s", at->keys ? "--keys" : "--input-at", sim_error());
 }
 
 int input_start(void)

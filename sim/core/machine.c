@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/time.h>
 #include "sim/core/boot.h"
+#include "sim/core/input.h"
+#include "sim/core/keyboard.h"
 #include "sim/core/serial.h"
 #include "sim/core/event.h"
 #include "sim/core/machine.h"
@@ -61,6 +63,7 @@ void machine_diverge(void)
 {
     if (!created || replaying)
         return;
+    input_diverge();
     serial_diverge();
     event_diverge();
     snap_diverge();
@@ -76,6 +79,7 @@ void machine_restored(void)
 {
     bxs_restored();
     serial_restored();
+    input_restored();
 }
 
 /* ---- stops ---- */
@@ -97,6 +101,16 @@ void up_stopped(enum sim_stop why, const char *text)
 void up_poke(void)
 {
     bxs_stop();
+}
+
+void up_timer(unsigned timer)
+{
+    if (timer == SIM_TIMER_INPUT)
+        input_arrives();
+    else if (timer == SIM_TIMER_UART)
+        serial_next();
+    else
+        keyboard_next();
 }
 
 void machine_exit(int code)
@@ -343,7 +357,7 @@ static int make_empty(const struct sim_config *config)
     struct pcconf conf;
     if (pcconf_make(&conf, config) < 0)
         return -1;
-    int bad = serial_open(config->ips) < 0 || event_open() < 0 ||
+    int bad = serial_open(config->ips) < 0 || keyboard_open(config->ips) < 0 || event_open() < 0 ||
               bxs_create(conf.lines, conf.n, config->log_path, !config->pc) < 0;
     pcconf_free(&conf);
     if (bad)

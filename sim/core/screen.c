@@ -16,6 +16,14 @@ size_t sim_screen_text(char *out, size_t max)
     return vga_text(&state, out, max);
 }
 
+void sim_screen_cells(struct sim_screen *screen, struct sim_cell *cells, size_t max)
+{
+    struct vga_state state;
+
+    bxs_vga(&state);
+    vga_cells(&state, screen, cells, max);
+}
+
 int sim_screen_png(const char *path)
 {
     struct vga_state state;

@@ -11,7 +11,11 @@ int serial_open(uint64_t ips);
 void serial_flush(void);
 /* The past is changed from here on. */
 void serial_diverge(void);
-/* The machine's memory came back: timers for what is still in the log. */
+/* The machine's memory came back. */
 void serial_restored(void);
+/* For input.c: bytes for the guest; those that it has not read; the timer UART has come. */
+void serial_push(const uint8_t *bytes, size_t n);
+size_t serial_pending(void);
+void serial_next(void);
 
 #endif

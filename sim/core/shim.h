@@ -47,7 +47,7 @@ bool bxs_interrupted(void); /* an interrupt was delivered at this icount: it com
 void bxs_alarm(uint64_t at);
 void bxs_jitter(uint64_t seed); /* 0 = off */
 /* up_timer() is called when ticks reach `at` (at the earliest the next tick). One-shot. */
-enum sim_timer { SIM_TIMER_INPUT, SIM_TIMER_UART, SIM_TIMERS };
+enum sim_timer { SIM_TIMER_INPUT, SIM_TIMER_UART, SIM_TIMER_KEYS, SIM_TIMERS };
 void bxs_timer(unsigned timer, uint64_t at);
 void bxs_observe(bool on); /* observe.cc: classes of instructions; flush the code afterwards */
 void bxs_observe_settle(void);
@@ -70,6 +70,11 @@ uint64_t bxs_ram_bytes(void);
 /* vga.cc: what the display adapter shows. `memory` in it is the adapter's own. */
 struct vga_state;
 void bxs_vga(struct vga_state *out);
+
+/* keyboard.cc: the machine's own PS/2 keyboard. Ready: it is on, and the guest has taken all that
+ * it sent; else a key would be lost, or crowd out an answer. `key` is an enum sim_key. */
+bool bxs_key_ready(void);
+void bxs_key(unsigned key, bool pressed);
 
 /* regs.cc */
 uint64_t bxs_reg_get(enum sim_reg r);

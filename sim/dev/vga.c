@@ -106,6 +106,42 @@ size_t vga_text(const struct vga_state *s, char *out, size_t max)
     return t.n;
 }
 
+static struct sim_cell cell(const struct vga_state *s, unsigned row, unsigned col)
+{
+    uint8_t attribute = plane_at(s, cell_at(s, row, col), 1);
+
+    return (struct sim_cell){.c = cell_char(s, row, col),
+                             .fore = attribute & 15,
+                             .back = attribute >> 4 & (s->blink ? 7 : 15),
+                             .blink = s->blink && attribute & 0x80};
+}
+
+static void cursor_find(const struct vga_state *s, struct sim_screen *screen)
+{
+    uint32_t at = s->cursor - s->start; /* of a cursor before the start, a row too far */
+
+    if (!s->cursor_on || s->cursor_top > s->cursor_bottom || !s->pitch)
+        return;
+    screen->cursor_row = at / s->pitch;
+    screen->cursor_col = at % s->pitch / 2;
+    screen->cursor_on = screen->cursor_row < screen->rows && screen->cursor_col < screen->cols;
+}
+
+void vga_cells(const struct vga_state *s, struct sim_screen *screen, struct sim_cell *cells,
+               size_t max)
+{
+    *screen = (struct sim_screen){.width = s->width, .height = s->height};
+    screen->off = s->mode == VGA_OFF;
+    if (s->mode != VGA_TEXT || !s->cols)
+        return;
+    screen->cols = s->cols;
+    screen->rows = s->rows < max / s->cols ? s->rows : (unsigned)(max / s->cols);
+    for (unsigned row = 0; row < screen->rows; row++)
+        for (unsigned col = 0; col < screen->cols; col++)
+            *cells++ = cell(s, row, col);
+    cursor_find(s, screen);
+}
+
 /* ---- pixels ---- */
 
 static bool cursor_here(const struct vga_state *s, uint64_t cell, unsigned line)

@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "sim/screen.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -54,6 +56,10 @@ struct vga_state {
 /* The text as UTF-8, a line a row, blanks at the ends cut. Writes at most `max` bytes, always with
  * a NUL when max > 0; returns the length of the whole text. No text mode: 0. */
 size_t vga_text(const struct vga_state *s, char *out, size_t max);
+
+/* What sim_screen_cells() tells. */
+void vga_cells(const struct vga_state *s, struct sim_screen *screen, struct sim_cell *cells,
+               size_t max);
 
 /* RGB of one pixel; out of the picture: black. */
 void vga_pixel(const struct vga_state *s, unsigned x, unsigned y, uint8_t rgb[3]);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "sim/core/input.h"
 #include "sim/core/machine.h"
 #include "sim/core/shim.h"
 #include "sim/snap.h"
@@ -189,6 +190,7 @@ static int resume_from(FILE *f, const char *path, const struct sim_config *confi
     if (image_receive(get_file, &from) < 0)
         return sim_fail("%s cannot be taken in: it does not fit this machine", path);
     bxs_resumed();
+    input_resumed();
     machine_restored();
     return 0;
 }

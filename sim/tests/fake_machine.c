@@ -2,8 +2,8 @@
  * It implements the part of sim/include/sim/ that sim/cli calls, with a scripted run: the "kernel"
  * is a text file whose first line is FAKE, then one order a line, each at address line * 16
  * (symbols "line1", "line2", ...), each taking ten instructions:
- *   print TEXT | count N | syscall N | exit N | echo (reads to a newline) | slow (never ends,
- *   with host ticks) | triple | halt | reset | panic | stall | bytes N
+ *   print TEXT | count N | syscall N | exit N | echo (reads to a newline) | slow [N] (N host
+ *   ticks, or no end) | triple | halt | reset | panic | stall | bytes N
  * Nothing of it is ever linked into the product.
  * SPDX-License-Identifier: MIT */
 #include <stdio.h>
@@ -14,6 +14,7 @@
 #include "sim/event.h"
 #include "sim/observe.h"
 #include "sim/fault.h"
+#include "sim/keyboard.h"
 #include "sim/machine.h"
 #include "sim/mem.h"
 #include "sim/probe.h"
@@ -69,9 +70,7 @@ static int script_load(const char *path)
 int sim_create(const struct sim_config *c)
 {
     mem_bytes = (uint64_t)c->mem_mib << 20;
-    if (c->pc)
-        return sim_fail("disk: cannot be read");
-    return script_load(c->kernel);
+    return script_load(c->pc ? c->disk : c->kernel);
 }
 
 int sim_resume(const char *path, const struct sim_config *c)
@@ -165,8 +164,10 @@ static bool order(const char *text, enum sim_stop *why)
             return false;
         }
     } else if (strcmp(word, "slow") == 0) {
+        static unsigned long slept;
         host_tick();
-        return false;
+        if (n == 0 || slept++ < n)
+            return false;
     } else if (strcmp(word, "triple") == 0) {
         *why = SIM_STOP_TRIPLE;
     } else if (strcmp(word, "halt") == 0) {
@@ -498,6 +499,37 @@ size_t sim_screen_text(char *to, size_t max)
 {
     snprintf(to, max, "screen\n");
     return 7;
+}
+
+/* The screen's first cells: what was typed on the keyboard, each press a letter. */
+static char typed[32];
+static unsigned typed_n;
+
+void sim_screen_cells(struct sim_screen *screen, struct sim_cell *cells, size_t max)
+{
+    *screen = (struct sim_screen){.cols = 80, .rows = 25, .cursor_on = true};
+    screen->cursor_col = typed_n;
+    for (size_t i = 0; i < 80 * 25 && i < max; i++)
+        cells[i] = (struct sim_cell){.c = i < typed_n ? (uint8_t)typed[i] : ' ', .fore = 7};
+    const char *words = "live screen";
+    for (size_t i = 0; words[i]; i++)
+        cells[80 + i].c = (uint8_t)words[i];
+}
+
+int sim_keys(const uint8_t *movements, size_t n)
+{
+    for (size_t i = 0; i < n && typed_n < sizeof typed; i++) {
+        uint8_t key = movements[i];
+        if (!(key & SIM_KEY_UP) && key >= SIM_KEY_a && key <= SIM_KEY_z)
+            typed[typed_n++] = (char)('a' + key - SIM_KEY_a);
+    }
+    return 0;
+}
+
+int sim_keys_at(uint64_t ticks, const uint8_t *movements, size_t n)
+{
+    (void)ticks;
+    return sim_keys(movements, n);
 }
 
 int sim_screen_png(const char *path)

@@ -17,6 +17,11 @@ sim_tests_t_vga_SOURCES = %D%/t_vga.c
 sim_tests_t_vga_CFLAGS = $(AM_CFLAGS) $(PNG_CFLAGS)
 sim_tests_t_vga_LDADD = sim/libsim.a $(PNG_LIBS)
 
+check_PROGRAMS += sim/tests/t_keys
+TESTS += sim/tests/t_keys
+sim_tests_t_keys_SOURCES = %D%/t_keys.c
+sim_tests_t_keys_LDADD = sim/libsim.a
+
 # The loader, the symbols.
 check_PROGRAMS += sim/tests/t_elf sim/tests/t_boot sim/tests/t_sym
 TESTS += sim/tests/t_elf sim/tests/t_boot sim/tests/t_sym

@@ -18,6 +18,7 @@
 #include "sim/tests/check.h"
 
 static const char command[] = "sim/tests/flatfish-fake";
+static const char live_option[] = "--screen=live";
 static char script[] = "t_terminal.XXXXXX";
 
 struct session {
@@ -44,8 +45,12 @@ static void session_read(struct session *t, int ms)
 
 static void child_run(struct session *t, const char *option)
 {
+    bool live = strcmp(option, live_option) == 0;
+
     close(t->master);
     login_tty(t->slave);
+    if (live)
+        execl(command, "flatfish", "run", "--pc", "--disk", script, option, (char *)NULL);
     execl(command, "flatfish", "run", "--kernel", script, option, (char *)NULL);
     _exit(99);
 }
@@ -60,6 +65,8 @@ static void session_impossible(const char *what, int code)
 
 static int session_start(struct session *t, const char *option)
 {
+    const char *sign = strcmp(option, live_option) == 0 ? "live screen" : "ready";
+
     memset(t, 0, sizeof *t);
     if (openpty(&t->master, &t->slave, NULL, NULL, NULL) != 0 ||
         tcgetattr(t->slave, &t->before) != 0)
@@ -69,9 +76,9 @@ static int session_start(struct session *t, const char *option)
         session_impossible("fork", 99);
     if (t->child == 0)
         child_run(t, option);
-    for (int i = 0; i < 100 && !strstr(t->out, "ready"); i++)
+    for (int i = 0; i < 100 && !strstr(t->out, sign); i++)
         session_read(t, 100);
-    return strstr(t->out, "ready") ? 0 : -1;
+    return strstr(t->out, sign) ? 0 : -1;
 }
 
 static bool is_raw(struct session *t)
@@ -164,6 +171,67 @@ static void by_typing(void)
     session_close(&t);
 }
 
+/* ---- the live screen: drawn, typed to, and left, whatever ends the run ---- */
+
+static const char *last(const char *text, const char *what)
+{
+    const char *found = NULL;
+
+    while ((text = strstr(text, what)) != NULL)
+        found = text++;
+    return found;
+}
+
+/* The last that was said of the other screen is that it is left, with a cursor and line breaks. */
+static bool is_left(const struct session *t)
+{
+    const char *enter = last(t->out, "\033[?1049h"), *leave = last(t->out, "\033[?1049l");
+
+    return enter && leave && leave > enter &&
+           last(t->out, "\033[?25h") > last(t->out, "\033[?25l") &&
+           last(t->out, "\033[?7h") > last(t->out, "\033[?7l");
+}
+
+static void live_by(const char *keys, int signal, int code)
+{
+    struct session t;
+
+    CHECK(session_start(&t, live_option) == 0);
+    CHECK(is_raw(&t));
+    CHECK(!strstr(t.out, "ready")); /* the serial port waits */
+    if (signal)
+        CHECK(kill(t.child, signal) == 0);
+    else
+        CHECK(write(t.master, keys, strlen(keys)) == (ssize_t)strlen(keys));
+    CHECK(session_end(&t) == code);
+    CHECK(is_restored(&t));
+    CHECK(is_left(&t));
+    if (signal != SIGSEGV)
+        CHECK(strstr(last(t.out, "\033[?1049l"), "ready"));
+    session_close(&t);
+}
+
+static void live_typing(void)
+{
+    struct session t;
+
+    CHECK(session_start(&t, live_option) == 0);
+    CHECK(write(t.master, "xyz", 3) == 3);
+    for (int i = 0; i < 50 && !strstr(t.out, "xyz"); i++)
+        session_read(&t, 100);
+    CHECK(strstr(t.out, "xyz"));
+    CHECK(kill(t.child, SIGCONT) == 0); /* as after a stop: all is drawn again */
+    t.n = 0;
+    t.out[0] = 0;
+    for (int i = 0; i < 50 && !strstr(t.out, "live screen"); i++)
+        session_read(&t, 100);
+    CHECK(strstr(t.out, "xyz") && strstr(t.out, "live screen"));
+    CHECK(write(t.master, "\001x", 2) == 2);
+    CHECK(session_end(&t) == 130);
+    CHECK(is_restored(&t) && is_left(&t));
+    session_close(&t);
+}
+
 static void script_write(const char *text)
 {
     FILE *f = fopen(script, "w");
@@ -186,6 +254,13 @@ int main(void)
     by_signal(SIGABRT, 128 + SIGABRT);
     by_two_signals();
     by_typing();
+    live_by("\003", 0, 130);
+    live_by("\001x", 0, 130);
+    live_by(NULL, SIGTERM, 143);
+    live_by(NULL, SIGSEGV, 128 + SIGSEGV);
+    live_typing();
+    script_write("FAKE\nprint ready\nslow 500\nexit 5\n");
+    live_by("", 0, 5);
     script_write("FAKE\nprint ready\necho\nexit 5\n");
     by_keys("hello\n", "--snapshots", 5);
     unlink(script);

@@ -72,6 +72,42 @@ static void test_text(void)
     CHECK(vga_text(&s, out, sizeof out) == 0);
 }
 
+static bool cell_is(struct sim_cell cell, uint16_t c, unsigned fore, unsigned back, bool blink)
+{
+    return cell.c == c && cell.fore == fore && cell.back == back && cell.blink == blink;
+}
+
+static void test_cells(void)
+{
+    static struct sim_cell cells[80 * 25];
+    struct sim_screen screen;
+    struct vga_state s = text_state();
+    print(1, 2, "\xc9!", 0x9e);
+    vga_cells(&s, &screen, cells, 80 * 25);
+    CHECK(screen.cols == 80 && screen.rows == 25 && !screen.off && !screen.cursor_on);
+    CHECK(cell_is(cells[82], 0x2554, 14, 9, false) && cell_is(cells[83], '!', 14, 9, false));
+    CHECK(cell_is(cells[84], ' ', 0, 0, false));
+    s.blink = s.cursor_on = true;
+    s.start = 160;
+    s.cursor = 160 * 3 + 10;
+    s.cursor_bottom = 15;
+    vga_cells(&s, &screen, cells, 80 * 25);
+    CHECK(cell_is(cells[2], 0x2554, 14, 1, true));
+    CHECK(screen.cursor_on && screen.cursor_row == 2 && screen.cursor_col == 5);
+    s.cursor = 0; /* before the start */
+    vga_cells(&s, &screen, cells, 200);
+    CHECK(!screen.cursor_on && screen.cols == 80 && screen.rows == 2);
+    s.cols = 3000000000u;
+    vga_cells(&s, &screen, cells, 80 * 25);
+    CHECK(screen.rows == 0);
+    s.mode = VGA_BYTE;
+    vga_cells(&s, &screen, cells, 80 * 25);
+    CHECK(screen.cols == 0 && screen.width == 720 && !screen.off);
+    s.mode = VGA_OFF;
+    vga_cells(&s, &screen, cells, 80 * 25);
+    CHECK(screen.off);
+}
+
 /* A glyph with its outermost dots set. */
 static void test_glyphs(void)
 {
@@ -194,6 +230,7 @@ static void test_wild(void)
 int main(void)
 {
     test_text();
+    test_cells();
     test_glyphs();
     test_graphics();
     test_png();

@@ -1,6 +1,7 @@
 #!/bin/sh
-# tests/linux/linux-image.sh OUT -- makes OUT, a disk image that boots Debian's own Linux kernel
-# (package linux-image-amd64) to a shell on the serial port, with busybox-static as its user space.
+# tests/linux/linux-image.sh OUT [CONSOLE] -- makes OUT, a disk image that boots Debian's own Linux
+# kernel (package linux-image-amd64) to a shell on the serial port, or on CONSOLE (tty0: screen and
+# keyboard), with busybox-static as its user space.
 #
 # The packages are downloaded by apt-get into the cache and unpacked there; nothing is installed and
 # the machine's package lists stay as they are. Exit code 77: cannot be made here, the reason is said.
@@ -13,7 +14,7 @@ out=$1
 
 # What makes the boot short: no self tests of ciphers, no walk over all pages for the W+X check, no
 # second look at work that virtual time makes exact anyway.
-COMMAND="console=ttyS0,115200 cryptomgr.notests rodata=off mitigations=off nosmp init_on_alloc=0 \
+COMMAND="console=${2:-ttyS0,115200} cryptomgr.notests rodata=off mitigations=off nosmp init_on_alloc=0 \
 rcupdate.rcu_expedited=1 panic=-1"
 
 skip() { say "linux-image.sh: $*"; exit 77; }
