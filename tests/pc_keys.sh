@@ -98,7 +98,7 @@ if command -v script >/dev/null; then
     live() {
         code=0
         script -qec "stty cols $1 rows $2; exec '$flatfish' run --pc --mem 32 --disk fast.img \
-            --screen=live --quiet --timeout 100 --keys '$3' --keys-at '300M:\\e'" typescript \
+            --screen=live --quiet --timeout 100 --keys '$3' --keys '\\e'" typescript \
             </dev/null >/dev/null || code=$?
         lua5.4 "$srcdir/tests/pc/terminal.lua" "$1" "$2" <typescript >shown
     }

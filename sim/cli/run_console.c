@@ -247,8 +247,28 @@ int console_open(const struct run_settings *s)
     return 0;
 }
 
+static void live_put_text(const char *bytes, size_t n)
+{
+    put((const uint8_t *)bytes, n);
+}
+
+static void live_show(void)
+{
+    bool all = !con.live_shown;
+
+    if (all)
+        live_put_text(live_enter, strlen(live_enter));
+    con.live_shown = true;
+    live_draw(live_put_text, all,
+              con.raw_keys ? "Ctrl-A x ends the run, Ctrl-A a sends Ctrl-A"
+                           : "Ctrl-C ends the run, Ctrl-A x too, Ctrl-A a sends Ctrl-A");
+    console_flush();
+}
+
 void console_close(void)
 {
+    if (con.live)
+        live_show(); /* the last of it, however short after the tick before */
     live_hide();
     con.live = false;
     held_put();
@@ -311,33 +331,15 @@ static bool in_read(void)
     return n > 0;
 }
 
-static void live_put_text(const char *bytes, size_t n)
-{
-    put((const uint8_t *)bytes, n);
-}
-
-static void live_tick(bool typed)
-{
-    bool all = !con.live_shown;
-
-    if (!keys_poll(!typed))
-        live_put_text("\a", 1);
-    if (all)
-        live_put_text(live_enter, strlen(live_enter));
-    con.live_shown = true;
-    live_draw(live_put_text, all,
-              con.raw_keys ? "Ctrl-A x ends the run, Ctrl-A a sends Ctrl-A"
-                           : "Ctrl-C ends the run, Ctrl-A x too, Ctrl-A a sends Ctrl-A");
-    console_flush();
-}
-
 void console_poll(void)
 {
     if (con.out_n)
         console_flush();
     bool typed = in_read();
+    if (con.live && !keys_poll(!typed))
+        live_put_text("\a", 1);
     if (con.live)
-        live_tick(typed);
+        live_show();
     if (con.waiting_n && sim_console_input(con.waiting, con.waiting_n) == 0)
         con.waiting_n = 0;
 }
