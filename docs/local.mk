@@ -3,7 +3,7 @@
 EXTRA_DIST += %D%/README.md
 EXTRA_DIST += %D%/stats.md
 EXTRA_DIST += %D%/trace.md
-dist_man_MANS += %D%/man/flatfish-run.1
+dist_man_MANS += %D%/man/flatfish-run.1 %D%/man/flatfish-gdb.1
 dist_man_MANS += %D%/man/flatfish-script.1 %D%/man/flatfish-experiment.1 %D%/man/flatfish-repl.1
 dist_man_MANS += %D%/man/flatfish-bench.1
 dist_man_MANS += %D%/man/flatfish-trace.1

@@ -5,8 +5,8 @@ TESTS += %D%/run_machine.sh %D%/cli_run.sh %D%/cli_manpages.sh
 EXTRA_DIST += \
 	%D%/setup_lib.sh %D%/setup_checkers.sh %D%/setup_bochs.sh %D%/setup_wrapper.sh
 TESTS += %D%/setup_checkers.sh %D%/setup_bochs.sh %D%/setup_wrapper.sh
-EXTRA_DIST += %D%/gdb_nest.sh
-TESTS += %D%/gdb_nest.sh
+EXTRA_DIST += %D%/gdb_nest.sh %D%/gdb_command.sh
+TESTS += %D%/gdb_nest.sh %D%/gdb_command.sh
 EXTRA_DIST += %D%/trace_run.sh
 TESTS += %D%/trace_run.sh
 EXTRA_DIST += \

@@ -79,6 +79,14 @@ const struct option_row *option_find(const struct option_row *rows, const char *
     return NULL;
 }
 
+/* "-x": the option x; "-ex" where the table says so. */
+static bool one_dash(const struct option_row *rows, const char *name)
+{
+    const struct option_row *row = option_find(rows, name);
+
+    return row && (!name[1] || (row->kind == OPTION_LIST && row->min));
+}
+
 static const struct option_row *rest_find(const struct option_row *rows)
 {
     for (; rows->name; rows++) {
@@ -308,7 +316,7 @@ int options_parse(const struct option_row *rows, void *settings, int argc, char 
             only_args = true;
         else if (strcmp(word, "-h") == 0)
             result->help = true;
-        else if (word[1] != '-' && (word[2] || !option_find(rows, word + 1)))
+        else if (word[1] != '-' && !one_dash(rows, word + 1))
             return fail(result, "unknown option %.60s: options are long, as in --name", word);
         else if (option_one(rows, settings, argc, argv, &i, result) != 0)
             return -1;

@@ -19,7 +19,8 @@ enum option_kind {
     OPTION_NUMBER,  /* struct option_number; decimal k M G T, or 0x hexadecimal */
     OPTION_MEMORY,  /* struct option_number in MiB; bare numbers are MiB, or with M or G */
     OPTION_SECONDS, /* struct option_number in milliseconds; "1.5" */
-    OPTION_LIST,    /* struct option_list; the option may be given OPTION_LIST_MAX times */
+    OPTION_LIST,    /* struct option_list; the option may be given OPTION_LIST_MAX times; min 1: one
+                       dash will do, as in GDB's -ex */
     OPTION_REST     /* struct option_rest: what follows `--`; min 1: and the first argument */
 };
 

@@ -114,6 +114,13 @@ const char *paths_scripts(void)
     return dir;
 }
 
+int paths_gdb(char *out, size_t max)
+{
+    if (build_dir() && path_try(out, max, SOURCE_DIR, "/sim/gdb/python/%s", "nest.py") == 0)
+        return 0;
+    return path_try(out, max, installed(), "/gdb/%s", "nest.py");
+}
+
 int paths_module(const char *name, char *out, size_t max)
 {
     const char *build = build_dir();

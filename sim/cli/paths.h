@@ -21,6 +21,9 @@ int paths_cost(const char *name, char *out, size_t max);
 /* The folder of the Lua scripts. Never NULL. */
 const char *paths_scripts(void);
 
+/* What GDB is to source: the `nest` commands; 0 or -1. */
+int paths_gdb(char *out, size_t max);
+
 /* A shared object that is loaded when it is needed: "canvas.so"; 0 or -1. */
 int paths_module(const char *name, char *out, size_t max);
 

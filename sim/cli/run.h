@@ -13,6 +13,9 @@ struct run_settings {
     const char *screenshot, *stop_at, *stats, *trace, *script, *log, *save, *resume, *input,
         *screen;
     const char *gdb, *gdb_at;
+    /* From `flatfish gdb`; 0 = not: a byte is written to the first when the debugger may come, the
+     * console's output goes to the second instead of standard output. */
+    int gdb_ready, console;
     bool pc, digest, quiet, raw, force, sandbox;
     bool live; /* --screen=live */
     bool nest; /* kernel, initrd and append come from one */

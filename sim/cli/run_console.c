@@ -28,6 +28,7 @@ static struct {
     bool escaped;  /* Ctrl-A came, the next key is a command */
     pid_t owner;
     struct termios before, during;
+    int to; /* standard output, or where `flatfish gdb` wants it */
     uint8_t out[OUT_MAX];
     size_t out_n;
     uint8_t waiting[IN_MAX]; /* read but refused by a full guest queue */
@@ -72,11 +73,11 @@ static void out_write(void)
     size_t done = 0;
 
     while (done < con.out_n && !con.out_error) {
-        ssize_t n = write(STDOUT_FILENO, con.out + done, con.out_n - done);
+        ssize_t n = write(con.to, con.out + done, con.out_n - done);
         if (n >= 0)
             done += (size_t)n;
         else if (errno == EAGAIN)
-            poll(&(struct pollfd){.fd = STDOUT_FILENO, .events = POLLOUT}, 1, 100);
+            poll(&(struct pollfd){.fd = con.to, .events = POLLOUT}, 1, 100);
         else if (errno != EINTR)
             con.out_error = errno;
         if (n < 0 && got_signal)
@@ -235,7 +236,8 @@ int console_open(const struct run_settings *s)
     con.raw_keys = s->raw;
     if (con.live)
         cli_before_saying = live_hide;
-    con.settle = s->digest || isatty(STDOUT_FILENO);
+    con.to = s->console ? s->console : STDOUT_FILENO;
+    con.settle = s->digest || isatty(con.to);
     con.keyboard = (con.live || !s->input) && in_foreground();
     con.in_open = con.live || (!s->input && !console_input_is_file() &&
                                (con.keyboard || !isatty(STDIN_FILENO)));

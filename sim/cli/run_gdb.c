@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "monitors/lib/nest.h"
 #include "sim/cli/command.h"
@@ -18,7 +19,7 @@
 
 enum { SNAPSHOTS = 32, SNAPSHOT_MIB = 1024, ROOT_LEVEL = 1 };
 
-static bool there;
+static bool there, ready; /* it stands where the debugger is to find it */
 static struct gdb_config config;
 
 static struct {
@@ -115,17 +116,26 @@ static int to_place(const char *text)
     return code;
 }
 
-int run_gdb_start(const struct run_settings *s)
+static int go_there(const struct run_settings *s)
 {
     bool nest = s->gdb_at ? strcmp(s->gdb_at, "nest") == 0 : s->nest;
 
-    if (!there)
-        return 0;
     if (s->gdb_at && !nest && strcmp(s->gdb_at, "start") != 0)
         return to_place(s->gdb_at);
     if (nest && !s->nest)
         return cli_usage("run: --gdb-at nest: there is no nest to wait for");
     return nest && innermost.name[0] ? to_innermost() : 0;
+}
+
+/* A debugger that comes earlier waits, and does not stop the machine on its way. */
+int run_gdb_start(const struct run_settings *s)
+{
+    int code = there ? go_there(s) : 0;
+
+    ready = there && code == 0;
+    if (ready && s->gdb_ready && write(s->gdb_ready, "", 1) != 1)
+        return cli_failure("--gdb: 'flatfish gdb' is gone");
+    return code;
 }
 
 /* ---- serving ---- */
@@ -152,13 +162,14 @@ int run_gdb_open(const struct run_settings *s, const struct gdb_config *doors)
     if (!s->snapshots.given &&
         (sim_snapshot_schedule(SNAPSHOTS, (uint64_t)SNAPSHOT_MIB << 20) != 0 || sim_snapshot() < 0))
         return cli_failure("--gdb: %s", sim_error());
-    cli_say("waiting for a debugger: gdb -ex 'target extended-remote %s'", gdb_address());
+    if (!s->gdb_ready)
+        cli_say("waiting for a debugger: gdb -ex 'target extended-remote %s'", gdb_address());
     return 0;
 }
 
 bool run_gdb_wants(void)
 {
-    return there && gdb_poll();
+    return ready && gdb_poll();
 }
 
 bool run_gdb_serve(struct run_state *state)
@@ -184,5 +195,5 @@ void run_gdb_close(void)
 {
     if (there)
         gdb_close();
-    there = false;
+    there = ready = false;
 }
