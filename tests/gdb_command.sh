@@ -9,7 +9,7 @@ command -v gdb >/dev/null || { echo "no gdb here"; exit 77; }
 unset XDG_RUNTIME_DIR
 mkdir t && export TMPDIR="$work/t" FLATFISH_TEST_MARK="$work"
 export HOME="$work"
-endless='null/compute(n=100000000)'
+endless='null/memtest(mib=16,passes=1000)'
 
 ours() { grep -lzx "FLATFISH_TEST_MARK=$work" /proc/[0-9]*/environ 2>/dev/null | sed 's|/proc/\([0-9]*\)/.*|\1|'; }
 # named WORD: those of our processes whose command line begins like this.
