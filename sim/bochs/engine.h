@@ -92,6 +92,7 @@ template <int Tag, auto Member> struct opened {
 BxExecutePtr_tR probe_behind(const bxInstruction_c *i);
 BxExecutePtr_tR probe_plain(const bxInstruction_c *i);
 bool probe_planted(const bxInstruction_c *i);
+bool probe_is_string(unsigned op); /* movs, cmps, stos, lods, scas */
 
 /* observe.cc. What it is told while `observing`. */
 extern bool observing;

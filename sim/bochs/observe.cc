@@ -87,14 +87,6 @@ static bool in_memory(const char *operand)
     return operand[0] == 'O' && strchr("EMWQO", operand[3]) != NULL;
 }
 
-static bool is_string(unsigned op)
-{
-    return (op >= BX_IA_REP_CMPSB_XbYb && op <= BX_IA_REP_STOSW_YwAX) ||
-           op == BX_IA_REP_MOVSQ_YqXq || op == BX_IA_REP_CMPSQ_XqYq ||
-           op == BX_IA_REP_STOSQ_YqRAX || op == BX_IA_REP_LODSQ_RAXXq ||
-           op == BX_IA_REP_SCASQ_RAXYq;
-}
-
 /* Of what works on one operand in memory: does it read it, write it, or both? */
 static unsigned by_memory(const char *name, const char *first)
 {
@@ -130,7 +122,7 @@ static struct kind classify(unsigned op)
         return plain(SIM_CLASS_system, EMPTIES);
     if (is_system(name, operands))
         return plain(SIM_CLASS_system, flags);
-    if (is_string(op))
+    if (probe_is_string(op))
         return plain(SIM_CLASS_string, 0);
     if (is_vector(opcodes[op].isa))
         return plain(SIM_CLASS_vector, flags);

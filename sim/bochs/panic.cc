@@ -3,6 +3,8 @@
  * A device that is asked for what it does not know ignores it, as hardware does, and the log says
  * so. Where Bochs's code would go on into memory that is not the device's, the instruction is given
  * up instead, without an effect. Only what the CPU model itself cannot follow stops the machine.
+ * Which message it is, is known by how Bochs's own text for it begins: the strings below are those
+ * patterns, facts about Bochs that we recognise; what follows from each is ours.
  * Invariant: the same guest meets the same end; nothing here depends on the host.
  * SPDX-License-Identifier: MIT */
 #include <stdarg.h>

@@ -59,7 +59,7 @@ static bool reads_clock(unsigned op)
     }
 }
 
-static bool is_string(unsigned op)
+bool probe_is_string(unsigned op)
 {
     switch (op) {
     case BX_IA_REP_MOVSQ_YqXq:
@@ -79,7 +79,7 @@ static void plain_handler(bxInstruction_c *i)
     if (op == BX_IA_NOP && (i->modRMForm.displ32u & SIMCALL_MAGIC_MASK) == SIMCALL_MAGIC &&
         !i->modC0() && i->ilen() == 8)
         i->execute1 = simcall_handler;
-    else if (i->repUsedL() && is_string(op))
+    else if (i->repUsedL() && probe_is_string(op))
         i->execute1 = rep_handler;
     else if (reads_clock(op))
         i->execute1 = clock_handler;
