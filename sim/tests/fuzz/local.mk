@@ -7,7 +7,7 @@ CLEANFILES += sim/tests/fuzz/fuzz_elf
 FUZZ_CC = clang -std=gnu17 -g -O1 -D_GNU_SOURCE -I$(top_srcdir) -I$(top_srcdir)/sim/include \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 
-FUZZ_ELF = sim/core/error.c sim/core/elf.c sim/core/sym.c
+FUZZ_ELF = sim/core/error.c sim/core/elf.c sim/core/sym.c sim/core/sym_image.c sim/core/sym_dwarf.c
 fuzz-elf: sim/tests/fuzz/fuzz_elf
 sim/tests/fuzz/fuzz_elf: sim/tests/fuzz/fuzz_elf.c $(FUZZ_ELF)
 	$(AM_V_CCLD)$(MKDIR_P) $(@D) && $(FUZZ_CC) $(ELF_CFLAGS) $^ $(ELF_LIBS) -o $@
