@@ -45,6 +45,11 @@ session -ex 'watch *(long*)0x10010000' -ex 'break memtest.c:44' -ex 'delete 1' -
 two=$(sed -n 's/^\$[12] = //p' said | sort | uniq | wc -l)
 check "forth, back and forth again is the same place" [ "$two" = 1 ]
 
+session -ex 'break memtest.c:40' -ex continue -ex 'monitor mem 0x10010000' -ex 'x/gx 0x10010000' \
+    -ex 'stepi 5' -ex 'x/gx 0x10010000'
+check "memory that nobody has supplied yet is not shown" says 'Cannot access memory at address 0x10010000'
+check "and who would supply it is known" says 'pager would be asked for it'
+
 session -ex kill
 check "kill ends the machine" [ "$ended" = 0 ]
 report

@@ -4,10 +4,12 @@
  * SPDX-License-Identifier: MIT */
 #include "sim/chain.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "sim/event.h"
 #include "sim/mem.h"
+#include "sim/name.h"
 #include "sim/sym.h"
 
 enum { NESTED = 8, PAGE = 4096 };
@@ -90,10 +92,11 @@ static enum sim_chain follow(uint32_t space, gva va, unsigned nested,
                              void (*each)(void *ctx, const struct sim_link *l), void *ctx,
                              struct sim_link *l, gpa *pa)
 {
-    uint64_t offset;
+    uint64_t offset, keeper = 0; /* of the region that led into this space */
 
     for (unsigned n = 0; n < SIM_CHAIN_LINKS; n++) {
         bool linked = fill(l, space, va);
+        l->keeper = keeper;
         if (l->mapped && each)
             each(ctx, l);
         if (!linked)
@@ -105,6 +108,7 @@ static enum sim_chain follow(uint32_t space, gva va, unsigned nested,
             return found;
         space = l->region.space;
         va = *pa;
+        keeper = l->region.keeper;
     }
     return SIM_CHAIN_UNKNOWN;
 }
@@ -116,4 +120,52 @@ enum sim_chain sim_chain(uint32_t space, gva va, void (*each)(void *ctx, const s
     if (!space || !sim_debug_block())
         return SIM_CHAIN_UNKNOWN;
     return follow(space, va, 0, each, ctx, last, pa);
+}
+
+static void name_of(uint32_t id, char *out, size_t max)
+{
+    unsigned index = sim_space_of_id(id);
+
+    *out = 0;
+    if (index)
+        sim_space_name(index, out, max);
+}
+
+static void keeper_of(const struct sim_link *l, char *out, size_t max)
+{
+    union sim_object port;
+
+    snprintf(out, max, "nobody");
+    if (l->keeper && sim_object_find(FK_DEBUG_PORT, (uint32_t)l->keeper, &port))
+        name_of(port.head.owner, out, max);
+}
+
+void sim_chain_says(enum sim_chain end, const struct sim_link *last, char *out, size_t max)
+{
+    char name[64], keeper[64];
+    unsigned long long va = last->va;
+
+    name_of(last->space, name, sizeof name);
+    switch (end) {
+    case SIM_CHAIN_MEMORY:
+        snprintf(out, max, "it is there");
+        return;
+    case SIM_CHAIN_NO_MAPPING:
+        snprintf(out, max, "%s maps nothing at 0x%llx", name, va);
+        return;
+    case SIM_CHAIN_NO_REGION:
+        snprintf(out, max, "what %s maps at 0x%llx is exported by nobody", name, va);
+        return;
+    case SIM_CHAIN_OUTSIDE:
+        snprintf(out, max, "what %s maps at 0x%llx is beyond the end of its region", name, va);
+        return;
+    case SIM_CHAIN_EMPTY:
+        keeper_of(last, keeper, sizeof keeper);
+        snprintf(out, max, "%s has no page at 0x%llx yet: %s would be asked for it", name, va,
+                 keeper);
+        return;
+    case SIM_CHAIN_UNKNOWN:
+        snprintf(out, max, "not in the page table, and the kernel says no more");
+        return;
+    }
 }

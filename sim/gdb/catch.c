@@ -7,6 +7,7 @@
 
 #include "sim/event.h"
 #include "sim/gdb/target.h"
+#include "sim/name.h"
 
 enum { CATCHES = 64, WORD = 48 };
 
@@ -14,7 +15,11 @@ static struct catch
 {
     int id; /* 0 = free */
     bool once;
-    char from[WORD], to[WORD]; /* empty = anybody */
+    struct whom {
+        char text[WORD]; /* as it was given; empty = anybody */
+        bool kernel;     /* in kernel mode */
+        struct sim_space_word space;
+    } from, to;
     uint64_t kinds;
     int vector, level, thread; /* -1 = any; a thread: in user mode again */
 }
@@ -35,35 +40,26 @@ static const struct kind {
 
 /* ---- whom a word means ---- */
 
-static bool name_is(const struct sim_space *s, const char *name)
-{
-    return strncmp(s->name, name, sizeof s->name) == 0;
-}
-
 static bool is_number(const char *text)
 {
     return *text && text[strspn(text, "0123456789")] == 0;
 }
 
-/* "kernel", "L3", "L3:memtest", "memtest", "7" (an id). */
-static bool means(const char *word, unsigned domain)
+/* Spaces are looked for at each event: a catch may wait for one that is still to come. */
+static void whom_set(struct whom *w, const char *text)
 {
-    const struct sim_space *s = sim_space(domain / 2);
-    bool user = domain & 1;
-    char *end;
+    snprintf(w->text, sizeof w->text, "%s", text);
+    w->kernel = strcmp(text, "kernel") == 0 || strcmp(text, "L0") == 0;
+    sim_space_word(text, &w->space);
+}
 
-    if (!*word)
-        return true;
-    if (strcmp(word, "kernel") == 0 || strcmp(word, "L0") == 0)
-        return !user;
-    if (!s || (sim_debug_block() && !user))
-        return false;
-    if (word[0] == 'L' && word[1] >= '0' && word[1] <= '9') {
-        unsigned long level = strtoul(word + 1, &end, 10);
-        if (*end == 0 || *end == ':')
-            return s->level == level && (*end == 0 || name_is(s, end + 1));
-    }
-    return is_number(word) ? s->id == strtoul(word, NULL, 10) : name_is(s, word);
+static bool means(const struct whom *w, unsigned domain)
+{
+    bool user = domain & 1;
+
+    if (!*w->text || w->kernel)
+        return !*w->text || !user;
+    return (user || !sim_debug_block()) && sim_space_meant(&w->space, domain / 2);
 }
 
 static unsigned level_of(unsigned domain)
@@ -77,7 +73,7 @@ static unsigned level_of(unsigned domain)
 
 static bool meets(const struct catch *c, const struct trace_record *r)
 {
-    if (!c->id || !(c->kinds >> r->kind & 1) || !means(c->from, r->from) || !means(c->to, r->to))
+    if (!c->id || !(c->kinds >> r->kind & 1) || !means(&c->from, r->from) || !means(&c->to, r->to))
         return false;
     if (c->vector >= 0 && (r->reason & 0xff) != (unsigned)c->vector)
         return false;
@@ -192,9 +188,9 @@ static int word_set(struct catch *c, const char *word)
     if (strlen(value) >= WORD)
         return sim_fail("'%.20s...' is too long", word);
     if (n == 4 && memcmp(word, "from", n) == 0)
-        return strcpy(c->from, value), 0;
+        return whom_set(&c->from, value), 0;
     if (n == 2 && memcmp(word, "to", n) == 0)
-        return strcpy(c->to, value), 0;
+        return whom_set(&c->to, value), 0;
     if (n == 6 && memcmp(word, "reason", n) == 0)
         return kind_set(c, value);
     if (n == 6 && memcmp(word, "vector", n) == 0)
@@ -251,7 +247,8 @@ void catch_list(struct text *to)
         for (unsigned k = 0; c->kinds != kinds_crossing() && k < TRACE_KINDS; k++)
             if (c->kinds >> k & 1)
                 text_printf(to, " %s", kinds[k].name);
-        text_printf(to, "%s%s%s%s", *c->from ? " from=" : "", c->from, *c->to ? " to=" : "", c->to);
+        text_printf(to, "%s%s%s%s", *c->from.text ? " from=" : "", c->from.text,
+                    *c->to.text ? " to=" : "", c->to.text);
         if (c->vector >= 0)
             text_printf(to, " vector=%d", c->vector);
         if (c->level >= 0)

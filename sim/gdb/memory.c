@@ -1,31 +1,14 @@
 /* sim/gdb/memory.c -- a process's memory. A page table is only a cache of what mappings say, so
- * where it has nothing the mapping is followed to whoever exports the page, as the kernel would.
+ * where it has nothing the mappings are followed to the page (sim/chain.h), as the kernel would.
  * Reads and writes disturb nothing but the bytes written.
  * SPDX-License-Identifier: MIT */
+#include "sim/chain.h"
 #include "sim/event.h"
 #include "sim/gdb/target.h"
 #include "sim/mem.h"
-#include "sim/object.h"
+#include "sim/name.h"
 
-enum { LINKS = 512 /* the kernel follows no more */, PAGE = 4096 };
-
-/* The page table and address under which `va` of this space is to be found; what it was when nobody
- * has it. */
-static void follow(uint32_t space, gva *va, uint64_t *cr3)
-{
-    union sim_object mapping, region;
-    struct sim_walk walk;
-
-    for (int i = 0; i < LINKS && sim_walk(*cr3, *va, &walk) != 0; i++) {
-        if (!sim_object_mapping(space, *va, &mapping) || !mapping.mapping.region ||
-            !sim_object_find(FK_DEBUG_REGION, mapping.mapping.region, &region) ||
-            !region.region.space)
-            return;
-        *va = region.region.start + mapping.mapping.offset + (*va - mapping.mapping.start);
-        space = region.region.space;
-        *cr3 = target_cr3(space);
-    }
-}
+enum { PAGE = 4096 };
 
 static size_t in_page(gva at, size_t n)
 {
@@ -42,20 +25,32 @@ static int64_t user_space(void)
     return now.tid ? now.pid : 0;
 }
 
+static size_t by_table(uint64_t cr3, gva at, uint8_t *bytes, size_t n, bool write)
+{
+    return write ? sim_virt_write(cr3, at, bytes, n) : sim_virt_read(cr3, at, bytes, n);
+}
+
+/* At most to the end of the page. */
+static size_t by_chain(uint32_t space, gva at, uint8_t *bytes, size_t n, bool write)
+{
+    struct sim_link last;
+    gpa pa;
+
+    if (!space || sim_chain(space, at, NULL, NULL, &last, &pa) != SIM_CHAIN_MEMORY)
+        return 0;
+    return write ? sim_phys_write(pa, bytes, n) : sim_phys_read(pa, bytes, n);
+}
+
 static size_t access(int64_t pid, gva at, uint8_t *bytes, size_t n, bool write)
 {
     uint32_t space = (uint32_t)(pid == PID_KERNEL ? user_space() : pid);
     size_t done = 0;
 
     while (done < n) {
-        uint64_t cr3 = target_cr3(pid);
-        gva va = at + done;
-        size_t piece = in_page(va, n - done), got;
-
-        if (space)
-            follow(space, &va, &cr3);
-        got = write ? sim_virt_write(cr3, va, bytes + done, piece)
-                    : sim_virt_read(cr3, va, bytes + done, piece);
+        size_t piece = in_page(at + done, n - done);
+        size_t got = by_table(target_cr3(pid), at + done, bytes + done, piece, write);
+        if (!got)
+            got = by_chain(space, at + done, bytes + done, piece, write);
         done += got;
         if (got < piece)
             break;
@@ -75,22 +70,6 @@ size_t target_write(int64_t pid, gva at, const void *from, size_t n)
 
 /* ---- for people ---- */
 
-static void walk_line(int64_t pid, uint32_t space, gva va, struct text *out)
-{
-    struct sim_walk walk;
-    char name[64];
-
-    if (space)
-        target_thread_name(target_thread_of(space), name, sizeof name);
-    text_printf(out, "%s 0x%llx: ", space ? name : "kernel", (unsigned long long)va);
-    if (sim_walk(space ? target_cr3(space) : target_cr3(pid), va, &walk) == 0)
-        text_printf(out, "page 0x%llx %s%s%s%s%s\n", (unsigned long long)(walk.pa & ~0xfffull),
-                    walk.write ? "rw" : "r-", walk.exec ? "x" : "-", walk.user ? "u" : "-",
-                    walk.accessed ? " used" : "", walk.dirty ? " written" : "");
-    else
-        text_puts(out, "not in the page table now\n");
-}
-
 static const char *prot_text(unsigned prot)
 {
     static const char *const names[] = {"---", "r--", "-w-", "rw-", "--x", "r-x", "-wx", "rwx"};
@@ -98,29 +77,53 @@ static const char *prot_text(unsigned prot)
     return names[prot & 7];
 }
 
+static void table_line(uint64_t cr3, gva va, struct text *out)
+{
+    struct sim_walk walk;
+
+    if (sim_walk(cr3, va, &walk) == 0)
+        text_printf(out, "page 0x%llx %s%s%s%s%s\n", (unsigned long long)(walk.pa & ~0xfffull),
+                    walk.write ? "rw" : "r-", walk.exec ? "x" : "-", walk.user ? "u" : "-",
+                    walk.accessed ? " used" : "", walk.dirty ? " written" : "");
+    else
+        text_puts(out, "not in the page table now\n");
+}
+
+static void link_lines(void *ctx, const struct sim_link *l)
+{
+    struct text *out = ctx;
+    unsigned index = sim_space_of_id(l->space);
+    char name[64];
+
+    sim_space_name(index, name, sizeof name);
+    text_printf(out, "L%u %s 0x%llx: ", sim_space(index)->level, name, (unsigned long long)l->va);
+    table_line(target_cr3(l->space), l->va, out);
+    text_printf(out, "  by mapping %u (%s)", l->mapping.head.id, prot_text(l->mapping.prot));
+    if (l->linked)
+        text_printf(out, " of region %u (%s, keeper: port %llu)\n", l->region.head.id,
+                    prot_text(l->region.prot), (unsigned long long)l->region.keeper);
+    else
+        text_puts(out, " of nothing\n");
+}
+
 void target_memory_chain(int64_t pid, gva at, struct text *out)
 {
     uint32_t space = (uint32_t)(pid == PID_KERNEL ? user_space() : pid);
-    union sim_object mapping, region;
+    struct sim_link last;
+    enum sim_chain end;
+    char why[160];
+    gpa pa;
 
-    if (at >> 63)
-        space = 0;
-    for (int i = 0; i < LINKS; i++) {
-        walk_line(pid, space, at, out);
-        if (!space || !sim_object_mapping(space, at, &mapping))
-            return;
-        text_printf(out, "  by mapping %u (%s)", mapping.head.id, prot_text(mapping.mapping.prot));
-        if (!sim_object_find(FK_DEBUG_REGION, mapping.mapping.region, &region)) {
-            text_puts(out, " of nothing\n");
-            return;
-        }
-        text_printf(out, " of region %u (%s, keeper: port %llu)\n", region.head.id,
-                    prot_text(region.region.prot), (unsigned long long)region.region.keeper);
-        at = region.region.start + mapping.mapping.offset + (at - mapping.mapping.start);
-        space = region.region.space;
-        if (!space) {
-            text_printf(out, "memory of the machine, 0x%llx\n", (unsigned long long)at);
-            return;
-        }
+    if (at >> 63 || !space) {
+        text_printf(out, "kernel 0x%llx: ", (unsigned long long)at);
+        table_line(target_cr3(pid), at, out);
+        return;
     }
+    end = sim_chain(space, at, link_lines, out, &last, &pa);
+    if (end == SIM_CHAIN_MEMORY) {
+        text_printf(out, "memory of the machine, 0x%llx\n", (unsigned long long)pa);
+        return;
+    }
+    sim_chain_says(end, &last, why, sizeof why);
+    text_printf(out, "%s\n", why);
 }

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "sim/event.h"
 #include "sim/lua/host.h"
+#include "sim/name.h"
 
 enum { ROWS = 32768 };
 
@@ -10,7 +11,7 @@ static void set_name(lua_State *L, const char *field, unsigned space)
 {
     char text[64];
 
-    name_space(space, text, sizeof text);
+    sim_space_name(space, text, sizeof text);
     lua_pushstring(L, text);
     lua_setfield(L, -2, field);
 }

@@ -9,6 +9,7 @@
 #include "sim/event.h"
 #include "sim/fault.h"
 #include "sim/lua/host.h"
+#include "sim/name.h"
 #include "sim/sym.h"
 
 const char *const field_names[FIELDS] = {
@@ -73,7 +74,7 @@ static uint64_t reason_of(const struct trace_record *r)
         number &= 0xff;
     else if (r->kind == TRACE_SPACE)
         number = 0;
-    else if (r->kind == TRACE_SYSCALL && !(kernel_known() && name_call(number)))
+    else if (r->kind == TRACE_SYSCALL && !(kernel_known() && sim_call_name(number)))
         number = UINT32_MAX;
     return (uint64_t)r->kind << 32 | number;
 }
@@ -141,7 +142,7 @@ static void reason_text(unsigned kind, uint32_t number, char *out, size_t max)
                    kind == TRACE_VMEXIT || kind == TRACE_BEGIN || kind == TRACE_END;
 
     if (kind == TRACE_SYSCALL)
-        word = number == UINT32_MAX ? NULL : name_call(number);
+        word = number == UINT32_MAX ? NULL : sim_call_name(number);
     else if (kind == TRACE_EXCEPTION)
         word = sim_fault_name(number);
     else if (kind == TRACE_MARK || kind == TRACE_MARK2)
@@ -170,13 +171,13 @@ void field_text(enum field f, uint64_t raw, char *out, size_t max)
         name_domain((unsigned)raw, out, max);
         break;
     case TYPE_SPACE:
-        name_space((unsigned)raw, out, max);
+        sim_space_name((unsigned)raw, out, max);
         break;
     case TYPE_SYMBOL:
         sim_sym_name(NULL, raw, out, max);
         break;
     case TYPE_CALL:
-        word = raw != UINT64_MAX && kernel_known() ? name_call((uint32_t)raw) : NULL;
+        word = raw != UINT64_MAX && kernel_known() ? sim_call_name((uint32_t)raw) : NULL;
         break;
     case TYPE_LABEL:
         word = sim_label((unsigned)raw);

@@ -9,6 +9,7 @@
 
 #include "sim/event.h"
 #include "sim/lua/cells.h"
+#include "sim/name.h"
 
 enum { TESTS = 12, VALUES = 32, TEXT = 64 };
 enum op { ANY_OF, RANGE, NAMED };
@@ -139,7 +140,7 @@ static uint64_t number_of(lua_State *L, enum field f, int at)
         return n >= 0 ? (uint64_t)n : (uint64_t)name_unknown(L, "kind of event", text, kind_at);
     case TYPE_CALL:
         text = luaL_checkstring(L, at);
-        n = call_find(text);
+        n = sim_call_find(text);
         if (n < 0)
             luaL_error(L, "no kernel call '%s' (abi/fk/syscalls.def lists them)", text);
         return (uint64_t)n;

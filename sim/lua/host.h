@@ -128,10 +128,7 @@ int field_check(lua_State *L, int arg); /* of a string; raises with near names *
 const char *name_kind(unsigned kind); /* "syscall"; NULL = none */
 int kind_find(const char *name);
 bool kind_crosses(unsigned kind);
-const char *name_call(uint32_t number); /* kernel call, or NULL */
-int call_find(const char *name);
 void name_domain(unsigned domain, char *out, size_t max);
-void name_space(unsigned space, char *out, size_t max);
 unsigned domain_level(unsigned domain);
 bool kernel_known(void); /* a debug block tells levels */
 /* Raises "no X 'name'; near: ..."; candidates(n) gives them, NULL = end. */
@@ -157,12 +154,8 @@ void record_open(lua_State *L);
 /* space.c: a space as a Lua object. Index SIM_SPACES = the kernel itself. */
 unsigned space_check(lua_State *L, int arg);
 void space_push(lua_State *L, unsigned index);
-int space_find(const char *name);        /* "L3", "pager", "L3:pager", "12", "kernel"; -1 = none */
 const char *space_image(unsigned index); /* of its symbols; NULL = unknown */
 uint64_t space_cr3(unsigned index);
-
-/* walk.c: why a chain of mappings ended without memory. */
-void chain_says(enum sim_chain end, const struct sim_link *last, char *out, size_t max);
 
 /* symbol.c: "kernel:port_send", "pager:evict+4", "L3:main", "0x1000". */
 struct place {

@@ -10,6 +10,7 @@
 #include "sim/event.h"
 #include "sim/lua/host.h"
 #include "sim/mem.h"
+#include "sim/name.h"
 
 #define MEMORY "flatfish.memory"
 
@@ -30,7 +31,7 @@ static bool behind(const struct memory *m, uint64_t at, gpa *pa, char *why, size
     enum sim_chain end = sim_chain(s ? s->id : 0, at, NULL, NULL, &last, pa);
 
     if (end != SIM_CHAIN_MEMORY)
-        chain_says(end, &last, why, max);
+        sim_chain_says(end, &last, why, max);
     return end == SIM_CHAIN_MEMORY;
 }
 
@@ -85,7 +86,7 @@ static int missing(lua_State *L, const struct memory *m, uint64_t at)
     char name[64] = "physical memory", text[256];
 
     if (!m->phys)
-        name_space(m->space, name, sizeof name);
+        sim_space_name(m->space, name, sizeof name);
     snprintf(text, sizeof text, "0x%llx is not there in %s now: %s", (unsigned long long)at, name,
              m->why);
     lua_pushnil(L);

@@ -6,6 +6,7 @@
 
 #include "sim/event.h"
 #include "sim/lua/host.h"
+#include "sim/name.h"
 
 enum { NEAR = 3, WORD = 63 };
 
@@ -46,58 +47,11 @@ bool kind_crosses(unsigned kind)
     return kind < TRACE_KINDS && kinds[kind].crosses;
 }
 
-/* ---- kernel calls ---- */
-
-static const struct {
-    uint32_t number;
-    const char *name;
-} calls[] = {
-#define FK_CALL(number, name, args, class, params, contract) {number, #name},
-#define FK_IPC_CALL(mask, name, class, contract)             {0x200 + (mask), #name},
-#include "abi/fk/syscalls.def"
-};
-
-enum { CALLS = sizeof calls / sizeof calls[0], IPC_BASE = 0x200, IPC_END = 0x400 };
-
-/* A call that has done some of its stages is another mask: the kernel's list names the first ones.
- */
-const char *name_call(uint32_t number)
-{
-    static const char *table[IPC_END];
-
-    if (number >= IPC_END)
-        return NULL;
-    if (!table[calls[0].number])
-        for (unsigned i = 0; i < CALLS; i++)
-            table[calls[i].number] = calls[i].name;
-    return table[number] || number < IPC_BASE ? table[number] : "ipc (going on)";
-}
-
-int call_find(const char *name)
-{
-    for (unsigned i = 0; i < CALLS; i++)
-        if (strcmp(calls[i].name, name) == 0)
-            return (int)calls[i].number;
-    return -1;
-}
-
 /* ---- domains ---- */
 
 bool kernel_known(void)
 {
     return sim_debug_block() != 0;
-}
-
-void name_space(unsigned space, char *out, size_t max)
-{
-    const struct sim_space *s = sim_space(space);
-    size_t i = 0;
-
-    for (; s && i + 1 < max && i < sizeof s->name && s->name[i]; i++)
-        out[i] = (unsigned char)s->name[i] < ' ' || s->name[i] == 127 ? '?' : s->name[i];
-    out[i] = 0;
-    if (!s)
-        snprintf(out, max, space == SIM_SPACES ? "kernel" : "?");
 }
 
 /* With a debug block there is one kernel, in every space; without, each space has its own. */
@@ -109,7 +63,7 @@ void name_domain(unsigned domain, char *out, size_t max)
         snprintf(out, max, "kernel");
         return;
     }
-    name_space(domain / 2, out, max);
+    sim_space_name(domain / 2, out, max);
     n = strlen(out);
     if (!(domain & 1))
         snprintf(out + n, max - n, "/kernel");

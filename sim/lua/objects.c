@@ -6,6 +6,7 @@
 #include "sim/event.h"
 #include "sim/lua/host.h"
 #include "sim/mem.h"
+#include "sim/name.h"
 #include "sim/object.h"
 
 /* ---- as Lua tables ---- */
@@ -27,7 +28,7 @@ static void space_name_of(uint32_t id, char *out, size_t max)
     unsigned i = sim_space_of_id(id);
 
     if (i)
-        name_space(i, out, max);
+        sim_space_name(i, out, max);
     else
         strcpy(out, id ? "?" : "none");
 }
@@ -92,8 +93,8 @@ static void push_thread(lua_State *L, const union sim_object *o)
     space_name_of(t->behalf, behalf, sizeof behalf);
     set_text(L, "behalf", behalf);
     set(L, "used", t->used);
-    if (t->call && name_call(t->call))
-        set_text(L, "call", name_call(t->call));
+    if (t->call && sim_call_name(t->call))
+        set_text(L, "call", sim_call_name(t->call));
     push_wait(L, t);
     push_frame(L, t->frame);
 }

@@ -8,6 +8,7 @@
 
 #include "sim/event.h"
 #include "sim/lua/host.h"
+#include "sim/name.h"
 #include "sim/probe.h"
 
 struct planted { /* what the machine gets as its ctx */
@@ -146,8 +147,8 @@ static int l_flatfish_watch(lua_State *L)
     p = make(L, 4);
     if (p->hook->place->pending)
         return luaL_error(L, "there is no space of that level yet: watch it once it is there");
-    if (p->hook->place->space[0] && space_find(p->hook->place->space) >= 0)
-        cr3 = space_cr3((unsigned)space_find(p->hook->place->space));
+    if (p->hook->place->space[0] && sim_space_find(p->hook->place->space) >= 0)
+        cr3 = space_cr3((unsigned)sim_space_find(p->hook->place->space));
     p->watch = true;
     p->id = sim_watch(cr3, p->hook->place->at, (size_t)n, how, on_touch, p);
     if (p->id < 0)

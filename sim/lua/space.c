@@ -9,6 +9,7 @@
 #include "sim/event.h"
 #include "sim/lua/host.h"
 #include "sim/mem.h"
+#include "sim/name.h"
 #include "sim/object.h"
 
 #define SPACE "flatfish.space"
@@ -16,7 +17,7 @@
 unsigned space_check(lua_State *L, int arg)
 {
     if (lua_type(L, arg) == LUA_TSTRING) {
-        int index = space_find(lua_tostring(L, arg));
+        int index = sim_space_find(lua_tostring(L, arg));
         if (index < 0)
             luaL_error(L, "no space '%s' (flatfish.nest():list() has them)", lua_tostring(L, arg));
         return (unsigned)index;
@@ -37,42 +38,6 @@ uint64_t space_cr3(unsigned index)
     const struct sim_space *s = sim_space(index);
 
     return !s || s->cr3 == 0 ? SIM_CR3_NOW : s->cr3 & ~0xfffull;
-}
-
-/* ---- finding ---- */
-
-static bool meets(const struct sim_space *s, long level, const char *name)
-{
-    return s->live && (level < 0 || (s->id && s->level == (unsigned long)level)) &&
-           (!*name || strcmp(s->name, name) == 0);
-}
-
-/* "L3", "L3:name", "name", "12" (an id), "kernel". The newest of several. */
-int space_find(const char *text)
-{
-    char *end;
-    const char *name = text;
-    long level = -1, id = strtol(text, &end, 10);
-    bool by_id = *text && !*end;
-
-    if (strcmp(text, "kernel") == 0 && kernel_known())
-        return SIM_SPACES;
-    if (text[0] == 'L' && text[1] >= '0' && text[1] <= '9') {
-        level = strtol(text + 1, &end, 10);
-        name = *end == ':' ? end + 1 : end;
-        if (*end && *end != ':') {
-            level = -1;
-            name = text;
-        }
-        if (level == 0 && !*name && kernel_known())
-            return SIM_SPACES;
-    }
-    for (unsigned i = sim_space_count(); i-- > 0;) {
-        const struct sim_space *s = sim_space(i);
-        if (by_id ? s->live && s->id == (uint32_t)id && id > 0 : meets(s, level, name))
-            return (int)i;
-    }
-    return -1;
 }
 
 const char *space_image(unsigned index)
@@ -112,7 +77,7 @@ static bool push_attribute(lua_State *L, unsigned index, const char *key)
     char name[64];
 
     if (strcmp(key, "name") == 0) {
-        name_space(index, name, sizeof name);
+        sim_space_name(index, name, sizeof name);
         lua_pushstring(L, name);
     } else if (strcmp(key, "level") == 0)
         lua_pushinteger(L, s ? s->level : 0);
@@ -173,7 +138,7 @@ static int l_space_tostring(lua_State *L)
     const struct sim_space *s = sim_space(index);
     char name[64];
 
-    name_space(index, name, sizeof name);
+    sim_space_name(index, name, sizeof name);
     if (s && s->id)
         lua_pushfstring(L, "L%d %s", (int)s->level, name);
     else
@@ -185,7 +150,7 @@ static int l_space_tostring(lua_State *L)
 
 static int l_nest_find(lua_State *L)
 {
-    int index = space_find(luaL_checkstring(L, 2));
+    int index = sim_space_find(luaL_checkstring(L, 2));
 
     if (index >= 0) {
         space_push(L, (unsigned)index);
@@ -219,7 +184,7 @@ static void add_tree(lua_State *L, luaL_Buffer *b, uint32_t parent, unsigned dep
         char name[64], line[400];
         if (!s->live || !s->id || s->parent != parent || s->id == parent)
             continue;
-        name_space(i, name, sizeof name);
+        sim_space_name(i, name, sizeof name);
         snprintf(line, sizeof line, "%*sL%u %s (space %u)\n", (int)(depth * 2), "", s->level, name,
                  s->id);
         luaL_addstring(b, line);

@@ -8,6 +8,7 @@
 
 #include "sim/event.h"
 #include "sim/lua/host.h"
+#include "sim/name.h"
 #include "sim/sym.h"
 
 static bool level_parse(const char *text, size_t n, int *level)
@@ -27,7 +28,7 @@ static int level_place(struct place *p, const char *rest)
     int space;
 
     snprintf(name, sizeof name, "L%d", p->level);
-    space = space_find(name);
+    space = sim_space_find(name);
     p->pending = space < 0;
     if (p->pending)
         return 0;
@@ -55,7 +56,7 @@ int place_parse(const char *text, struct place *p)
     if (sim_sym_address(text, &p->at) == 0)
         return 0;
     /* a space whose program has another name */
-    int space = p->space[0] ? space_find(p->space) : -1;
+    int space = p->space[0] ? sim_space_find(p->space) : -1;
     const char *image = space >= 0 ? space_image((unsigned)space) : NULL;
     char whole[256];
     if (!image || strcmp(image, p->space) == 0)

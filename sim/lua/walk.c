@@ -7,6 +7,7 @@
 #include "sim/event.h"
 #include "sim/lua/host.h"
 #include "sim/mem.h"
+#include "sim/name.h"
 #include "sim/object.h"
 
 static void set(lua_State *L, const char *field, uint64_t n)
@@ -53,7 +54,7 @@ static const char *space_name(uint32_t id, uint32_t *level, char *out, size_t ma
     *out = 0;
     *level = i ? sim_space(i)->level : 0;
     if (i)
-        name_space(i, out, max);
+        sim_space_name(i, out, max);
     return out;
 }
 
@@ -79,39 +80,6 @@ static void push_link(void *ctx, const struct sim_link *l)
     lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
 }
 
-/* Why there is no memory, in words. */
-void chain_says(enum sim_chain end, const struct sim_link *last, char *out, size_t max)
-{
-    char name[64], owner[64];
-    uint32_t level;
-    union sim_object keeper;
-    unsigned long long va = last->va;
-
-    space_name(last->space, &level, name, sizeof name);
-    switch (end) {
-    case SIM_CHAIN_NO_MAPPING:
-        snprintf(out, max, "%s maps nothing at 0x%llx", name, va);
-        return;
-    case SIM_CHAIN_NO_REGION:
-        snprintf(out, max, "what %s maps at 0x%llx is exported by nobody", name, va);
-        return;
-    case SIM_CHAIN_OUTSIDE:
-        snprintf(out, max, "what %s maps at 0x%llx is beyond the end of its region", name, va);
-        return;
-    case SIM_CHAIN_EMPTY:
-        if (last->region.keeper &&
-            sim_object_find(FK_DEBUG_PORT, (uint32_t)last->region.keeper, &keeper))
-            space_name(keeper.head.owner, &level, owner, sizeof owner);
-        else
-            snprintf(owner, sizeof owner, "nobody");
-        snprintf(out, max, "%s has no page at 0x%llx yet: %s would be asked for it", name, va,
-                 owner);
-        return;
-    default:
-        snprintf(out, max, "not in the page table, and the kernel says no more");
-    }
-}
-
 /* chain, from the space itself upwards; where it leads: memory, or why there is none. */
 static void push_chain(lua_State *L, unsigned index, uint64_t va)
 {
@@ -126,7 +94,7 @@ static void push_chain(lua_State *L, unsigned index, uint64_t va)
     if (end == SIM_CHAIN_MEMORY) {
         set(L, "memory", pa);
     } else {
-        chain_says(end, &last, text, sizeof text);
+        sim_chain_says(end, &last, text, sizeof text);
         lua_pushstring(L, text);
         lua_setfield(L, -2, "missing");
     }

@@ -26,6 +26,7 @@ enum sim_chain {
 struct sim_link {
     uint32_t space; /* id */
     gva va;
+    uint64_t keeper;     /* port id: whom the kernel asks for what is missing here; 0 = nobody */
     bool mapped, linked; /* which of the next two are filled */
     struct fk_debug_mapping mapping;
     struct fk_debug_region region;
@@ -34,6 +35,9 @@ struct sim_link {
 /* Calls `each` with every link, if it is not NULL; `last` is the one at which it ended. */
 enum sim_chain sim_chain(uint32_t space, gva va, void (*each)(void *ctx, const struct sim_link *l),
                          void *ctx, struct sim_link *last, gpa *pa);
+
+/* In words, why it ended where it did. */
+void sim_chain_says(enum sim_chain end, const struct sim_link *last, char *out, size_t max);
 
 #ifdef __cplusplus
 }
