@@ -187,6 +187,12 @@ static void hang_up(int fd)
     close(fd);
 }
 
+/* A client that has hung up is in the way of nobody, even when not all that it said is read. */
+static bool leaving(void)
+{
+    return ready(conn.client, POLLRDHUP, 0);
+}
+
 static void refuse_others(void)
 {
     static const char no[] = "+$E.another gdb is connected to this machine#00";
@@ -194,7 +200,7 @@ static void refuse_others(void)
     uint8_t sum = 0;
     int other;
 
-    while (ready(conn.listener, POLLIN, 0) &&
+    while (!leaving() && ready(conn.listener, POLLIN, 0) &&
            (other = accept4(conn.listener, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
         for (const char *c = no + 2; *c != '#'; c++)
             sum = (uint8_t)(sum + (uint8_t)*c);

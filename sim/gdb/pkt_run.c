@@ -30,14 +30,22 @@ static void run_on(struct session *s)
     reply_stop(s);
 }
 
-static void step(struct session *s, struct id id)
+/* Whose step is meant; tid 0 = nobody's, which has been said. */
+static struct id stepped(struct session *s, struct id id)
 {
     if (id.tid <= 0)
         id = id.pid > 0 ? target_thread_of(id.pid) : s->stopped;
-    if (!target_alive(id)) {
-        reply_error(s, "that thread is not there any more");
+    if (target_alive(id))
+        return id;
+    reply_error(s, "that thread is not there any more");
+    return (struct id){0, 0};
+}
+
+static void step(struct session *s, struct id id)
+{
+    id = stepped(s, id);
+    if (!id.tid)
         return;
-    }
     resume_step(id, &s->stop);
     reply_stop(s);
 }
@@ -114,6 +122,16 @@ static bool read_actions(struct session *s, const char *at, const char *end, str
     return at == end;
 }
 
+static void step_range(struct session *s, const struct action *a)
+{
+    struct id id = stepped(s, a->id);
+
+    if (!id.tid)
+        return;
+    resume_range(id, a->low, a->high, &s->stop);
+    reply_stop(s);
+}
+
 void pkt_cont(struct session *s, const char *at, const char *end)
 {
     struct action a;
@@ -124,9 +142,8 @@ void pkt_cont(struct session *s, const char *at, const char *end)
     }
     if (a.what == 's' || a.what == 'S') {
         step(s, a.id);
-    } else if (a.what == 'r' && target_alive(a.id)) {
-        resume_range(a.id, a.low, a.high, &s->stop);
-        reply_stop(s);
+    } else if (a.what == 'r') {
+        step_range(s, &a);
     } else if (a.what == 't') {
         reply_stop(s);
     } else {

@@ -149,6 +149,44 @@ static bool back_cpu(struct stop *out)
     return false;
 }
 
+static void on_return(void *ctx, const struct trace_record *r)
+{
+    bool *returned = ctx;
+
+    *returned = r->to & 1;
+}
+
+#define RETURNS                                                                                    \
+    (1ull << TRACE_IRET | 1ull << TRACE_SYSRET | 1ull << TRACE_SYSEXIT | 1ull << TRACE_FARCALL)
+
+/* Did the kernel's last instruction before here lead here? The machine stands here again. */
+static bool just_returned(void)
+{
+    uint64_t here = sim_icount();
+    bool returned = false;
+    int listener;
+
+    if (here <= earliest() || resume_goto(here - 1))
+        return false;
+    listener = sim_listen(RETURNS, on_return, &returned);
+    sim_run(here);
+    sim_unlisten(listener);
+    return returned;
+}
+
+/* An instruction that was interrupted, or tried again after a fault, began where it was tried
+ * first: there the way forth has stopped, so the way back does. */
+static bool to_first_try(struct id id, struct stop *out)
+{
+    while (just_returned()) {
+        uint64_t here = sim_icount(), rip = sim_reg_get(SIM_REG_rip);
+        if (to_leaving(id, out) && sim_reg_get(SIM_REG_rip) == rip)
+            continue;
+        return arrive(here, out);
+    }
+    return true;
+}
+
 /* A place that is met again only because the instruction there was tried twice is passed over: the
  * way back has the steps of the way there. A thread without the CPU is still at the instruction
  * with which it left. */
@@ -161,11 +199,11 @@ static bool back_thread(struct id id, struct stop *out)
         if (target_on_cpu(id) && !back_cpu(out))
             return false;
         if (target_on_cpu(id))
-            return true;
+            return to_first_try(id, out);
         if (!to_leaving(id, out))
             return false;
         if (!own || sim_reg_get(SIM_REG_rip) != rip)
-            return true;
+            return to_first_try(id, out);
     }
 }
 

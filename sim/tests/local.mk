@@ -33,6 +33,7 @@ sim_tests_t_sym_SOURCES = %D%/t_sym.c
 sim_tests_t_sym_LDADD = sim/libsim.a $(ELF_LIBS)
 
 include $(top_srcdir)/sim/tests/fuzz/local.mk
+include $(top_srcdir)/sim/tests/gdb/local.mk
 include $(top_srcdir)/sim/tests/guests/local.mk
 include $(top_srcdir)/sim/tests/trace.mk
 include $(top_srcdir)/sim/tests/machine.mk
