@@ -1,12 +1,12 @@
 # kernel/local.mk -- the microkernel, its user stubs, and its in-guest tests.
 # SPDX-License-Identifier: MIT
 FK_CORE = calls chain check common console derive exception fast initrd ipc kmem kprintf main mapping memory move \
-	object port ref region request root sched space state sync syscall thread timers
+	object port ref region request root sched space state sync syscall thread timers tree
 FK_ARCH = cpu fpu paging serial start timer trap
 FK_ARCH_ASM = boot entry
-FK_CORE_H = check derive fast ipc kmem kprintf list memory object port ref root sched syscall thread
+FK_CORE_H = check derive fast ipc kmem kprintf list memory object port ref root sched syscall thread tree
 FK_TESTS = t_start t_objects t_ipc t_memory t_sync t_thread t_sched t_bench t_insane t_stop t_fuzz t_limits \
-	t_step t_policy t_turns t_fast t_wide t_anywhere t_nomem t_matrix
+	t_step t_policy t_turns t_fast t_wide t_bounds t_anywhere t_nomem t_matrix
 
 FK_FLAGS = -mcmodel=kernel -Wstrict-prototypes -Wmissing-prototypes
 FK_OBJECTS = $(FK_ARCH_ASM:%=kernel/arch/x86_64/%.o) $(FK_ARCH:%=kernel/arch/x86_64/%.o) \
@@ -31,7 +31,7 @@ EXTRA_DIST += kernel/arch/x86_64/arch.h kernel/arch/x86_64/instr.h \
 	$(FK_CORE:%=kernel/core/%.c) $(FK_CORE_H:%=kernel/core/%.h) \
 	kernel/user/README.md kernel/user/fk.h kernel/user/print.h kernel/user/print.c \
 	kernel/user/stubs.S kernel/user/user.ld \
-	kernel/tests/README.md kernel/tests/test.h kernel/tests/harness.c kernel/tests/insane.S \
+	kernel/tests/README.md kernel/tests/test.h kernel/tests/stretch.h kernel/tests/harness.c kernel/tests/insane.S \
 	kernel/tests/hold.S \
 	kernel/tests/rebirth.h kernel/tests/rebirth.c kernel/tests/anywhere.h kernel/tests/plays.c kernel/tests/theatre.c \
 	kernel/tests/run.lua kernel/tests/cases.lua $(FK_TESTS:%=kernel/tests/%.c)

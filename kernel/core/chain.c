@@ -8,7 +8,7 @@
 #include "kernel/core/sched.h"
 #include "kernel/core/port.h"
 
-#define CHAIN_LIMIT 1024 /* a longer chain, or a ring, cannot run */
+#define CHAIN_LIMIT 512 /* a longer chain, or a ring, cannot run */
 #define CLIMB_LIMIT 16
 
 struct thread *run_source;
@@ -161,20 +161,23 @@ static void donor_finish(struct thread *donor, uint64_t answer)
     sched_wake(donor);
 }
 
-void chain_forget(struct thread *thread)
+/* Who only scheduled it hears of it; the others wait on. */
+bool chain_forget(struct thread *thread)
 {
     run_remove(thread);
     if (run_source == thread)
         run_source = NULL;
-    while (thread->donors) { /* who only scheduled it hears of it; the others wait on */
-        struct thread *donor = thread->donors;
+    for (struct thread *donor; (donor = thread->donors);) {
         if (donor->wait == WAIT_DONATE) {
             donor_finish(donor, FK_BLOCKED);
-            continue;
+        } else {
+            thread->donors = donor->donor_next;
+            donor->donee = NULL;
         }
-        thread->donors = donor->donor_next;
-        donor->donee = NULL;
+        if (thread->donors && arch_preempt())
+            return false;
     }
+    return true;
 }
 
 /* The chain of run_source is stuck: the donor nearest the end that asked for it is told. */

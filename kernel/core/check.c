@@ -80,11 +80,22 @@ static long check_port(const struct port *port)
     return 0;
 }
 
+/* What keeps a tree flat, see tree.c. */
+static bool tree_fits(const struct tree *node)
+{
+    const struct tree *left = node->left, *right = node->right;
+    unsigned level = node->level, low = left ? left->level : 0, high = right ? right->level : 0;
+    unsigned beyond = right && right->right ? right->right->level : 0;
+    return low == level - 1 && (high == level || high == level - 1) && beyond < level &&
+           (!left || left->key < node->key) && (!right || right->key > node->key);
+}
+
 static long check_mapping(struct mapping *map)
 {
     CHECK(40, !map->space || mapping_at(map->space, map->dbg.start) == map);
     CHECK(41, !map->region || map->in_region.prev->next == &map->in_region);
     CHECK(42, !map->visit.queued || derive_active());
+    CHECK(43, !map->space || tree_fits(&map->in_space));
     return 0;
 }
 

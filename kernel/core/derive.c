@@ -9,7 +9,8 @@
  * once and the walk after it, as the call `settle` that the caller rolls forward into; what comes
  * into a page table meanwhile has the new rights. A mapping that is met a second time with another
  * range is visited once more as a whole; visiting too much is harmless: the entries are a cache.
- * SPDX-License-Identifier: MIT */
+ * A destroyed space goes the same way: nobody can name it from then on, and its parts go one by
+ * one. SPDX-License-Identifier: MIT */
 #include "kernel/core/derive.h"
 #include "kernel/core/memory.h"
 #include "kernel/core/syscall.h"
@@ -29,7 +30,12 @@ static uint64_t turns;
 
 bool derive_active(void)
 {
-    return walk.active;
+    return walk.active || space_dissolving();
+}
+
+uint64_t derive_epoch(void)
+{
+    return walk.number;
 }
 
 /* ---- what is to be done ---- */
@@ -144,33 +150,36 @@ static unsigned step(void)
     return STEPS_OF_LINK;
 }
 
+/* What is left of spaces that were destroyed is taken apart between walks. */
+static unsigned work(void)
+{
+    if (!walk.active)
+        return space_dissolve();
+    unsigned done = step();
+    walk.active = done;
+    return done + 1;
+}
+
+/* When a space was taken apart, what the caller has looked up may be gone: he makes his call again.
+ */
 bool derive_settle(void)
 {
-    for (unsigned done, steps = 0; walk.active; steps += done) {
+    bool same = !space_dissolving();
+    for (unsigned steps = 0; derive_active(); steps += work()) {
         if (steps >= STEPS_MAX) {
             if (arch_preempt())
                 return false;
             steps = 0;
         }
-        done = step();
-        walk.active = done;
     }
-    return true;
+    return same;
 }
 
 /* Whoever began it may have been destroyed half-way: then it goes on with every tick. */
 void derive_tick(void)
 {
-    for (unsigned steps = 0, done; walk.active && steps < STEPS_MAX / 4; steps += done) {
-        done = step();
-        walk.active = done;
-    }
-}
-
-void derive_finish(void)
-{
-    while (walk.active)
-        walk.active = step();
+    for (unsigned steps = 0; derive_active() && steps < STEPS_MAX / 4;)
+        steps += work();
 }
 
 /* ---- beginning ---- */

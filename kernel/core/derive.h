@@ -17,11 +17,12 @@ struct visit {
     bool queued;
 };
 
-/* Go on with the walk under way. false = preempted: answer K_AGAIN. */
+/* Go on with the walk under way, and with destroyed spaces. false = preempted, or what was looked
+ * up may be gone: answer K_AGAIN. */
 bool derive_settle(void);
-void derive_finish(void); /* likewise, at one go */
-void derive_tick(void);   /* a stretch of it, if its caller is gone */
+void derive_tick(void); /* a stretch of it, if its caller is gone */
 bool derive_active(void);
+uint64_t derive_epoch(void); /* grows whenever something is taken away */
 
 /* Begin a walk; the last one must be settled. */
 void derive_clear_space(struct space *space, vaddr start, vaddr end);

@@ -67,6 +67,11 @@ void exception_deliver(struct thread *thread, uint64_t cause, uint64_t address, 
 
 void fault_deliver(struct thread *thread)
 {
+    if (fault.again) {
+        if (thread != current)
+            sched_wake(thread);
+        return;
+    }
     struct port *keeper = fault.region ? (struct port *)link_get(&fault.region->keeper) : NULL;
     if (!keeper) {
         exception_deliver(thread, FK_TRAP_PAGE_FAULT, fault.va, fault.access);

@@ -1,9 +1,8 @@
 /* kernel/core/mapping.c -- mapping objects: a space imports a range of a region. The mappings of a
- * space are kept in a treap by address, without overlaps. Priorities come from the order in which
- * the space got its mappings, so that the tree's shape is the space's own affair: what a walk costs
- * does not depend on what others do. Invariant: a mapping is in its space's tree exactly while it
- * has a space, and in its region's list exactly while it has a region. SPDX-License-Identifier: MIT
- */
+ * space are kept in a balanced tree by address, without overlaps; its shape is the space's own
+ * affair, so what a walk costs does not depend on what others do. Invariant: a mapping is in its
+ * space's tree exactly while it has a space, and in its region's list exactly while it has a
+ * region. SPDX-License-Identifier: MIT */
 #include "kernel/core/memory.h"
 #include "kernel/core/ref.h"
 #include "kernel/core/syscall.h"
@@ -12,34 +11,15 @@
 #define PAGE_MASK (FK_PAGE - 1ull)
 #define PROT_ALL  7
 
-static uint64_t priority(const struct mapping *map)
+static struct mapping *first_overlap(struct tree *node, vaddr start, vaddr end)
 {
-    return map->rank * 0x9e3779b97f4a7c15ull;
-}
-
-struct mapping *mapping_at(struct space *space, vaddr va)
-{
-    struct mapping *map = space->tree;
-    while (map) {
-        if (va < map->dbg.start)
-            map = map->left;
-        else if (va - map->dbg.start >= map->dbg.size)
-            map = map->right;
+    while (node) {
+        if (end <= node->key)
+            node = node->left;
+        else if (start >= node->key + mapping_of(node)->dbg.size)
+            node = node->right;
         else
-            return map;
-    }
-    return NULL;
-}
-
-static struct mapping *first_overlap(struct mapping *map, vaddr start, vaddr end)
-{
-    while (map) {
-        if (end <= map->dbg.start)
-            map = map->left;
-        else if (start >= map->dbg.start + map->dbg.size)
-            map = map->right;
-        else
-            return map;
+            return mapping_of(node);
     }
     return NULL;
 }
@@ -56,59 +36,13 @@ bool mapping_overlaps(struct space *space, const struct mapping *self, vaddr sta
             first_overlap(space->tree, hit->dbg.start + hit->dbg.size, end));
 }
 
-/* Split a tree at an address that no mapping crosses. */
-static void split(struct mapping *map, vaddr at, struct mapping **low, struct mapping **high)
-{
-    while (map) {
-        if (map->dbg.start < at) {
-            *low = map;
-            low = &map->right;
-            map = map->right;
-        } else {
-            *high = map;
-            high = &map->left;
-            map = map->left;
-        }
-    }
-    *low = *high = NULL;
-}
-
-static void tree_insert(struct space *space, struct mapping *map)
-{
-    struct mapping **at = &space->tree;
-    while (*at && priority(*at) >= priority(map))
-        at = map->dbg.start < (*at)->dbg.start ? &(*at)->left : &(*at)->right;
-    split(*at, map->dbg.start, &map->left, &map->right);
-    *at = map;
-}
-
-static void tree_remove(struct space *space, struct mapping *map)
-{
-    struct mapping **at = &space->tree, *low = map->left, *high = map->right;
-    while (*at != map)
-        at = map->dbg.start < (*at)->dbg.start ? &(*at)->left : &(*at)->right;
-    while (low && high) { /* merge the two halves */
-        if (priority(low) >= priority(high)) {
-            *at = low;
-            at = &low->right;
-            low = low->right;
-        } else {
-            *at = high;
-            at = &high->left;
-            high = high->left;
-        }
-    }
-    *at = low ? low : high;
-}
-
 void mapping_attach(struct mapping *map, struct space *space, struct region *region)
 {
     map->space = space;
     map->dbg.space = space ? space->dbg.head.id : 0;
-    if (space && !map->rank)
-        map->rank = ++space->ranks;
+    map->in_space.key = map->dbg.start;
     if (space)
-        tree_insert(space, map);
+        tree_add(&space->tree, &map->in_space);
     map->region = region;
     map->dbg.region = region ? region->dbg.head.id : 0;
     if (region)
@@ -128,7 +62,7 @@ void mapping_leave_region(struct mapping *map)
 void mapping_detach(struct mapping *map)
 {
     if (map->space) {
-        tree_remove(map->space, map);
+        tree_remove(&map->space->tree, &map->in_space);
         derive_clear_space(map->space, map->dbg.start, map->dbg.start + map->dbg.size);
     }
     mapping_leave_region(map);

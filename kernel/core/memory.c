@@ -7,26 +7,69 @@
 #include "kernel/core/memory.h"
 #include "kernel/core/thread.h"
 
-#define WALK_LIMIT 320 /* links in a chain; a longer one (or a ring) counts as nothing there */
-#define GOAL_LIMIT 4096
+#define WALK_LIMIT  320 /* links in a chain; a longer one (or a ring) counts as nothing there */
+#define GOAL_LIMIT  4096
+#define TRIES_LIMIT 1000 /* more, and the page tables that it takes must be evicting each other */
+#define STEPS_MAX   1600 /* between two preemption points; one is about eight instructions */
+#define STEPS_LINK  6    /* and two for each level of the tree of mappings */
+#define STEPS_TABLE 4
+#define STEPS_GOAL  16 /* with the entry that is made of it */
+#define NO_EPOCH    (~0ull)
 
 struct fault fault;
 
-enum walk { WALK_FOUND, WALK_MISSING, WALK_NEEDS_TABLE };
+enum walk { WALK_FOUND, WALK_MISSING, WALK_NEEDS_TABLE, WALK_PREEMPTED };
 
 struct goal {
     struct space *space;
     vaddr va;
     unsigned access;
-    paddr pa;      /* when found ... */
-    unsigned prot; /* ... with all that the chain allows */
+    struct space *at; /* how far up the walk has come: here, */
+    vaddr at_va;
+    struct region *from; /* by this region, */
+    uint64_t offset;
+    unsigned links; /* after so many */
+    unsigned prot;  /* that allow this */
+    paddr pa;       /* when found */
 };
+
+/* The last thread that must make its call or access again before what it looked for is found. */
+static struct again {
+    struct thread *who;
+    unsigned tries;
+    struct link space; /* gives back a page table first thing the next time; */
+    bool empty;        /* it had none to give */
+    struct goal page, goal;
+    uint64_t epoch; /* while this is derive_epoch(), the way to `page` goes on with `goal` */
+} again;
+
+static struct goal goal_start(struct space *space, vaddr va, unsigned access)
+{
+    return (struct goal){.space = space,
+                         .va = va,
+                         .access = access,
+                         .at = space,
+                         .at_va = va,
+                         .prot = FK_READ | FK_WRITE | FK_EXECUTE};
+}
 
 static enum walk missing(struct region *region, uint64_t offset)
 {
     fault.region = region;
     fault.offset = offset;
     return WALK_MISSING;
+}
+
+static enum walk stopped(struct goal *goal, struct space *at, vaddr va, struct region *from,
+                         uint64_t offset, unsigned prot, unsigned links)
+{
+    goal->at = at;
+    goal->at_va = va;
+    goal->from = from;
+    goal->offset = offset;
+    goal->prot = prot;
+    goal->links = links;
+    return WALK_PREEMPTED;
 }
 
 /* The word for this page in the mapping's table. The table is memory of the importing space; if the
@@ -39,40 +82,48 @@ static enum walk table_word(struct mapping *map, vaddr va, struct goal *table, u
         *word = *found;
         return WALK_FOUND;
     }
-    *table = (struct goal){.space = map->space, .va = at, .access = FK_READ};
+    *table = goal_start(map->space, at, FK_READ);
     return WALK_NEEDS_TABLE;
 }
 
 /* One chain, upwards. `from` is the region that led into the space being looked at. */
-static enum walk walk(struct goal *goal, struct goal *table)
+static enum walk climb(struct goal *goal, struct goal *table, unsigned *steps)
 {
-    struct space *space = goal->space;
-    vaddr va = goal->va;
-    struct region *from = NULL;
-    uint64_t offset = 0, word;
-    goal->prot = FK_READ | FK_WRITE | FK_EXECUTE;
-    for (int i = 0; i < WALK_LIMIT; i++) {
+    struct space *space = goal->at;
+    vaddr va = goal->at_va;
+    struct region *from = goal->from;
+    uint64_t offset = goal->offset, word;
+    unsigned prot = goal->prot, access = goal->access;
+    for (unsigned i = goal->links; i < WALK_LIMIT; i++) {
         struct mapping *map = mapping_at(space, va);
-        if (!map || !map->region || goal->access & ~map->dbg.prot)
+        if (!map || !map->region || access & ~map->dbg.prot)
             return missing(from, offset);
-        goal->prot &= map->dbg.prot;
+        *steps += STEPS_LINK + 2 * space->tree->level;
+        if (*steps >= STEPS_MAX) {
+            *steps = 0;
+            if (arch_preempt())
+                return stopped(goal, space, va, from, offset, prot, i);
+        }
+        prot &= map->dbg.prot;
         uint64_t inner = map->dbg.offset + (va - map->dbg.start);
         if (map->table) {
+            *steps += STEPS_TABLE;
             if (table_word(map, va, table, &word) != WALK_FOUND)
                 return WALK_NEEDS_TABLE;
-            goal->prot &= word & 7;
-            if (!(word & 7) || goal->access & ~goal->prot)
+            prot &= word & 7;
+            if (!(word & 7) || access & ~prot)
                 return missing(from, offset);
             inner = (word & ~(FK_PAGE - 1ull)) + (va & (FK_PAGE - 1));
         }
         from = map->region;
         offset = inner;
-        if (offset >= from->dbg.size || goal->access & ~from->dbg.prot)
+        if (offset >= from->dbg.size || access & ~from->dbg.prot)
             return missing(from, offset);
-        goal->prot &= from->dbg.prot;
+        prot &= from->dbg.prot;
         va = from->dbg.start + offset;
         if (from->physical) {
             goal->pa = va & ~(FK_PAGE - 1ull);
+            goal->prot = prot;
             return WALK_FOUND;
         }
         if (!from->space)
@@ -82,50 +133,118 @@ static enum walk walk(struct goal *goal, struct goal *table)
     return missing(NULL, 0);
 }
 
-/* When its budget is used up, a space gives back page tables until there is room: they are a cache.
- */
-static bool install(struct goal *goal)
+static enum walk walk(struct goal *goal, struct goal *table)
+{
+    static unsigned since; /* steps since the last preemption point, or more */
+    unsigned steps = since + STEPS_GOAL;
+    enum walk found = climb(goal, table, &steps);
+    since = steps;
+    return found;
+}
+
+static void *nothing(unsigned access)
+{
+    fault.region = NULL;
+    fault.access = access;
+    return NULL;
+}
+
+static void *try_again(unsigned access)
+{
+    if (again.who != current)
+        again = (struct again){.who = current, .epoch = NO_EPOCH};
+    if (++again.tries > TRIES_LIMIT) {
+        again.who = NULL;
+        return nothing(access);
+    }
+    fault.again = true;
+    return NULL;
+}
+
+/* Page tables are a cache: a space that cannot pay for another one gives one of its own back. That
+ * is all that happens then: what a call has made sure of before its commit is still there after. */
+static void *no_room(struct goal *goal)
+{
+    if (again.who == current && again.empty)
+        return nothing(goal->access);
+    try_again(goal->access);
+    link_set(&again.space, &goal->space->obj);
+    return NULL;
+}
+
+static bool make_room(void)
+{
+    struct space *space = (struct space *)link_get(&again.space);
+    if (!space)
+        return false;
+    link_set(&again.space, NULL);
+    again.empty = !paging_reclaim(space->dbg.cr3, space->budget);
+    return true;
+}
+
+static bool install(const struct goal *goal)
 {
     struct space *space = goal->space;
-    vaddr page = goal->va & ~(FK_PAGE - 1ull);
-    bool dropped = false;
-    while (
-        !paging_install(space->dbg.cr3, page, goal->pa, goal->prot, goal->access, space->budget)) {
-        if (paging_reclaim(space->dbg.cr3, space->budget))
-            continue;
-        if (dropped)
-            return false;
-        paging_drop(space->dbg.cr3, space->budget); /* a table that holds nothing may be left */
-        dropped = true;
-    }
-    return true;
+    bool done = paging_install(space->dbg.cr3, goal->va & ~(FK_PAGE - 1ull), goal->pa, goal->prot,
+                               goal->access, space->budget);
+    again.empty &= !done;
+    return done;
+}
+
+static bool is_goal(const struct goal *goal, struct space *space, vaddr va, unsigned access)
+{
+    return goal->va == va && goal->space == space && goal->access == access;
+}
+
+static void *walk_stopped(const struct goal *goal, struct space *space, vaddr va, unsigned access)
+{
+    try_again(access);
+    again.page = goal_start(space, va, access);
+    again.goal = *goal;
+    again.epoch = derive_epoch();
+    return NULL;
+}
+
+/* true = the same was looked for the last time, and is not there yet: there is the rest to do. */
+static bool go_on(struct goal *goal)
+{
+    bool same =
+        again.epoch == derive_epoch() && is_goal(&again.page, goal->space, goal->va, goal->access);
+    again.epoch = NO_EPOCH;
+    if (same)
+        *goal = again.goal;
+    return same;
 }
 
 /* The first goal is the page itself; pages of tables on the way come before it. */
 static void *resolve(struct space *space, vaddr va, unsigned access)
 {
-    struct goal goal = {.space = space, .va = va, .access = access}, table;
-    fault.va = va;
-    fault.whose = NULL;
+    struct goal goal = goal_start(space, va, access), table;
+    fault = (struct fault){.va = va};
+    if (again.who == current && !go_on(&goal) && make_room())
+        return try_again(access);
     for (int i = 0; i < GOAL_LIMIT; i++) {
-        enum walk found = walk(&goal, &table);
-        if (found == WALK_FOUND && install(&goal)) {
-            if (goal.va == va && goal.space == space)
-                return phys(goal.pa | (va & (FK_PAGE - 1)));
-            goal = (struct goal){.space = space, .va = va, .access = access};
-            continue;
-        }
-        if (found != WALK_NEEDS_TABLE) {
+        switch (walk(&goal, &table)) {
+        case WALK_PREEMPTED:
+            return walk_stopped(&goal, space, va, access);
+        case WALK_MISSING:
             fault.access = goal.access;
-            if (found == WALK_FOUND)
-                fault.region = NULL; /* no kernel memory for its page tables */
             return NULL;
+        case WALK_NEEDS_TABLE:
+            goal = table;
+            continue;
+        case WALK_FOUND:
+            break;
         }
-        goal = table;
+        if (!install(&goal))
+            return no_room(&goal);
+        if (is_goal(&goal, space, va, access)) {
+            again.who = NULL;
+            return phys(goal.pa | (va & (FK_PAGE - 1)));
+        }
+        goal = goal_start(space, va, access);
     }
-    fault.region = NULL;
-    fault.access = access;
-    return NULL;
+    return nothing(access);
 }
 
 void *memory_find(struct space *space, vaddr va, unsigned access)

@@ -6,6 +6,7 @@
 #include "kernel/core/derive.h"
 #include "kernel/core/list.h"
 #include "kernel/core/object.h"
+#include "kernel/core/tree.h"
 
 struct mapping;
 struct region;
@@ -14,11 +15,11 @@ struct space {
     struct object obj;
     struct fk_debug_space dbg; /* cr3 = top page table, also ours to use */
     struct budget *budget;
-    struct mapping *tree; /* by address, no overlaps */
-    uint64_t ranks;       /* mappings that it has had */
-    struct list regions;  /* that it exports */
+    struct tree *tree;   /* mappings by address, no overlaps */
+    struct list regions; /* that it exports */
     struct list threads;
     struct link keeper;
+    struct list in_dissolving; /* once it was destroyed */
 };
 
 struct region {
@@ -40,12 +41,11 @@ struct mapping {
     struct fk_debug_mapping dbg; /* start, size, offset, prot are the real ones */
     struct space *space;
     struct region *region;
-    struct list in_region;        /* in region->mappings */
-    struct mapping *left, *right; /* in space->tree */
-    uint64_t rank;                /* how many mappings its first space had had, with it */
-    uint64_t table;               /* a word per page, see abi/fk/objects.h */
-    struct visit visit;           /* derive.c */
-    uint64_t seen;                /* derive.c: mark of the last region that was followed to it */
+    struct list in_region; /* in region->mappings */
+    struct tree in_space;  /* in space->tree; the key is its start */
+    uint64_t table;        /* a word per page, see abi/fk/objects.h */
+    struct visit visit;    /* derive.c */
+    uint64_t seen;         /* derive.c: mark of the last region that was followed to it */
 };
 
 /* Where memory was missing, for the fault chain. Valid after K_FAULT. */
@@ -54,13 +54,12 @@ struct fault {
     struct region *region; /* whose keeper is asked; NULL = nobody, it is the thread's exception */
     uint64_t offset;       /* in that region */
     unsigned access;
-    struct thread *whose; /* NULL = the current thread */
+    bool again; /* it is not missing: who needs it makes his call or access again, for the rest */
 };
 extern struct fault fault;
 
 /* Kernel address of the byte at va (access 0 = only look, leave no mark), or NULL with `fault`
- * filled. Good until the kernel is left or another page is looked up in a space that is short of
- * memory. */
+ * filled. Good until the kernel is left. */
 void *memory_find(struct space *space, vaddr va, unsigned access);
 /* Make sure all of [va, va + bytes) can be reached now: 0, K_FAULT or an insanity. */
 long memory_check(struct space *space, vaddr va, size_t bytes, unsigned access);
@@ -68,7 +67,29 @@ long memory_read(struct space *space, vaddr va, void *to, size_t bytes);
 /* After a memory_check that succeeded. */
 void memory_write(struct space *space, vaddr va, const void *from, size_t bytes);
 
-struct mapping *mapping_at(struct space *space, vaddr va);
+static inline struct mapping *mapping_of(struct tree *in_space)
+{
+    return TREE_OF(in_space, struct mapping, in_space);
+}
+
+/* Inline since every link of a walk comes here. */
+static inline struct mapping *mapping_at(struct space *space, vaddr va)
+{
+    struct tree *node = space->tree;
+    while (node) {
+        if (va < node->key)
+            node = node->left;
+        else if (va - node->key >= mapping_of(node)->dbg.size)
+            node = node->right;
+        else
+            return mapping_of(node);
+    }
+    return NULL;
+}
+
+bool space_dissolving(void); /* there are destroyed spaces that are not gone yet */
+unsigned
+space_dissolve(void); /* takes something away from one; in steps of about eight instructions */
 void mapping_attach(struct mapping *mapping, struct space *space, struct region *region);
 void mapping_detach(struct mapping *mapping);       /* begins a walk; the last one is settled */
 void mapping_leave_region(struct mapping *mapping); /* nothing may derive from it any more */

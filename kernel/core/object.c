@@ -251,6 +251,13 @@ void object_unmake(struct object *object)
     kmem_free(object, object->bytes, object->payer);
 }
 
+/* Links to it end now: a link names a serial number. */
+void object_rename(struct object *object)
+{
+    object_unbind(object);
+    object->serial |= 1ull << 63;
+}
+
 long object_destroy(struct object *object)
 {
     long outcome = kinds[object->kind]->destroy ? kinds[object->kind]->destroy(object) : 0;

@@ -184,7 +184,7 @@ long sys_region_search(vaddr start, uint64_t size, vaddr out)
         vaddr next = (start & ~PAGE_MASK) + FK_PAGE;
         unsigned at = 0;
         void *page = memory_find(current->space, start, FK_READ);
-        if (!page && fault.region)
+        if (!page && (fault.region || fault.again))
             return K_FAULT;
         struct object *object =
             page ? object_in_page(((paddr)page - PHYS_BASE) & ~PAGE_MASK, start & PAGE_MASK, &at)
@@ -204,15 +204,19 @@ long sys_region_search(vaddr start, uint64_t size, vaddr out)
     return FK_NOT_FOUND;
 }
 
-static struct fk_page_info page_info(struct region *region, uint64_t offset)
+/* false = this must be asked again: K_FAULT. */
+static bool page_info(struct region *region, uint64_t offset, struct fk_page_info *info)
 {
     paddr pa = region->dbg.start + offset;
     if (!region->physical) {
         void *page = memory_find(region->space, region->dbg.start + offset, 0);
+        if (!page && fault.again)
+            return false;
         pa = page ? (paddr)page - PHYS_BASE : 0;
     }
     struct frame *frame = pa ? frame_of(pa) : NULL;
-    return frame ? (struct fk_page_info){frame->used, frame->written} : (struct fk_page_info){0, 0};
+    *info = frame ? (struct fk_page_info){frame->used, frame->written} : (struct fk_page_info){0};
+    return true;
 }
 
 /* Collects the marks of everything that derives from the range, then reports per page the epoch of
@@ -248,7 +252,9 @@ long sys_region_info(vaddr va, uint64_t offset, uint64_t pages, vaddr out)
         }
         harvested = false;
         for (; count; count--) {
-            struct fk_page_info info = page_info(region, offset);
+            struct fk_page_info info;
+            if (!page_info(region, offset, &info))
+                return K_FAULT;
             memory_write(current->space, out, &info, sizeof(info));
             /* commit: */
             current->frame.rsi = offset += FK_PAGE;

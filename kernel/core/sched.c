@@ -68,11 +68,11 @@ void sched_rotate(void)
     arch_resched = 1;
 }
 
-void sched_forget(struct thread *thread)
+bool sched_forget(struct thread *thread)
 {
     if (hint == thread)
         hint = NULL;
-    chain_forget(thread);
+    return chain_forget(thread);
 }
 
 /* ---- dispatch ---- */
@@ -192,7 +192,7 @@ void core_reschedule(void)
 void core_outcome(long outcome)
 {
     if (outcome == K_FAULT)
-        fault_deliver(fault.whose ? fault.whose : current);
+        fault_deliver(current);
     else if (K_IS_INSANE(outcome))
         exception_deliver(current, FK_TRAP_INSANITY + (uint64_t)(-outcome - 0x100), 0, 0);
     if (arch_resched)

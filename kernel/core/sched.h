@@ -16,7 +16,7 @@ struct thread *chain_end(struct thread *thread); /* who would run on its time; N
 void chain_donate(struct thread *from, struct thread *to);
 void chain_feed(
     struct thread *thread); /* time has become usable there: those whose it is are told */
-void chain_forget(struct thread *thread);
+bool chain_forget(struct thread *thread); /* false = preempted */
 bool chain_tell(void); /* run_source's chain is stuck: tell a donor; false = none asked for it */
 
 static inline bool thread_ready(const struct thread *thread)

@@ -1,6 +1,7 @@
 /* kernel/core/space.c -- space objects: an address space is a tree of mappings, a list of exported
  * regions, a page-table cache, a keeper and a budget. Destroying one does not destroy its threads:
- * they lose their space and cannot run until they get another.
+ * they lose their space and cannot run until they get another. A destroyed space has no name any
+ * more, and dissolves: the destroyer settles that (derive.c), or others do when it was his own.
  * SPDX-License-Identifier: MIT */
 #include "kernel/core/memory.h"
 #include "kernel/core/ref.h"
@@ -27,48 +28,61 @@ static long space_create(struct object *object)
     return 0;
 }
 
-/* Takes one thing away from it; false = there is none. */
-static bool take_apart(struct space *space)
+/* ---- the end ---- */
+
+#define STEPS_OF_PART  64
+#define STEPS_OF_TABLE 1000
+
+static struct list dissolving = {&dissolving, &dissolving};
+
+bool space_dissolving(void)
+{
+    return !list_empty(&dissolving);
+}
+
+/* Takes one thing away from it and answers what that costs; 0 = there is none. Threads go first, so
+ * that nobody runs in what is half there. */
+static unsigned take_apart(struct space *space)
 {
     struct thread *thread = LIST_FIRST(&space->threads, struct thread, in_space);
     struct region *region = LIST_FIRST(&space->regions, struct region, in_space);
     if (thread) {
         thread_set_space(thread, NULL);
-    } else if (space->tree) {
-        mapping_detach(space->tree);
-    } else if (region) {
+    } else if (region) { /* before the mappings, since what derives from them goes through it */
         region_detach(region);
         derive_clear_region(region, 0, region->dbg.size);
+    } else if (space->tree) {
+        mapping_detach(mapping_of(space->tree));
     } else {
-        return false;
+        return paging_reclaim(space->dbg.cr3, space->budget) ? STEPS_OF_TABLE : 0;
     }
-    return true;
+    return STEPS_OF_PART;
 }
 
-/* A thread of this very space could not make its call again, so it is not preempted. */
-static bool may_go_on(bool own)
+unsigned space_dissolve(void)
 {
-    if (own)
-        derive_finish();
-    return own || derive_settle();
+    struct space *space = LIST_FIRST(&dissolving, struct space, in_dissolving);
+    unsigned steps = take_apart(space);
+    if (steps)
+        return steps;
+    list_remove(&space->in_dissolving);
+    paging_destroy(space->dbg.cr3, space->obj.payer);
+    budget_orphan(space->budget);
+    object_unmake(&space->obj);
+    return STEPS_OF_PART;
 }
 
+/* From here on the caller is one who settles what was begun. In a space that is gone he cannot even
+ * do that. */
 static long space_destroy(struct object *object)
 {
-    struct space *space = (struct space *)object;
-    bool own = space == current->space;
-    if (!may_go_on(own))
+    if (!derive_settle())
         return K_AGAIN;
-    while (take_apart(space))
-        if (!may_go_on(own) || (!own && arch_preempt()))
-            return K_AGAIN;
-    while (paging_reclaim(space->dbg.cr3, space->budget))
-        if (!own && arch_preempt())
-            return K_AGAIN;
-    paging_drop(space->dbg.cr3, space->budget);
-    paging_destroy(space->dbg.cr3, object->payer);
-    budget_orphan(space->budget);
-    return 0;
+    /* commit: */
+    object_rename(object);
+    list_append(&dissolving, &((struct space *)object)->in_dissolving);
+    current->frame.rax = FK_CALL_settle;
+    return K_AGAIN;
 }
 
 const struct kind space_kind = {"space", sizeof(struct space), space_create, space_destroy};

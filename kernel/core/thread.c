@@ -38,9 +38,11 @@ static long thread_destroy(struct object *object)
     struct thread *thread = (struct thread *)object;
     thread_cancel(thread);
     thread->dbg.state = FK_DEBUG_T_STOPPED; /* what ends now must not make it run */
+    thread->flags |= FK_THREAD_STOPPED;
     ipc_break(thread);
     space_unlink(thread);
-    sched_forget(thread);
+    if (!sched_forget(thread))
+        return K_AGAIN;
     arch_fpu_forget(thread->xstate);
     if (thread->handlers)
         kmem_free(thread->handlers, sizeof(*thread->handlers), object->payer);

@@ -172,7 +172,7 @@ void sched_donate_to(struct thread *from, struct thread *to);
 void sched_rotate(void); /* let the next source run */
 void sched_update_source(struct thread *thread);
 bool sched_chain_stuck(struct thread *thread);
-void sched_forget(struct thread *thread);
+bool sched_forget(struct thread *thread); /* false = preempted: once more */
 void sched_start(struct thread *first);
 extern uint64_t sched_stress;
 

@@ -1,55 +1,12 @@
-/* However wide or deep a parent builds, no call that revokes runs longer than 20,000 instructions
- * between two preemption points (nor a page fault that must give back page tables first longer than
- * 30,000); when it returns nothing is left of what it took away, and when it never returns, soon.
- * With stress on, every preemption point changes to a watcher, which measures how long it did not
- * run; its own call and two switches are in that. SPDX-License-Identifier: MIT */
-#include "abi/simcall/simcall.h"
-#include "kernel/tests/test.h"
+/* However wide or deep a parent builds, no call that revokes, and no page fault that must give back
+ * page tables first, runs longer than 20,000 instructions between two preemption points; when a
+ * call returns nothing is left of what it took away, and when it never returns, soon.
+ * SPDX-License-Identifier: MIT */
+#include "kernel/tests/stretch.h"
 
-#define WIDE    400
-#define AT      0x320000000000ull
-#define STEP    (2ull << 20) /* a page table for each */
-#define STRETCH 20000
-
-static volatile uint64_t longest, last_ran;
-
-static uint64_t cycles(void)
-{
-    uint32_t low, high;
-    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
-    return (uint64_t)high << 32 | low;
-}
-
-/* User mode runs now: what came before was a stretch of the kernel. */
-static void mark(void)
-{
-    uint64_t now = cycles();
-    if (now - last_ran > longest)
-        longest = now - last_ran;
-    last_ran = now;
-}
-
-static void watch(uint64_t unused)
-{
-    for (mark();; mark())
-        fk_null();
-    (void)unused;
-}
-
-#define MEASURE(name, operation) MEASURE_UP_TO(STRETCH, name, operation)
-#define MEASURE_UP_TO(limit, name, operation)                                                      \
-    do {                                                                                           \
-        fk_kernel_debug(FK_DEBUG_STRESS, 1, 0);                                                    \
-        fk_null();                                                                                 \
-        last_ran = cycles();                                                                       \
-        longest = 0;                                                                               \
-        CHECK_EQ(operation, FK_OK);                                                                \
-        uint64_t was_ = longest;                                                                   \
-        fk_kernel_debug(FK_DEBUG_STRESS, 0, 0);                                                    \
-        print("longest stretch of %s: %u\n", name, was_);                                          \
-        CHECK(!simcall_PRESENT(0, 0, 0) || was_ <= (limit));                                       \
-        CHECK_EQ(fk_kernel_debug(FK_DEBUG_CHECK, 0, 0), 0);                                        \
-    } while (0)
+#define WIDE 400
+#define AT   0x320000000000ull
+#define STEP (2ull << 20) /* a page table for each */
 
 static uint64_t self; /* reference to the root space */
 static uint64_t page, region, ref, mapping[WIDE];
@@ -221,8 +178,8 @@ static void poor_space(void)
     uint64_t space = test_ref(FK_DEBUG_SPACE, test_space(200 * FK_PAGE));
     uint64_t thread =
         test_thread_make(space, fk_at((void *)toucher), test_pages(2) + 2 * FK_PAGE, 0);
-    MEASURE_UP_TO(30000, "page tables that a budget has no room for",
-                  run_to_end(test_ref(FK_DEBUG_THREAD, thread)));
+    MEASURE("page tables that a budget has no room for",
+            run_to_end(test_ref(FK_DEBUG_THREAD, thread)));
     CHECK_EQ(fk_thread_destroy(thread), FK_OK);
 }
 

@@ -62,12 +62,12 @@ static inline void *phys(paddr pa)
 }
 void paging_init(paddr memory_end);
 paddr paging_create(struct budget *payer); /* 0 = cannot be paid */
-void paging_destroy(paddr root, struct budget *payer);
+void paging_destroy(paddr root, struct budget *payer); /* all has been reclaimed */
 void *paging_find(paddr root, vaddr va, unsigned access); /* NULL = not cached; access 0 = peek */
 bool paging_install(paddr root, vaddr va, paddr pa, unsigned prot, unsigned access,
                     struct budget *payer);
-bool paging_reclaim(paddr root, struct budget *payer); /* one table; false = there is none */
-void paging_drop(paddr root, struct budget *payer);    /* forget all of user memory */
+/* A stretch of what it takes to give back one table. false = there is none. */
+bool paging_reclaim(paddr root, struct budget *payer);
 /* Visits a stretch of the entries of [*at, end) and moves *at on. Answers how much that was, in
  * steps of about eight instructions. Harvest: collect and clear the marks. */
 enum paging_visit { PAGING_CLEAR, PAGING_HARVEST };

@@ -20,6 +20,7 @@
 #define BIG           (2ull << 20)
 #define STRETCH       (64 * FK_PAGE) /* of entries that are visited at one go */
 #define STEPS_OF_LEAF 8
+#define CLEAR_MAX     128 /* entries of a table that is given back, at one go */
 
 extern char image_start[], text_end[], rodata_end[], image_end[];
 
@@ -159,18 +160,37 @@ static void forget_tlb_all(paddr root)
         WRITE_CR(3, root);
 }
 
+/* The tables that are missing below an entry, `levels` of them: all or none. They are built from the
+ * lowest up. */
+static bool add_tables(uint64_t *entry, vaddr va, int levels, struct budget *payer)
+{
+    uint64_t built = 0;
+    for (int level = 0; level < levels; level++) {
+        void *page = kmem_page(payer);
+        if (!page) {
+            while (level-- > 0) {
+                void *made = phys(built & ADDRESS);
+                built = *entry_at(built, va, level);
+                kmem_page_free(made, payer);
+            }
+            return false;
+        }
+        paddr table = (paddr)page - PHYS_BASE;
+        *entry_at(table, va, level) = built;
+        built = table | P | W | U;
+    }
+    *entry = built;
+    return true;
+}
+
 /* Marked as seen at once by the `access` that it is installed for. */
 bool paging_install(paddr root, vaddr va, paddr pa, unsigned prot, unsigned access,
                     struct budget *payer)
 {
     uint64_t *entry = entry_at(root, va, 3);
     for (int level = 2; level >= 0; level--) {
-        if (!(*entry & P)) {
-            void *page = kmem_page(payer);
-            if (!page)
-                return false;
-            *entry = ((paddr)page - PHYS_BASE) | P | W | U;
-        }
+        if (!(*entry & P) && !add_tables(entry, va, level + 1, payer))
+            return false;
         entry = entry_at(*entry, va, level);
     }
     tell(*entry);
@@ -264,56 +284,46 @@ static void free_upwards(paddr root, vaddr va, struct budget *payer)
     }
 }
 
+/* Up to CLEAR_MAX entries; true = the table is empty now. */
+static bool clear_table(uint64_t *table)
+{
+    unsigned cleared = 0;
+    for (int i = 0; i < 512; i++) {
+        if (!(table[i] & P))
+            continue;
+        if (cleared++ == CLEAR_MAX)
+            return false;
+        tell(table[i]);
+        table[i] = 0;
+    }
+    return true;
+}
+
 /* Tables are given back in turn: the search goes on where it found the last one. */
 bool paging_reclaim(paddr root, struct budget *payer)
 {
     static vaddr hand;
+    bool from_start = !hand;
     unsigned steps = 0;
     uint64_t *entry = next_table(root, &hand, FK_USER_END, 3, &steps);
     if (!entry) {
         hand = 0;
-        entry = next_table(root, &hand, FK_USER_END, 3, &steps);
+        return !from_start;
     }
-    if (!entry) {
-        hand = 0;
-        return false;
-    }
-    uint64_t *table = phys(*entry & ADDRESS);
-    for (int i = 0; i < 512; i++)
-        tell(table[i]);
-    free_upwards(root, hand, payer);
+    bool empty = clear_table(phys(*entry & ADDRESS));
     paging_epoch++;
     forget_tlb_all(root);
+    if (!empty)
+        return true;
+    free_upwards(root, hand, payer);
     hand += BIG;
     return true;
 }
 
-static void drop_table(uint64_t *table, int level, int slots, struct budget *payer)
-{
-    for (int i = 0; i < slots; i++) {
-        if (!(table[i] & P))
-            continue;
-        if (level) {
-            drop_table(phys(table[i] & ADDRESS), level - 1, 512, payer);
-            kmem_page_free(phys(table[i] & ADDRESS), payer);
-        } else {
-            tell(table[i]);
-        }
-        table[i] = 0;
-    }
-}
-
-void paging_drop(paddr root, struct budget *payer)
-{
-    paging_epoch++;
-    drop_table(phys(root), 3, USER_SLOTS, payer);
-    forget_tlb_all(root);
-}
-
+/* Of which nothing is left but the top. */
 void paging_destroy(paddr root, struct budget *payer)
 {
     if (root == arch_root)
         paging_load(kernel_root);
-    drop_table(phys(root), 3, USER_SLOTS, payer);
     kmem_page_free(phys(root), payer);
 }

@@ -1,0 +1,302 @@
+/* Whatever a hostile child builds, nothing that it does or that is done to it makes the kernel run
+ * longer than 20,000 instructions between two preemption points: a space that destroys itself,
+ * mappings in the worst of orders, page tables that must give way to each other, tables of mappings
+ * that need each other, a crowd that waits. And each of these ends as it should.
+ * SPDX-License-Identifier: MIT */
+#include "kernel/tests/stretch.h"
+
+#define AT      0x320000000000ull
+#define TABLE   (2ull << 20)   /* what one page table maps */
+#define SLOT    (512ull << 30) /* what needs a table of each level */
+#define PARTS   400
+#define LINKS   300
+#define FILLERS 3000
+#define DENSE   16
+#define CROWD   300
+
+static uint64_t self, page, region_ref; /* the root space; one page, and what exports it */
+static uint64_t mapping[PARTS];         /* of this space, at AT and on */
+
+/* Runs it until it can run no more. */
+static long run_to_end(uint64_t thread)
+{
+    uint64_t ref = test_ref(FK_DEBUG_THREAD, thread);
+    while (fk_thread_schedule(ref, 0, FK_SENSE_BLOCK, FK_FOREVER) != FK_BLOCKED)
+        ;
+    return FK_OK;
+}
+
+/* Sees all that the root sees below AT, at the same addresses. */
+static uint64_t child(uint64_t budget)
+{
+    static uint64_t all;
+    uint64_t space = test_object();
+    CHECK_EQ(fk_space_create(space), FK_OK);
+    CHECK_EQ(fk_space_budget(space, budget), FK_OK);
+    if (!all)
+        all = test_ref(FK_DEBUG_REGION, test_region(self, 0, AT, 7, 0));
+    test_map(test_ref(FK_DEBUG_SPACE, space), all, 0, AT, 0, 7);
+    return space;
+}
+
+static uint64_t child_thread(uint64_t space, void (*entry)(uint64_t), uint64_t argument)
+{
+    return test_thread_make(test_ref(FK_DEBUG_SPACE, space), fk_at((void *)entry),
+                            test_pages(2) + 2 * FK_PAGE, argument);
+}
+
+static uint64_t spaces(void)
+{
+    return (uint64_t)fk_kernel_debug(FK_DEBUG_OBJECTS, FK_DEBUG_SPACE, 0);
+}
+
+/* ---- a space that destroys itself ---- */
+
+static void touch(uint64_t space)
+{
+    for (uint64_t i = 0; i < PARTS; i++)
+        *(volatile uint64_t *)(AT + i * TABLE) = i;
+    fk_space_destroy(space);
+    *(volatile uint64_t *)page = 1; /* nobody gets here */
+}
+
+/* With very many mappings and regions, all of them used; what it exports is mapped here. */
+static uint64_t doomed(uint64_t *thread)
+{
+    uint64_t space = child(600 * FK_PAGE), ref = test_ref(FK_DEBUG_SPACE, space);
+    for (uint64_t i = 0; i < PARTS; i++) {
+        test_map(ref, region_ref, AT + i * TABLE, FK_PAGE, 0, 7);
+        uint64_t seen = test_region(ref, AT + i * TABLE, FK_PAGE, 7, 0);
+        mapping[i] = test_map(self, test_ref(FK_DEBUG_REGION, seen), AT + i * TABLE, FK_PAGE, 0, 7);
+    }
+    *(volatile uint64_t *)page = 0;
+    *thread = child_thread(space, touch, space);
+    return space;
+}
+
+static long end_it(uint64_t thread)
+{
+    run_to_end(thread);
+    return fk_settle();
+}
+
+static void unmap(void)
+{
+    for (uint64_t i = 0; i < PARTS; i++)
+        CHECK_EQ(fk_mapping_destroy(mapping[i]), FK_OK);
+}
+
+static void destroys_itself(void)
+{
+    uint64_t before = spaces(), thread, space = doomed(&thread);
+    CHECK_EQ(test_insane(FK_CALL_thread_saved_state, AT, 0, 0, 0), 0);
+    MEASURE("a space that destroys itself", end_it(thread));
+    CHECK_EQ(spaces(), before);
+    CHECK_EQ(*(volatile uint64_t *)page, PARTS - 1);
+    CHECK_EQ(test_insane(FK_CALL_space_destroy, space, 0, 0, 0), FK_INSANE_NO_OBJECT);
+    for (uint64_t i = 0; i < PARTS; i++)
+        CHECK_EQ(test_insane(FK_CALL_thread_saved_state, AT + i * TABLE, 0, 0, 0), -14);
+    CHECK_EQ(fk_thread_destroy(thread), FK_OK);
+    unmap();
+}
+
+/* Nobody settles it: the ticks do. */
+static void left_alone(void)
+{
+    uint64_t before = spaces(), thread, space = doomed(&thread);
+    CHECK_EQ(run_to_end(thread), FK_OK);
+    for (int i = 0; i < 10000 && spaces() > before; i++)
+        test_sleep(1);
+    CHECK_EQ(spaces(), before);
+    CHECK_EQ(test_insane(FK_CALL_space_destroy, space, 0, 0, 0), FK_INSANE_NO_OBJECT);
+    CHECK_EQ(fk_thread_destroy(thread), FK_OK);
+    unmap();
+}
+
+/* ---- mappings in order, which make a list of a tree that is not balanced ---- */
+
+/* A chain of LINKS through one space, whose windows are its first mappings and its last. */
+static void ordered(uint64_t space)
+{
+    uint64_t ref = test_ref(FK_DEBUG_SPACE, space), next = region_ref;
+    for (uint64_t i = 0; i < FILLERS; i++)
+        test_map(ref, region_ref, AT + i * FK_PAGE, FK_PAGE, 0, 7);
+    for (uint64_t i = 0; i < LINKS; i++) {
+        uint64_t window = AT + (FILLERS + i) * FK_PAGE;
+        test_map(ref, next, window, FK_PAGE, 0, 7);
+        next = test_ref(FK_DEBUG_REGION, test_region(ref, window, FK_PAGE, 7, 0));
+    }
+    mapping[0] = test_map(self, next, AT, FK_PAGE, 0, 7);
+}
+
+/* Whether the kernel would write there for us. */
+static long look(uint64_t address)
+{
+    return test_insane(FK_CALL_thread_saved_state, address, 0, 0, 0) == 0 ? FK_OK : FK_BLOCKED;
+}
+
+static void in_order(void)
+{
+    uint64_t space = test_object();
+    CHECK_EQ(fk_space_create(space), FK_OK);
+    ordered(space);
+    MEASURE("a fault through a long chain", look(AT));
+    MEASURE("the end of a large space", fk_space_destroy(space));
+    CHECK_EQ(look(AT), FK_BLOCKED);
+    CHECK_EQ(fk_mapping_destroy(mapping[0]), FK_OK);
+}
+
+/* ---- page tables that give way to each other ---- */
+
+static void touch_densely(uint64_t unused)
+{
+    for (uint64_t round = 0; round < 2; round++)
+        for (uint64_t i = 0; i < DENSE * TABLE; i += FK_PAGE)
+            *(volatile uint64_t *)(AT + i) = i;
+    (void)unused;
+    test_stop();
+}
+
+/* Every entry that goes was used and written; there is room for the tables of one window. */
+static void dense(void)
+{
+    uint64_t space = child(11 * FK_PAGE), pages = test_pages(512);
+    uint64_t all = test_ref(FK_DEBUG_REGION, test_region(self, pages, 512 * FK_PAGE, 7, 0));
+    for (uint64_t i = 0; i < DENSE; i++)
+        test_map(test_ref(FK_DEBUG_SPACE, space), all, AT + i * TABLE, TABLE, 0, 7);
+    uint64_t thread = child_thread(space, touch_densely, 0);
+    MEASURE("dense page tables that give way", run_to_end(thread));
+    CHECK_EQ(*(volatile uint64_t *)(pages + 511 * FK_PAGE), DENSE * TABLE - FK_PAGE);
+    CHECK_EQ(fk_thread_destroy(thread), FK_OK);
+    CHECK_EQ(fk_space_destroy(space), FK_OK);
+}
+
+/* A mapping whose table is seen through the next one, and so on. The page holds the word for all.
+ */
+static uint64_t nested(uint64_t budget, uint64_t depth, uint64_t stride)
+{
+    uint64_t space = test_object();
+    CHECK_EQ(fk_space_create(space), FK_OK);
+    CHECK_EQ(fk_space_budget(space, budget), FK_OK);
+    struct fk_mapping_links links = {test_ref(FK_DEBUG_SPACE, space), region_ref};
+    for (uint64_t i = 0; i < depth; i++) {
+        struct fk_mapping_state state = {.start = AT + i * stride,
+                                         .size = FK_PAGE,
+                                         .prot = 7,
+                                         .table = i + 1 < depth ? AT + (i + 1) * stride : 0};
+        uint64_t mapping = test_object();
+        CHECK_EQ(fk_mapping_create(mapping), FK_OK);
+        CHECK_EQ(fk_mapping_set_state(mapping, fk_at(&state), fk_at(&links)), FK_OK);
+    }
+    *(volatile uint64_t *)page = 7;
+    return space;
+}
+
+static long info(uint64_t region, struct fk_page_info *found)
+{
+    return fk_region_info(region, 0, 1, fk_at(found)) > 0 ? FK_OK : FK_BLOCKED;
+}
+
+/* With room enough the page is found, however deep; when no two fit at once it counts as not there.
+ */
+static void tables_of_tables(uint64_t pages, uint64_t depth, uint64_t stride, bool there)
+{
+    struct fk_page_info found = {0};
+    uint64_t space = nested(pages * FK_PAGE, depth, stride), ref = test_ref(FK_DEBUG_SPACE, space);
+    uint64_t region = test_region(ref, AT, FK_PAGE, 7, 0);
+    fk_kernel_debug(FK_DEBUG_EPOCH, 0, 0);
+    *(volatile uint64_t *)page = 7;
+    MEASURE("tables that need each other", info(region, &found));
+    CHECK_EQ(found.written != 0, there);
+    MEASURE("their end", fk_space_destroy(space));
+    CHECK_EQ(fk_region_destroy(region), FK_OK);
+}
+
+/* ---- crowds: threads of a child, who have no time of their own ---- */
+
+static uint64_t crowd[CROWD], crowd_space;
+static volatile uint64_t wake_at, target;
+
+static void sleep_long(uint64_t unused)
+{
+    fk_clock_wait(wake_at);
+    (void)unused;
+    test_stop();
+}
+
+static void donate(uint64_t unused)
+{
+    fk_thread_schedule(target, 0, 0, FK_FOREVER);
+    (void)unused;
+    test_stop();
+}
+
+static void gather(void (*entry)(uint64_t))
+{
+    for (uint64_t i = 0; i < CROWD; i++) {
+        crowd[i] = child_thread(crowd_space, entry, 0);
+        CHECK_EQ(run_to_end(crowd[i]), FK_OK);
+    }
+}
+
+/* All of them have gone on from where they waited, and have no time to get any further. */
+static void disperse(void)
+{
+    struct fk_thread_state state;
+    for (uint64_t i = 0; i < CROWD; i++) {
+        CHECK_EQ(fk_thread_get_state(crowd[i], fk_at(&state), 0), FK_OK);
+        CHECK_EQ(state.frame.rax, FK_BLOCKED);
+        CHECK_EQ(fk_thread_destroy(crowd[i]), FK_OK);
+    }
+}
+
+/* Each schedules the one before it; the first, if it could run, would have all their time. */
+static void in_line(void)
+{
+    uint64_t last = child_thread(crowd_space, sleep_long, 0), first = last;
+    CHECK_EQ(run_to_end(last), FK_OK);
+    for (uint64_t i = 0; i < CROWD; i++) {
+        target = test_ref(FK_DEBUG_THREAD, last);
+        last = crowd[i] = child_thread(crowd_space, donate, 0);
+        CHECK_EQ(run_to_end(last), FK_OK);
+    }
+    MEASURE("time that goes along a line", run_to_end(last));
+    MEASURE("the end of the line", fk_thread_destroy(first));
+    for (uint64_t i = 0; i < CROWD; i++)
+        CHECK_EQ(fk_thread_destroy(crowd[i]), FK_OK);
+}
+
+static void crowds(void)
+{
+    crowd_space = child(100 * FK_PAGE);
+    wake_at = (uint64_t)fk_clock_read() + 100000000;
+    gather(sleep_long);
+    MEASURE("a crowd that wakes", (fk_clock_wait(wake_at + 10000000), FK_OK));
+    for (uint64_t i = 0; i < CROWD; i++)
+        CHECK_EQ(fk_thread_destroy(crowd[i]), FK_OK);
+    wake_at = FK_FOREVER - 1;
+    uint64_t idle = child_thread(crowd_space, sleep_long, 0);
+    CHECK_EQ(run_to_end(idle), FK_OK);
+    target = test_ref(FK_DEBUG_THREAD, idle);
+    gather(donate);
+    MEASURE("the end of one whom a crowd schedules", fk_thread_destroy(idle));
+    disperse();
+    in_line();
+    CHECK_EQ(fk_space_destroy(crowd_space), FK_OK);
+}
+
+void test_run(void)
+{
+    self = test_ref(FK_DEBUG_SPACE, fk_at(&boot->space));
+    page = test_pages(1);
+    region_ref = test_ref(FK_DEBUG_REGION, test_region(self, page, FK_PAGE, 7, 0));
+    test_thread(watch, 0);
+    destroys_itself();
+    left_alone();
+    in_order();
+    dense();
+    tables_of_tables(200, 60, TABLE, true);
+    tables_of_tables(12, 60, TABLE, true);
+    tables_of_tables(5, 2, SLOT, false);
+    crowds();
+}
