@@ -42,6 +42,7 @@ static void watch(uint64_t unused)
         last_ran = cycles();                                                                       \
         longest = 0;                                                                               \
         CHECK_EQ(operation, FK_OK);                                                                \
+        mark();                                                                                    \
         uint64_t was_ = longest;                                                                   \
         fk_kernel_debug(FK_DEBUG_STRESS, 0, 0);                                                    \
         print("longest stretch of %s: %u\n", name, was_);                                          \

@@ -12,7 +12,8 @@
 #define LINKS   300
 #define FILLERS 3000
 #define DENSE   16
-#define CROWD   300
+#define CROWD   1000
+#define LINE    300
 
 static uint64_t self, page, region_ref; /* the root space; one page, and what exports it */
 static uint64_t mapping[PARTS];         /* of this space, at AT and on */
@@ -231,12 +232,22 @@ static void donate(uint64_t unused)
     test_stop();
 }
 
+/* Runs until it waits, and never again: one stack is enough for all. */
+static uint64_t waiter(void (*entry)(uint64_t))
+{
+    static uint64_t stack;
+    if (!stack)
+        stack = test_pages(1) + FK_PAGE;
+    uint64_t thread =
+        test_thread_make(test_ref(FK_DEBUG_SPACE, crowd_space), fk_at((void *)entry), stack, 0);
+    CHECK_EQ(run_to_end(thread), FK_OK);
+    return thread;
+}
+
 static void gather(void (*entry)(uint64_t))
 {
-    for (uint64_t i = 0; i < CROWD; i++) {
-        crowd[i] = child_thread(crowd_space, entry, 0);
-        CHECK_EQ(run_to_end(crowd[i]), FK_OK);
-    }
+    for (uint64_t i = 0; i < CROWD; i++)
+        crowd[i] = waiter(entry);
 }
 
 /* All of them have gone on from where they waited, and have no time to get any further. */
@@ -253,30 +264,29 @@ static void disperse(void)
 /* Each schedules the one before it; the first, if it could run, would have all their time. */
 static void in_line(void)
 {
-    uint64_t last = child_thread(crowd_space, sleep_long, 0), first = last;
-    CHECK_EQ(run_to_end(last), FK_OK);
-    for (uint64_t i = 0; i < CROWD; i++) {
+    uint64_t last = waiter(sleep_long), first = last;
+    for (uint64_t i = 0; i < LINE; i++) {
         target = test_ref(FK_DEBUG_THREAD, last);
-        last = crowd[i] = child_thread(crowd_space, donate, 0);
-        CHECK_EQ(run_to_end(last), FK_OK);
+        last = crowd[i] = waiter(donate);
     }
     MEASURE("time that goes along a line", run_to_end(last));
     MEASURE("the end of the line", fk_thread_destroy(first));
-    for (uint64_t i = 0; i < CROWD; i++)
+    for (uint64_t i = 0; i < LINE; i++)
         CHECK_EQ(fk_thread_destroy(crowd[i]), FK_OK);
 }
 
 static void crowds(void)
 {
     crowd_space = child(100 * FK_PAGE);
-    wake_at = (uint64_t)fk_clock_read() + 100000000;
+    wake_at = (uint64_t)fk_clock_read() + 1000000000;
     gather(sleep_long);
+    CHECK(fk_clock_read() < (long)wake_at);
+    fk_clock_wait(wake_at - 2000000);
     MEASURE("a crowd that wakes", (fk_clock_wait(wake_at + 10000000), FK_OK));
     for (uint64_t i = 0; i < CROWD; i++)
         CHECK_EQ(fk_thread_destroy(crowd[i]), FK_OK);
     wake_at = FK_FOREVER - 1;
-    uint64_t idle = child_thread(crowd_space, sleep_long, 0);
-    CHECK_EQ(run_to_end(idle), FK_OK);
+    uint64_t idle = waiter(sleep_long);
     target = test_ref(FK_DEBUG_THREAD, idle);
     gather(donate);
     MEASURE("the end of one whom a crowd schedules", fk_thread_destroy(idle));
