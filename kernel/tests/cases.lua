@@ -10,7 +10,7 @@ return {
     { "t_fast" },
     { "t_memory" },
     { "t_wide" },
-    { "t_bounds", seconds = 20 },
+    { "t_bounds" },
     { "t_sync" },
     { "t_thread" },
     { "t_sched" },
