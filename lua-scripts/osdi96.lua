@@ -39,6 +39,7 @@ local KINDS = { "syscall", "sysret", "exception", "iret", "int", "cr3" } -- that
 
 -- Frames are enough for every workload here: what paging itself costs is the pager's own experiment.
 -- The checkpointer waits for a time that does not come: this is the price between checkpoints.
+-- `process`: the program is a process of a manager, which only the one directly below it is; `only`: run no others.
 local PAGER, TRACER = "pager(frames=4096)/", 'tracer(to="/log")/'
 local CKPT = 'ckpt(to="/saved",at=900000000000,size=16m)/'
 local stacks = {
@@ -51,9 +52,13 @@ local stacks = {
     { name = "ckpt", nest = CKPT },
     { name = "pager/tracer", nest = PAGER .. TRACER },
     { name = "pager/tracer/ckpt", nest = PAGER .. TRACER .. CKPT },
-    { name = "procmgr/pager", nest = "procmgr/" .. PAGER, process = true },
-    { name = "procmgr/pager/tracer", nest = "procmgr/" .. PAGER .. TRACER, process = true },
-    { name = "procmgr/pager/tracer/ckpt", nest = "procmgr/" .. PAGER .. TRACER .. CKPT, process = true },
+    { name = "procmgr/pager", nest = "procmgr/" .. PAGER },
+    { name = "procmgr/pager/tracer", nest = "procmgr/" .. PAGER .. TRACER },
+    { name = "procmgr/pager/tracer/ckpt", nest = "procmgr/" .. PAGER .. TRACER .. CKPT },
+    { name = "pager/procmgr", nest = PAGER .. "procmgr/", process = true, only = true },
+    { name = "tracer/procmgr", nest = TRACER .. "procmgr/", process = true, only = true },
+    { name = "ckpt/procmgr", nest = CKPT .. "procmgr/", process = true, only = true },
+    { name = "pager/tracer/ckpt/procmgr", nest = PAGER .. TRACER .. CKPT .. "procmgr/", process = true, only = true },
 }
 
 -- ---- which of them this build has ----
@@ -99,7 +104,12 @@ end
 
 local function run(p)
     local nest, result = nest_of(p), {}
-    if by_name(workloads, p.workload).process and not by_name(stacks, p.stack).process then return {} end
+    local stack = by_name(stacks, p.stack)
+    if by_name(workloads, p.workload).process then
+        if not stack.process then return {} end
+    elseif stack.only then
+        return {}
+    end
     assert(flatfish.machine { nest = nest, mem = 256 })
     local kinds = flatfish.count { by = { "kind" },
         where = { kind = KINDS } }
