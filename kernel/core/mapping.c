@@ -9,7 +9,6 @@
 #include "kernel/core/thread.h"
 
 #define PAGE_MASK (FK_PAGE - 1ull)
-#define PROT_ALL  7
 
 static struct mapping *first_overlap(struct tree *node, vaddr start, vaddr end)
 {
@@ -39,6 +38,7 @@ bool mapping_overlaps(struct space *space, const struct mapping *self, vaddr sta
 void mapping_attach(struct mapping *map, struct space *space, struct region *region)
 {
     map->space = space;
+    map->word.epoch = 0;
     map->dbg.space = space ? space->dbg.head.id : 0;
     map->in_space.key = map->dbg.start;
     if (space)
@@ -61,6 +61,7 @@ void mapping_leave_region(struct mapping *map)
 /* Unlinks it on both sides, then clears what derived from it. */
 void mapping_detach(struct mapping *map)
 {
+    memory_changes++;
     if (map->space) {
         tree_remove(&map->space->tree, &map->in_space);
         derive_clear_space(map->space, map->dbg.start, map->dbg.start + map->dbg.size);

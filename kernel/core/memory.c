@@ -4,6 +4,7 @@
  * Invariant: an entry in a page table grants no more than every mapping and region between it and
  * the pool; whoever lowers a right or removes a link clears what derives from it (derive.c).
  * SPDX-License-Identifier: MIT */
+#include "kernel/core/line.h"
 #include "kernel/core/memory.h"
 #include "kernel/core/thread.h"
 
@@ -17,6 +18,7 @@
 #define NO_EPOCH    (~0ull)
 
 struct fault fault;
+uint64_t memory_changes = 1;
 
 enum walk { WALK_FOUND, WALK_MISSING, WALK_NEEDS_TABLE, WALK_PREEMPTED };
 
@@ -45,12 +47,8 @@ static struct again {
 
 static struct goal goal_start(struct space *space, vaddr va, unsigned access)
 {
-    return (struct goal){.space = space,
-                         .va = va,
-                         .access = access,
-                         .at = space,
-                         .at_va = va,
-                         .prot = FK_READ | FK_WRITE | FK_EXECUTE};
+    return (struct goal){
+        .space = space, .va = va, .access = access, .at = space, .at_va = va, .prot = PROT_ALL};
 }
 
 static enum walk missing(struct region *region, uint64_t offset)
@@ -58,6 +56,17 @@ static enum walk missing(struct region *region, uint64_t offset)
     fault.region = region;
     fault.offset = offset;
     return WALK_MISSING;
+}
+
+/* A space has one mapping at an address: what was found last is believed if it is that. */
+static struct mapping *first_mapping(struct space *space, vaddr va)
+{
+    struct mapping *map = (struct mapping *)link_get(&space->recent);
+    if (map && map->space == space && va - map->dbg.start < map->dbg.size)
+        return map;
+    map = mapping_at(space, va);
+    link_set(&space->recent, map ? &map->obj : NULL);
+    return map;
 }
 
 static enum walk stopped(struct goal *goal, struct space *at, vaddr va, struct region *from,
@@ -77,37 +86,56 @@ static enum walk stopped(struct goal *goal, struct space *at, vaddr va, struct r
 static enum walk table_word(struct mapping *map, vaddr va, struct goal *table, uint64_t *word)
 {
     vaddr at = map->table + (va - map->dbg.start) / FK_PAGE * sizeof(uint64_t);
-    uint64_t *found = paging_find(map->space->dbg.cr3, at, FK_READ);
+    uint64_t in_page = at & (FK_PAGE - 1);
+    if (map->word.epoch == paging_epoch && map->word.page == at - in_page) {
+        *word = *(uint64_t *)(map->word.at + in_page);
+        return WALK_FOUND;
+    }
+    char *found = paging_find(map->space->dbg.cr3, at, FK_READ);
     if (found) {
-        *word = *found;
+        map->word.epoch = paging_epoch;
+        map->word.page = at - in_page;
+        map->word.at = found - in_page;
+        *word = *(uint64_t *)found;
         return WALK_FOUND;
     }
     *table = goal_start(map->space, at, FK_READ);
     return WALK_NEEDS_TABLE;
 }
 
+static enum walk found(struct goal *goal, paddr pa, unsigned prot)
+{
+    goal->pa = pa & ~(FK_PAGE - 1ull);
+    goal->prot = prot;
+    return WALK_FOUND;
+}
+
 /* One chain, upwards. `from` is the region that led into the space being looked at. */
 static enum walk climb(struct goal *goal, struct goal *table, unsigned *steps)
 {
-    struct space *space = goal->at;
-    vaddr va = goal->at_va;
+    struct mapping *map =
+        goal->links ? mapping_at(goal->at, goal->at_va) : first_mapping(goal->at, goal->at_va);
+    struct line line = {.first = NULL};
     struct region *from = goal->from;
+    vaddr va = goal->at_va;
     uint64_t offset = goal->offset, word;
     unsigned prot = goal->prot, access = goal->access;
     for (unsigned i = goal->links; i < WALK_LIMIT; i++) {
-        struct mapping *map = mapping_at(space, va);
         if (!map || !map->region || access & ~map->dbg.prot)
             return missing(from, offset);
-        *steps += STEPS_LINK + 2 * space->tree->level;
+        *steps += STEPS_LINK + 2 * map->space->tree->level;
         if (*steps >= STEPS_MAX) {
             *steps = 0;
             if (arch_preempt())
-                return stopped(goal, space, va, from, offset, prot, i);
+                return stopped(goal, map->space, va, from, offset, prot, i);
         }
         prot &= map->dbg.prot;
-        uint64_t inner = map->dbg.offset + (va - map->dbg.start);
+        uint64_t below = va - map->dbg.start, inner = map->dbg.offset + below;
+        if (line.first)
+            line_goes(&line, below, map->dbg.size - below, map->dbg.prot);
         if (map->table) {
             *steps += STEPS_TABLE;
+            line_end(&line, map, va, from, offset, i);
             if (table_word(map, va, table, &word) != WALK_FOUND)
                 return WALK_NEEDS_TABLE;
             prot &= word & 7;
@@ -121,14 +149,31 @@ static enum walk climb(struct goal *goal, struct goal *table, unsigned *steps)
             return missing(from, offset);
         prot &= from->dbg.prot;
         va = from->dbg.start + offset;
+        const struct jump *jump = jump_from(from, offset, access);
+        if (!jump || line.first)
+            line_region(&line, from, offset, i);
         if (from->physical) {
-            goal->pa = va & ~(FK_PAGE - 1ull);
-            goal->prot = prot;
-            return WALK_FOUND;
+            line_end(&line, NULL, va, from, offset, i);
+            return found(goal, va, prot);
+        }
+        if (jump) {
+            line_goes(&line, offset - jump->low, jump->low + jump->size - offset, jump->prot);
+            prot &= jump->prot;
+            va = offset + jump->to;
+            i += jump->links;
+            map = jump->map;
+            from = jump->last;
+            offset += jump->last_to;
+            if (!map) {
+                line_end(&line, NULL, va, from, offset, i);
+                return i < WALK_LIMIT ? found(goal, va, prot) : missing(NULL, 0);
+            }
+            i--; /* the mapping is the next link */
+            continue;
         }
         if (!from->space)
             return missing(from, offset);
-        space = from->space;
+        map = mapping_at(from->space, va);
     }
     return missing(NULL, 0);
 }
@@ -137,9 +182,9 @@ static enum walk walk(struct goal *goal, struct goal *table)
 {
     static unsigned since; /* steps since the last preemption point, or more */
     unsigned steps = since + STEPS_GOAL;
-    enum walk found = climb(goal, table, &steps);
+    enum walk outcome = climb(goal, table, &steps);
     since = steps;
-    return found;
+    return outcome;
 }
 
 static void *nothing(unsigned access)

@@ -8,6 +8,8 @@
 #include "kernel/core/object.h"
 #include "kernel/core/tree.h"
 
+#define PROT_ALL (FK_READ | FK_WRITE | FK_EXECUTE)
+
 struct mapping;
 struct region;
 
@@ -20,7 +22,22 @@ struct space {
     struct list threads;
     struct link keeper;
     struct list in_dissolving; /* once it was destroyed */
+    struct link recent;        /* mapping that a walk began with */
 };
+
+/* Where a walk upwards from a region came to, in a straight line: to a mapping with a table, or to
+ * physical memory. Good for offsets [low, low + size) while `changes` is memory_changes. */
+struct jump {
+    uint64_t changes, low, size;
+    uint64_t to;         /* plus offset: address in the space of */
+    struct mapping *map; /* NULL = physical memory */
+    struct region *last; /* before the mapping, */
+    uint64_t last_to;    /* plus offset: the offset in it */
+    unsigned prot;       /* of all on the way */
+    unsigned links;      /* that were gone through */
+};
+
+extern uint64_t memory_changes; /* grows when a way upwards may end, or lose a right */
 
 struct region {
     struct object obj;
@@ -29,6 +46,7 @@ struct region {
     struct list in_space;       /* in space->regions */
     struct list mappings;
     struct link keeper;
+    struct jump jump;
     struct list in_walk;           /* derive.c: to be followed, if walk_queued, */
     uint64_t walk_start, walk_end; /* this part of it, */
     uint64_t walk, turn, seen;     /* by this walk; mark of its mappings, and its own */
@@ -44,8 +62,13 @@ struct mapping {
     struct list in_region; /* in region->mappings */
     struct tree in_space;  /* in space->tree; the key is its start */
     uint64_t table;        /* a word per page, see abi/fk/objects.h */
-    struct visit visit;    /* derive.c */
-    uint64_t seen;         /* derive.c: mark of the last region that was followed to it */
+    struct {
+        uint64_t epoch; /* good while it is paging_epoch */
+        vaddr page;     /* of the table, */
+        char *at;       /* which is here */
+    } word;
+    struct visit visit; /* derive.c */
+    uint64_t seen;      /* derive.c: mark of the last region that was followed to it */
 };
 
 /* Where memory was missing, for the fault chain. Valid after K_FAULT. */

@@ -8,7 +8,6 @@
 #include "kernel/core/thread.h"
 
 #define PAGE_MASK  (FK_PAGE - 1ull)
-#define PROT_ALL   7
 #define INFO_CHUNK 32 /* pages */
 
 void region_attach(struct region *region, struct space *space)
@@ -21,6 +20,7 @@ void region_attach(struct region *region, struct space *space)
 
 void region_detach(struct region *region)
 {
+    memory_changes++;
     if (!region->space)
         return;
     list_remove(&region->in_space);
@@ -148,6 +148,7 @@ long sys_region_protect(vaddr va, uint64_t prot)
     if (!derive_settle())
         return K_AGAIN;
     /* commit: */
+    memory_changes++;
     region->dbg.prot = prot;
     derive_clear_region(region, 0, region->dbg.size);
     return derive_roll();

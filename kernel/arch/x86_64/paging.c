@@ -193,9 +193,15 @@ bool paging_install(paddr root, vaddr va, paddr pa, unsigned prot, unsigned acce
             return false;
         entry = entry_at(*entry, va, level);
     }
-    tell(*entry);
-    paging_epoch += *entry & P;
-    *entry = pa | P | U | (prot & FK_WRITE) | (prot & FK_EXECUTE ? 0 : nx) | marks_of(access);
+    uint64_t old = *entry, right = prot & FK_WRITE, no_right = prot & FK_EXECUTE ? 0 : nx;
+    uint64_t marks = marks_of(access);
+    if ((old & (ADDRESS | P)) == (pa | P) && !(old & ~right & W) && !(~old & no_right)) {
+        marks |= old & (A | D); /* the same page with more rights: nothing goes away */
+    } else {
+        tell(old);
+        paging_epoch += old & P;
+    }
+    *entry = pa | P | U | right | no_right | marks;
     forget_tlb(root, va);
     return true;
 }
