@@ -161,7 +161,7 @@ static long region_make(struct mon_store *store, struct mon_block *block)
     struct fk_region_state state = {.start = block->start,
                                     .size = block->pages * FK_PAGE,
                                     .prot = FK_READ | FK_WRITE | FK_EXECUTE};
-    struct fk_region_links links = {mon.ref[PARENT_SPACE], store->keeper};
+    struct fk_region_links links = {mon.ref[PARENT_SPACE], block->keeper};
     if (store->hash ? fk_region_create_hash(region, store->hash) : fk_region_create(region))
         return -PROTO_NO_OBJECTS;
     if (fk_ref_create(ref)) {
@@ -195,20 +195,21 @@ struct mon_block *mon_pool_take(struct mon_pool *pool, uint64_t bytes, long *out
         .pool = pool, .pages = pages, .start = mon_frames_take(&store->frames, pages)};
     if (!block->start)
         goto no_frames;
+    *outcome = store->taken ? store->taken(store, block) : 0;
+    if (*outcome)
+        goto refused;
     *outcome = region_make(store, block);
     if (*outcome)
         goto no_region;
     if (!store->zeroed)
         mon_zero(block->start, pages * FK_PAGE);
-    *outcome = store->taken ? store->taken(store, block) : 0;
-    if (*outcome)
-        goto refused;
     pool->account->used += pages * FK_PAGE;
     block_link(pool, block);
     return block;
-refused:
-    region_end(block);
 no_region:
+    if (store->given)
+        store->given(store, block);
+refused:
     mon_frames_give(&store->frames, block->start, pages);
 no_frames:
     free(block);

@@ -25,7 +25,8 @@ void mon_frames_give(struct mon_frames *frames, uint64_t start, uint64_t pages);
 struct mon_block {
     struct fk_object region, ref;
     uint64_t start, pages, hash;
-    void *self; /* the store owner's own */
+    uint64_t keeper; /* of the region, 0 = none */
+    void *self;      /* the store owner's own */
     struct mon_pool *pool;
     struct mon_block *next, **link;   /* of its pool */
     struct mon_block *same, **bucket; /* with the same hash, in the store */
@@ -47,13 +48,14 @@ struct mon_store {
     struct mon_server *server;
     struct mon_block *bucket[POOL_BUCKETS];
     struct mon_pool root;
-    uint64_t keeper;       /* of the regions that are handed out; 0 = none */
     uint64_t hash;         /* of the next region that is made; 0 = the kernel chooses */
     bool zeroed;           /* free pages read as zero already: do not touch them */
     struct mon_lock *lock; /* over pools and blocks; NULL = one thread only */
-    /* A block comes: its region is there, nobody has it yet. Nonzero = it is refused. */
+    /* A block comes: its region is about to be made, with the block's keeper. Nonzero = it is
+     * refused. */
     long (*taken)(struct mon_store *store, struct mon_block *block);
-    /* A block goes, its region has ended. Ends the objects in it, which pool.c does otherwise. */
+    /* A block goes, its region has ended or never was. Ends the objects in it, which pool.c does
+     * otherwise. */
     void (*given)(struct mon_store *store, struct mon_block *block);
     /* mempool_order */
     long (*order)(struct mon_store *store, struct mon_block *block, const uint32_t *pages,
@@ -61,7 +63,7 @@ struct mon_store {
 };
 
 extern const struct mempool_ops mon_pool_ops;
-/* frames, keeper, zeroed, taken, given are the caller's; limit in bytes. Opens the root pool. */
+/* frames, zeroed, taken, given are the caller's; limit in bytes. Opens the root pool. */
 long mon_store_open(struct mon_store *store, struct mon_server *server, uint64_t limit);
 struct mon_pool *mon_pool_sub(struct mon_pool *parent, uint64_t limit, long *outcome);
 struct mon_block *mon_pool_take(struct mon_pool *pool, uint64_t bytes, long *outcome);

@@ -11,8 +11,8 @@
 static struct mon_store store;
 static struct mon_server faults;
 static struct mon_lock pools;
-static struct block
-    *free_blocks; /* kept for ever: a fault may be on its way to one that has gone */
+static struct block *free_blocks; /* kept for ever, ports and all: a fault may be on its way to one
+                                     that has gone, and the next one need not make a port */
 
 /* ---- a block's keeper ---- */
 
@@ -25,27 +25,24 @@ static void block_fault(struct mon_request *request)
 static struct block *block_new(void)
 {
     struct block *block = free_blocks;
-    if (block)
+    if (block) {
         free_blocks = block->free;
-    else
-        block = calloc(1, sizeof(*block));
-    if (block)
-        block->port = (struct mon_port){.self = block, .fault = block_fault};
-    return block;
+        return block;
+    }
+    block = calloc(1, sizeof(*block));
+    if (!block)
+        return NULL;
+    block->port = (struct mon_port){.self = block, .fault = block_fault};
+    if (!mon_port_open(&faults, &block->port))
+        return block;
+    free(block);
+    return NULL;
 }
 
 static void block_free(struct block *block)
 {
     block->free = free_blocks;
     free_blocks = block;
-}
-
-static long set_keeper(struct mon_block *region, struct block *block)
-{
-    struct fk_region_state state;
-    struct fk_region_links links = {.keeper = fk_at(&block->port.ref)};
-    fk_region_get_state(fk_at(&region->region), fk_at(&state), 0);
-    return fk_region_set_state(fk_at(&region->region), fk_at(&state), fk_at(&links));
 }
 
 static long taken(struct mon_store *from, struct mon_block *region)
@@ -55,12 +52,11 @@ static long taken(struct mon_store *from, struct mon_block *region)
     uint32_t first = (uint32_t)((region->start - from->frames.start) / FK_PAGE);
     if (!block)
         return -PROTO_NO_MEMORY;
-    long outcome = mon_port_open(&faults, &block->port);
-    if (outcome)
-        goto no_port;
-    outcome = pages_reserve(first, (uint32_t)region->pages);
-    if (outcome)
-        goto no_pages;
+    long outcome = pages_reserve(first, (uint32_t)region->pages);
+    if (outcome) {
+        block_free(block);
+        return outcome;
+    }
     block->block = region;
     block->first = first;
     block->pages = (uint32_t)region->pages;
@@ -68,21 +64,15 @@ static long taken(struct mon_store *from, struct mon_block *region)
         top = top->parent;
     block->holder = top->self;
     region->self = block;
+    region->keeper = fk_at(&block->port.ref);
     pages_taken(block);
-    set_keeper(region, block);
     return 0;
-no_pages:
-    mon_port_close(&block->port);
-no_port:
-    block_free(block);
-    return outcome;
 }
 
 static void given(struct mon_store *from, struct mon_block *region)
 {
     struct block *block = region->self;
     (void)from;
-    mon_port_close(&block->port);
     pages_given(block);
     block_free(block);
 }
