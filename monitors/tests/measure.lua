@@ -1,7 +1,7 @@
 -- monitors/tests/measure.lua -- exact costs of a nest, from its trace: measure(BUILD, NEST) gives for each
 -- measured region (number of simcall BEGIN and END) a table of `instructions`, `calls` (kernel calls
--- that the program itself made in it; one that a tick interrupted is made again by the kernel, at the
--- first instruction after the return to the program, and counts once), `ticks` (timer interrupts), and `events` by kind.
+-- that the program itself made in it; one that was interrupted within the kernel returns onto its
+-- instruction, is made again, and counts once), `ticks` (timer interrupts), and `events` by kind.
 -- SPDX-License-Identifier: MIT
 local lib = require("lib")
 local KINDS = "begin,end,syscall,sysret,exception,iret,interrupt,cr3"
@@ -11,7 +11,8 @@ local function program_of(nest)
 end
 
 local function count(counts, csv, program)
-    local open, regions, back = {}, {}, nil -- back: when control last came to the program
+    local open, regions = {}, {}
+    local left, again = {}, {} -- by thread: where a call that left the program should return to; it did not
     for line in csv:lines() do
         local field = {}
         line = line:gsub("\"", "")
@@ -28,11 +29,14 @@ local function count(counts, csv, program)
                 calls = events.calls or 0, ticks = events.interrupt or 0, events = events }
         else
             counts[kind] = (counts[kind] or 0) + 1
-            local icount = tonumber(field[1])
-            if kind == "syscall" and field[11] == program and icount ~= back then
-                counts.calls = (counts.calls or 0) + 1
+            local thread, addr = field[8], field[10]
+            if kind == "syscall" and field[11] == program then
+                counts.calls = (counts.calls or 0) + (again[thread] and 0 or 1)
+                left[thread] = addr
+            elseif (kind == "sysret" or kind == "iret") and field[12] == program and left[thread] then
+                again[thread] = addr ~= left[thread]
+                left[thread] = nil
             end
-            if (kind == "sysret" or kind == "iret") and field[12] == program then back = icount + 1 end
         end
     end
     return regions
