@@ -26,13 +26,18 @@ struct goal {
     struct space *space;
     vaddr va;
     unsigned access;
-    struct space *at; /* how far up the walk has come: here, */
-    vaddr at_va;
+    unsigned prot; /* allowed, when found */
+    paddr pa;
+};
+
+/* How far up a walk has come. */
+struct way {
+    struct space *space; /* here, */
+    vaddr va;
     struct region *from; /* by this region, */
     uint64_t offset;
     unsigned links; /* after so many */
     unsigned prot;  /* that allow this */
-    paddr pa;       /* when found */
 };
 
 /* The last thread that must make its call or access again before what it looked for is found. */
@@ -42,13 +47,14 @@ static struct again {
     struct link space; /* gives back a page table first thing the next time; */
     bool empty;        /* it had none to give */
     struct goal page, goal;
-    uint64_t epoch; /* while this is derive_epoch(), the way to `page` goes on with `goal` */
+    struct way way;
+    uint64_t epoch; /* while this is derive_epoch(), the way to `page` goes on at `way` to `goal` */
 } again;
+static struct way stopped_at; /* the last walk that answered WALK_PREEMPTED */
 
 static struct goal goal_start(struct space *space, vaddr va, unsigned access)
 {
-    return (struct goal){
-        .space = space, .va = va, .access = access, .at = space, .at_va = va, .prot = PROT_ALL};
+    return (struct goal){.space = space, .va = va, .access = access};
 }
 
 static enum walk missing(struct region *region, uint64_t offset)
@@ -67,18 +73,6 @@ static struct mapping *first_mapping(struct space *space, vaddr va)
     map = mapping_at(space, va);
     link_set(&space->recent, map ? &map->obj : NULL);
     return map;
-}
-
-static enum walk stopped(struct goal *goal, struct space *at, vaddr va, struct region *from,
-                         uint64_t offset, unsigned prot, unsigned links)
-{
-    goal->at = at;
-    goal->at_va = va;
-    goal->from = from;
-    goal->offset = offset;
-    goal->prot = prot;
-    goal->links = links;
-    return WALK_PREEMPTED;
 }
 
 /* The word for this page in the mapping's table. The table is memory of the importing space; if the
@@ -110,24 +104,26 @@ static enum walk found(struct goal *goal, paddr pa, unsigned prot)
     return WALK_FOUND;
 }
 
-/* One chain, upwards. `from` is the region that led into the space being looked at. */
-static enum walk climb(struct goal *goal, struct goal *table, unsigned *steps)
+/* One chain, upwards, from its beginning or further on the way. `from` is the region that led into
+ * the space being looked at. */
+static enum walk climb(struct goal *goal, const struct way *way, struct goal *table,
+                       unsigned *steps)
 {
-    struct mapping *map =
-        goal->links ? mapping_at(goal->at, goal->at_va) : first_mapping(goal->at, goal->at_va);
     struct line line = {.first = NULL};
-    struct region *from = goal->from;
-    vaddr va = goal->at_va;
-    uint64_t offset = goal->offset, word;
-    unsigned prot = goal->prot, access = goal->access;
-    for (unsigned i = goal->links; i < WALK_LIMIT; i++) {
+    struct region *from = way ? way->from : NULL;
+    vaddr va = way ? way->va : goal->va;
+    struct mapping *map = way ? mapping_at(way->space, va) : first_mapping(goal->space, va);
+    uint64_t offset = way ? way->offset : 0, word;
+    unsigned prot = way ? way->prot : PROT_ALL, access = goal->access;
+    for (unsigned i = way ? way->links : 0; i < WALK_LIMIT; i++) {
         if (!map || !map->region || access & ~map->dbg.prot)
             return missing(from, offset);
         *steps += STEPS_LINK + 2 * map->space->tree->level;
         if (*steps >= STEPS_MAX) {
             *steps = 0;
+            stopped_at = (struct way){map->space, va, from, offset, i, prot};
             if (arch_preempt())
-                return stopped(goal, map->space, va, from, offset, prot, i);
+                return WALK_PREEMPTED;
         }
         prot &= map->dbg.prot;
         uint64_t below = va - map->dbg.start, inner = map->dbg.offset + below;
@@ -178,11 +174,11 @@ static enum walk climb(struct goal *goal, struct goal *table, unsigned *steps)
     return missing(NULL, 0);
 }
 
-static enum walk walk(struct goal *goal, struct goal *table)
+static enum walk walk(struct goal *goal, const struct way *way, struct goal *table)
 {
     static unsigned since; /* steps since the last preemption point, or more */
     unsigned steps = since + STEPS_GOAL;
-    enum walk outcome = climb(goal, table, &steps);
+    enum walk outcome = climb(goal, way, table, &steps);
     since = steps;
     return outcome;
 }
@@ -246,30 +242,33 @@ static void *walk_stopped(const struct goal *goal, struct space *space, vaddr va
     try_again(access);
     again.page = goal_start(space, va, access);
     again.goal = *goal;
+    again.way = stopped_at;
     again.epoch = derive_epoch();
     return NULL;
 }
 
-/* true = the same was looked for the last time, and is not there yet: there is the rest to do. */
-static bool go_on(struct goal *goal)
+/* The same was looked for the last time, and is not there yet: there is the rest to do. */
+static const struct way *go_on(struct goal *goal)
 {
     bool same =
         again.epoch == derive_epoch() && is_goal(&again.page, goal->space, goal->va, goal->access);
     again.epoch = NO_EPOCH;
-    if (same)
-        *goal = again.goal;
-    return same;
+    if (!same)
+        return NULL;
+    *goal = again.goal;
+    return &again.way;
 }
 
 /* The first goal is the page itself; pages of tables on the way come before it. */
 static void *resolve(struct space *space, vaddr va, unsigned access)
 {
     struct goal goal = goal_start(space, va, access), table;
+    const struct way *way = NULL;
     fault = (struct fault){.va = va};
-    if (again.who == current && !go_on(&goal) && make_room())
+    if (again.who == current && !(way = go_on(&goal)) && make_room())
         return try_again(access);
-    for (int i = 0; i < GOAL_LIMIT; i++) {
-        switch (walk(&goal, &table)) {
+    for (int i = 0; i < GOAL_LIMIT; i++, way = NULL) {
+        switch (walk(&goal, way, &table)) {
         case WALK_PREEMPTED:
             return walk_stopped(&goal, space, va, access);
         case WALK_MISSING:

@@ -300,7 +300,7 @@ void test_run(void)
     self = test_ref(FK_DEBUG_SPACE, fk_at(&boot->space));
     page = test_pages(1);
     region_ref = test_ref(FK_DEBUG_REGION, test_region(self, page, FK_PAGE, 7, 0));
-    test_thread(watch, 0);
+    watch_start();
     destroys_itself();
     left_alone();
     in_order();

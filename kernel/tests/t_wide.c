@@ -186,7 +186,7 @@ static void poor_space(void)
 void test_run(void)
 {
     self = test_ref(FK_DEBUG_SPACE, fk_at(&boot->space));
-    test_thread(watch, 0);
+    watch_start();
     build();
     abandoned();
     poor_space();
