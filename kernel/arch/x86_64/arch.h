@@ -61,8 +61,8 @@ static inline void *phys(paddr pa)
     return (void *)(pa + PHYS_BASE);
 }
 void paging_init(paddr memory_end);
-paddr paging_create(struct budget *payer); /* 0 = cannot be paid */
-void paging_destroy(paddr root, struct budget *payer); /* all has been reclaimed */
+paddr paging_create(struct budget *payer);                /* 0 = cannot be paid */
+void paging_destroy(paddr root, struct budget *payer);    /* all has been reclaimed */
 void *paging_find(paddr root, vaddr va, unsigned access); /* NULL = not cached; access 0 = peek */
 bool paging_install(paddr root, vaddr va, paddr pa, unsigned prot, unsigned access,
                     struct budget *payer);

@@ -160,8 +160,8 @@ static void forget_tlb_all(paddr root)
         WRITE_CR(3, root);
 }
 
-/* The tables that are missing below an entry, `levels` of them: all or none. They are built from the
- * lowest up. */
+/* The tables that are missing below an entry, `levels` of them: all or none. They are built from
+ * the lowest up. */
 static bool add_tables(uint64_t *entry, vaddr va, int levels, struct budget *payer)
 {
     uint64_t built = 0;
