@@ -103,5 +103,7 @@ void observe_restored(void);
 
 /* watch.cc */
 void watch_restored(void);
+void watch_look_again(void); /* the tool has written to memory: page tables, for all we know */
+bool watch_lets_past(const struct memory_handler_struct *h, bx_phy_address at);
 
 #endif

@@ -22,4 +22,5 @@ extern "C" void bxs_ram_written(gpa at, size_t n)
 {
     extern bxPageWriteStampTable pageWriteStampTable;
     pageWriteStampTable.decWriteStamp(at, (unsigned)n);
+    watch_look_again();
 }

@@ -19,12 +19,14 @@ template struct opened<6, &BX_MEMORY_STUB_C::len>;
 enum { DR7_ENABLED = 0xff }; /* local and global enable bits of the four breakpoints */
 
 /* Where a byte of plain memory is, with no device in its MiB; NULL when it is anything else, or not
- * in host memory now. */
+ * in host memory now. A watched page's neighbours are plain. */
 static inline Bit8u *plain(bx_phy_address at)
 {
     BX_MEM_C *m = BX_MEM(0);
-    if (!QUICK || at < FIRST_MIB || at >= m->*door(door_of<6>()) ||
-        (m->*door(door_of<3>()))[at >> 20])
+    if (!QUICK || at < FIRST_MIB || at >= m->*door(door_of<6>()))
+        return NULL;
+    const memory_handler_struct *handlers = (m->*door(door_of<3>()))[at >> 20];
+    if (handlers && !watch_lets_past(handlers, at))
         return NULL;
     Bit32u size = m->*door(door_of<5>()); /* a power of two */
     Bit8u *block = (m->*door(door_of<4>()))[at >> __builtin_ctz(size)];

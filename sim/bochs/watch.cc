@@ -17,6 +17,8 @@ Bit32u bxs_watching; /* any watch: page walks are of interest */
 }
 static gpa pages[PAGES]; /* watched now */
 static unsigned page_count;
+static char self;                /* whose handlers they are */
+static Bit64u looked_at = ~0ull; /* instruction count at which the tables were looked at last */
 
 static bool watched(gpa page)
 {
@@ -24,6 +26,15 @@ static bool watched(gpa page)
         if (pages[i] == page)
             return true;
     return false;
+}
+
+/* Are these handlers ours alone, and is the page one of which nobody wants to know? */
+bool watch_lets_past(const memory_handler_struct *h, bx_phy_address at)
+{
+    for (; h; h = h->next)
+        if (h->param != &self)
+            return false;
+    return !watched(at & ~0xfffull);
 }
 
 /* Told at the end of the instruction, when the machine stands. */
@@ -71,7 +82,6 @@ template <unsigned N> static void forget(TLB<N> &tlb, gpa page)
  * a second handler at the same place is refused by Bochs, and not needed. */
 static void cover(gpa page)
 {
-    static char self;
     gpa block = page & ~0xffffull;
     BX_MEM(0)->registerMemoryHandlers(&self, on_read, on_write, direct, block, block + 0xffff);
     forget(CPU->DTLB, page);
@@ -96,10 +106,19 @@ extern "C" void bxs_watch_none(void)
     page_count = 0;
 }
 
+/* What was watched elsewhere at that time is found where it was then. */
 void watch_restored(void)
 {
     for (unsigned i = 0; i < page_count; i++)
         cover(pages[i]);
+    looked_at = ~0ull;
+    if (bxs_watching)
+        up_walked();
+}
+
+void watch_look_again(void)
+{
+    looked_at = ~0ull;
 }
 
 extern "C" void bxs_watch(bool any)
@@ -107,7 +126,11 @@ extern "C" void bxs_watch(bool any)
     bxs_watching = any;
 }
 
+/* At each step of a walk; one look an instruction is enough, since none walks by what it writes. */
 extern "C" void bxs_walked(void)
 {
+    if (looked_at == CPU->icount)
+        return;
+    looked_at = CPU->icount;
     up_walked();
 }

@@ -21,15 +21,15 @@ static uint64_t earliest(void)
     return sim_snapshot_count() ? sim_snapshot_icount(0) : 0;
 }
 
-/* The latest snapshot before `here`. */
-static uint64_t stretch_begin(uint64_t here)
+/* The `n`-th snapshot before `here`, or the first there is. Going to one costs as much as running
+ * millions of instructions, so that a search takes twice as many at once each time. */
+static uint64_t stretch_begin(uint64_t here, unsigned n)
 {
-    uint64_t at = earliest();
+    unsigned before = 0;
 
-    for (unsigned i = 0; i < sim_snapshot_count(); i++)
-        if (sim_snapshot_icount(i) < here && sim_snapshot_icount(i) > at)
-            at = sim_snapshot_icount(i);
-    return at;
+    while (before < sim_snapshot_count() && sim_snapshot_icount(before) < here)
+        before++;
+    return before > n ? sim_snapshot_icount(before - n) : earliest();
 }
 
 static bool arrive(uint64_t icount, struct stop *out)
@@ -87,8 +87,8 @@ void reverse_continue(struct stop *out)
     uint64_t home = sim_icount(), to = home;
     struct stop hit;
 
-    while (to > earliest()) {
-        uint64_t from = stretch_begin(to);
+    for (unsigned n = 1; to > earliest(); n *= 2) {
+        uint64_t from = stretch_begin(to, n);
         if (!search(from, to, &hit, home, out))
             return;
         if (hit.kind != STOP_PLAIN) {
@@ -126,8 +126,8 @@ static bool to_leaving(struct id id, struct stop *out)
 
     leaving.id = id;
     leaving.left = false;
-    while (to > earliest() && !leaving.left) {
-        uint64_t from = stretch_begin(to);
+    for (unsigned n = 1; to > earliest() && !leaving.left; n *= 2) {
+        uint64_t from = stretch_begin(to, n);
         int listener = sim_listen(LEAVES, on_leave, NULL);
         bool whole = search(from, to, &none, home, out);
         sim_unlisten(listener);
