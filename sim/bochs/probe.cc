@@ -138,10 +138,12 @@ static void probe_handler(bxInstruction_c *i)
 {
     if (engine.skip_probe != CPU->icount) {
         gva after = CPU->gen_reg[BX_64BIT_REG_RIP].rrx;
+        unsigned op = i->getIaOpcode();
         CPU->gen_reg[BX_64BIT_REG_RIP].rrx = CPU->prev_rip;
         bool stop = up_probe_hit(physical(CPU->prev_rip), linear(CPU->prev_rip));
         CPU->gen_reg[BX_64BIT_REG_RIP].rrx = after;
-        if (stop) {
+        /* Who writes to code that runs leaves a dummy in its place: to be fetched again. */
+        if (stop || i->getIaOpcode() != op) {
             engine.skip_probe = CPU->icount;
             engine_stand_still();
         }

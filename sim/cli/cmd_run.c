@@ -85,6 +85,8 @@ static int check_rest(const struct run_settings *s)
 {
     if (s->sandbox && !s->script)
         return cli_usage("run: --sandbox is for a script: give --script FILE");
+    if (s->sandbox_time.given && !s->sandbox)
+        return cli_usage("run: --sandbox-time is the sandbox's: give --sandbox, too");
     if (s->args.argc && !s->script && !s->nest)
         return cli_usage("run: what follows -- is for a nest or a script: give one");
     if (s->script && access(s->script, R_OK) != 0)

@@ -21,7 +21,7 @@ struct run_settings {
     bool nest; /* kernel, initrd and append come from one */
     struct option_rest args;
     struct option_number mem, ips, max_instr, timeout, jitter, stall, trace_last, snapshots,
-        idle_probes;
+        sandbox_time, idle_probes;
     struct option_list input_at, keys, keys_at;
 };
 

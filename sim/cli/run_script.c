@@ -49,6 +49,7 @@ int run_script_open(const struct run_settings *s, const struct script_config *do
     config.find = paths_find;
     config.nest = script_nest;
     config.sandbox = s->sandbox;
+    config.limit_seconds = (unsigned)s->sandbox_time.n;
     there = true;
     return script_open(&config) == 0 ? 0 : script_say();
 }

@@ -123,6 +123,7 @@ static int l_flatfish_goto(lua_State *L)
     uint64_t to = check_u64(L, 1);
 
     host_need_standing(L);
+    guard_machine_too();
     guard_enter_machine();
     int bad = sim_goto(to);
     guard_leave_machine();
@@ -204,6 +205,7 @@ static int l_flatfish_input(lua_State *L)
     int bad;
 
     host_need_machine(L);
+    guard_machine_too();
     if (lua_isnoneornil(L, 2))
         bad = sim_console_input((const uint8_t *)text, n);
     else

@@ -369,6 +369,7 @@ void open_count(lua_State *L)
     luaL_newmetatable(L, COUNT);
     luaL_newlib(L, methods);
     lua_setfield(L, -2, "__index");
+    host_seal(L);
     lua_pop(L, 1);
     lua_pushcfunction(L, l_flatfish_count);
     lua_setfield(L, -2, "count");

@@ -10,6 +10,8 @@
 
 #define BIT(kind) (1ull << TRACE_##kind)
 
+#define UNFINISHED 1 /* no kind: its filter was wrong, or is not yet there */
+
 static struct hook *hooks;
 static int listener = -1;
 static uint64_t listened;
@@ -99,6 +101,7 @@ static void on_record(void *ctx, const struct trace_record *r)
         host.now = *r;
         host_call_event(h->ref);
     }
+    hook_sweep(&hooks);
 }
 
 static void listen(void)
@@ -139,6 +142,14 @@ static void off(struct hook *h)
     listen();
 }
 
+static void sweep(void)
+{
+    for (struct hook *h = hooks; h; h = h->next)
+        if (h->kinds == UNFINISHED)
+            forget(h);
+    hook_sweep(&hooks);
+}
+
 /* What the call-back wants, as cells by nothing: a record that has a cell is told. */
 static void wanted(lua_State *L, struct hook *h, const char *name)
 {
@@ -168,8 +179,9 @@ static int l_flatfish_on(lua_State *L)
         lua_insert(L, 2);
     }
     luaL_checktype(L, 3, LUA_TFUNCTION);
+    sweep();
     h = hook_push(L, 3, off);
-    h->kinds = 1; /* no kind: for nothing, should the filter be wrong */
+    h->kinds = UNFINISHED;
     while (*last)
         last = &(*last)->next;
     *last = h;
@@ -184,12 +196,9 @@ void close_event(void)
         sim_unlisten(listener);
     listener = -1;
     listened = 0;
-    while (hooks) {
-        struct hook *h = hooks;
-        hooks = h->next;
+    for (struct hook *h = hooks; h; h = h->next)
         forget(h);
-        free(h);
-    }
+    hook_sweep(&hooks);
 }
 
 void open_event(lua_State *L)

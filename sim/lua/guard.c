@@ -37,7 +37,8 @@ static struct {
     uint64_t steps, limit; /* of the call-back `call`, or of the script */
     uint64_t call, beats;  /* beats: hooks so far */
     bool exceeded;
-    unsigned depth; /* machine runs inside Lua code */
+    unsigned depth;   /* machine runs inside Lua code */
+    bool machine_too; /* the machine runs on the script's time */
     timer_t timer;
     bool ticking;
     /* what the timer saw */
@@ -123,13 +124,15 @@ static void say_and_exit(const char *text)
 static void on_look(int signal)
 {
     (void)signal;
-    if (!guard_active)
+    if (!guard_active && !(guard.machine_too && (guard.depth || host.running)))
         return;
     guard.total++;
-    if (host.config.ended && host.config.ended() && ++guard.ending > LOOKS)
-        say_and_exit("flatfish: script: ended from outside while a library function ran\n");
     if (host.config.sandbox && guard.total > guard.total_most)
         say_and_exit("flatfish: script: its CPU time is over (--sandbox)\n");
+    if (!guard_active)
+        return;
+    if (host.config.ended && host.config.ended() && ++guard.ending > LOOKS)
+        say_and_exit("flatfish: script: ended from outside while a library function ran\n");
     if (guard.seen_call != guard_calls || guard.seen_beats != guard.beats ||
         !(host.calling || host.config.sandbox)) {
         guard.seen_call = guard_calls;
@@ -158,6 +161,11 @@ void guard_forked(void)
 {
     guard.ticking = false;
     look_start();
+}
+
+void guard_machine_too(void)
+{
+    guard.machine_too = host.config.sandbox;
 }
 
 void guard_enter_machine(void)

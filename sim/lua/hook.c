@@ -1,6 +1,6 @@
 /* sim/lua/hook.c -- registered call-backs: one kind of Lua object, h:off(), for all parts.
- * The C record lives until the state closes or off() was called; its Lua object may be collected
- * before, which changes nothing: a call-back nobody keeps still works.
+ * The object is the record: it is anchored while it is in its part's list, so a call-back that
+ * nobody keeps still works, and one that is off stays in the list until no list is walked any more.
  * SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
@@ -10,47 +10,60 @@
 
 enum { HOOKS = 20000, HOOKS_SANDBOX = 1000 };
 
-static unsigned hooks; /* made and not dropped */
+static unsigned hooks, dead; /* in lists; of those off */
 
 struct hook *hook_push(lua_State *L, int fn, void (*off)(struct hook *h))
 {
-    struct hook **box, *h;
+    struct hook *h;
 
     luaL_checktype(L, fn, LUA_TFUNCTION);
     if (hooks >= (host.config.sandbox ? HOOKS_SANDBOX : HOOKS))
         luaL_error(L, "too many call-backs at a time: %d", (int)hooks);
-    box = lua_newuserdatauv(L, sizeof *box, 0);
-    *box = NULL;
+    h = lua_newuserdatauv(L, sizeof *h, 0);
+    *h = (struct hook){.ref = LUA_NOREF, .self = LUA_NOREF, .off = off, .id = -1};
     luaL_setmetatable(L, HOOK);
-    h = calloc(1, sizeof *h);
-    if (!h)
-        luaL_error(L, "no memory for a call-back");
-    *box = h;
+    lua_pushvalue(L, -1);
+    h->self = luaL_ref(L, LUA_REGISTRYINDEX);
     lua_pushvalue(L, fn);
     h->ref = luaL_ref(L, LUA_REGISTRYINDEX);
-    h->off = off;
     hooks++;
     return h;
 }
 
-/* The Lua object may still point here, so only what it holds is freed before the state closes. */
 void hook_drop(struct hook *h)
 {
     if (h->ref != LUA_NOREF) {
         luaL_unref(host.L, LUA_REGISTRYINDEX, h->ref);
-        hooks--;
+        dead++;
     }
     h->ref = LUA_NOREF;
     free(h->place);
     h->place = NULL;
 }
 
+void hook_sweep(struct hook **list)
+{
+    if (host.calling || dead == 0)
+        return;
+    while (*list) {
+        struct hook *h = *list;
+        if (h->ref != LUA_NOREF) {
+            list = &h->next;
+            continue;
+        }
+        *list = h->next;
+        luaL_unref(host.L, LUA_REGISTRYINDEX, h->self);
+        hooks--;
+        dead--;
+    }
+}
+
 static int l_hook_off(lua_State *L)
 {
-    struct hook **box = luaL_checkudata(L, 1, HOOK);
+    struct hook *h = luaL_checkudata(L, 1, HOOK);
 
-    if (*box && (*box)->ref != LUA_NOREF)
-        (*box)->off(*box);
+    if (h->ref != LUA_NOREF)
+        h->off(h);
     return 0;
 }
 
@@ -63,5 +76,6 @@ void open_hook(lua_State *L)
     lua_setfield(L, -2, "__index");
     lua_pushliteral(L, "hook");
     lua_setfield(L, -2, "__name");
+    host_seal(L);
     lua_pop(L, 1);
 }

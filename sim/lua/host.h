@@ -24,6 +24,7 @@ struct host {
     bool running;         /* inside sim_run() */
     bool calling;         /* inside a call-back */
     bool failed, stopped, outside, quit;
+    bool replan; /* a timer was set while the machine runs: it may be due sooner */
     enum sim_stop last;
     int stop_code; /* -1 = none given */
     char message[4096];
@@ -41,6 +42,8 @@ void host_call_text(int ref, const char *text);
 void host_need_machine(lua_State *L);
 void host_need_standing(lua_State *L);
 void host_fail(const char *text); /* the first one stays */
+/* The metatable on top is out of scripts' reach: a finalizer in it would run without limits. */
+void host_seal(lua_State *L);
 /* What the machine is doing now, in words: instruction, level and space, symbol. */
 void host_where(char *out, size_t max);
 
@@ -53,6 +56,9 @@ void guard_forked(void); /* in a child: timers are not inherited */
 bool guard_exceeded(void);
 void guard_enter_machine(void); /* the script waits for the machine: its clock stands */
 void guard_leave_machine(void);
+/* The script has gone back in time, or changed the machine: in the sandbox it runs on the script's
+ * CPU time from now on, for it may never end. */
+void guard_machine_too(void);
 extern uint64_t guard_calls; /* call-backs begun; whoever makes one adds 1 */
 extern bool guard_active;    /* Lua code runs */
 
@@ -60,19 +66,24 @@ extern bool guard_active;    /* Lua code runs */
 void sandbox_libraries(lua_State *L);
 void sandbox_script(lua_State *L, const char *path);
 
-/* A call-back that is registered: a Lua object with the method off(). `at` is the part's own. */
+/* A call-back that is registered: a Lua object with the method off(), in the list of its part. */
 struct hook {
-    int ref; /* of the function; LUA_NOREF = off */
+    int ref;  /* of the function; LUA_NOREF = off */
+    int self; /* of the object, while it is in a list */
     void (*off)(struct hook *h);
     struct hook *next;
     uint64_t due, period; /* timer.c */
     struct cells *cells;  /* event.c */
     uint64_t kinds;
     struct place *place; /* probe.c */
+    int id;              /* of the machine's probe or watchpoint; -1 = not planted */
+    bool watch;
 };
 /* Makes one and leaves its Lua object on the stack; function = argument `fn`. */
 struct hook *hook_push(lua_State *L, int fn, void (*off)(struct hook *h));
 void hook_drop(struct hook *h);
+/* Takes those that are off out of the list: after each round of calls, not while one goes on. */
+void hook_sweep(struct hook **list);
 void open_hook(lua_State *L);
 
 /* clang-format is of two minds about a list like this one. */

@@ -78,6 +78,7 @@ static size_t get(struct memory *m, uint64_t at, void *to, size_t n)
 
 static size_t put(struct memory *m, uint64_t at, const void *from, size_t n)
 {
+    guard_machine_too();
     return move(m, at, (void *)from, n, true); /* only read */
 }
 
@@ -205,6 +206,7 @@ void open_memory(lua_State *L)
     luaL_newmetatable(L, MEMORY);
     luaL_newlib(L, methods);
     lua_setfield(L, -2, "__index");
+    host_seal(L);
     lua_pop(L, 1);
     lua_pushcfunction(L, l_flatfish_memory);
     lua_setfield(L, -2, "memory");

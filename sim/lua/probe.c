@@ -11,65 +11,55 @@
 #include "sim/name.h"
 #include "sim/probe.h"
 
-struct planted { /* what the machine gets as its ctx */
-    struct hook *hook;
-    struct planted *next;
-    int id; /* -1 = not planted */
-    bool watch;
-};
-
-static struct planted *all;
+static struct hook *all;
 static int listener = -1;
 
 static void tell(struct hook *h, uint64_t addr)
 {
     unsigned domain = sim_domain_now();
 
+    if (h->ref == LUA_NOREF || !place_here(h->place))
+        return;
     host.now = (struct trace_record){.icount = sim_icount(),
                                      .addr = addr,
                                      .from = (uint16_t)domain,
                                      .to = (uint16_t)domain,
                                      .behalf = (uint16_t)(domain / 2)};
     host_call_event(h->ref);
+    hook_sweep(&all);
 }
 
 static void on_hit(void *ctx, int probe, gva pc)
 {
-    struct planted *p = ctx;
-
     (void)probe;
-    if (p->hook->ref != LUA_NOREF && place_here(p->hook->place))
-        tell(p->hook, pc);
+    tell(ctx, pc);
 }
 
 static void on_touch(void *ctx, int watch, gva at, size_t n, unsigned how, uint64_t value)
 {
-    struct planted *p = ctx;
-
     (void)watch, (void)n, (void)how, (void)value;
-    if (p->hook->ref != LUA_NOREF && place_here(p->hook->place))
-        tell(p->hook, at);
+    tell(ctx, at);
 }
 
-static int plant(struct planted *p)
+static int plant(struct hook *h)
 {
-    if (!p->hook->place->pending)
-        p->id = sim_probe_virt(SIM_CR3_ANY, p->hook->place->at, on_hit, p);
-    return p->hook->place->pending ? 0 : p->id;
+    if (!h->place->pending)
+        h->id = sim_probe_virt(SIM_CR3_ANY, h->place->at, on_hit, h);
+    return h->place->pending ? 0 : h->id;
 }
 
 static void on_space(void *ctx, const struct trace_record *r)
 {
     (void)ctx, (void)r;
-    for (struct planted *p = all; p; p = p->next) {
+    for (struct hook *h = all; h; h = h->next) {
         struct place again;
-        if (p->hook->ref == LUA_NOREF || !p->hook->place->pending)
+        if (h->ref == LUA_NOREF || !h->place->pending)
             continue;
-        if (place_parse(p->hook->place->text, &again) != 0)
+        if (place_parse(h->place->text, &again) != 0)
             host_fail(sim_error());
         else if (!again.pending) {
-            *p->hook->place = again;
-            plant(p);
+            *h->place = again;
+            plant(h);
         }
     }
     if (host.failed)
@@ -78,22 +68,17 @@ static void on_space(void *ctx, const struct trace_record *r)
 
 static void off(struct hook *h)
 {
-    for (struct planted *p = all; p; p = p->next) {
-        if (p->hook != h || p->id < 0)
-            continue;
-        if (p->watch)
-            sim_watch_remove(p->id);
-        else
-            sim_probe_remove(p->id);
-        p->id = -1;
-    }
+    if (h->watch)
+        sim_watch_remove(h->id);
+    else
+        sim_probe_remove(h->id);
+    h->id = -1;
     hook_drop(h);
 }
 
-/* A hook with its place, in the list; the hook's object is on the stack. */
-static struct planted *make(lua_State *L, int fn)
+/* A hook with its place, in the list; its object is on the stack. */
+static struct hook *make(lua_State *L, int fn)
 {
-    struct planted *p;
     struct hook *h;
     struct place place = {.level = -1};
 
@@ -101,30 +86,34 @@ static struct planted *make(lua_State *L, int fn)
         place.at = (uint64_t)lua_tointeger(L, 1);
     else if (place_parse(luaL_checkstring(L, 1), &place) != 0)
         luaL_error(L, "%s", sim_error());
+    hook_sweep(&all);
     h = hook_push(L, fn, off);
-    p = calloc(1, sizeof *p);
+    h->next = all;
+    all = h;
     h->place = malloc(sizeof place);
-    if (!p || !h->place) {
-        free(p);
+    if (!h->place) {
+        hook_drop(h);
         luaL_error(L, "no memory for a probe");
     }
     *h->place = place;
-    *p = (struct planted){.hook = h, .next = all, .id = -1};
-    all = p;
-    return p;
+    return h;
+}
+
+static int failure(lua_State *L, struct hook *h, const char *why)
+{
+    hook_drop(h);
+    return luaL_error(L, "%s", why);
 }
 
 static int l_flatfish_probe(lua_State *L)
 {
-    struct planted *p;
+    struct hook *h;
 
     host_need_machine(L);
-    p = make(L, 2);
-    if (p->hook->place->pending && listener < 0)
+    h = make(L, 2);
+    if (h->place->pending && listener < 0)
         listener = sim_listen(1ull << TRACE_SPACE, on_space, NULL);
-    if (plant(p) < 0)
-        return luaL_error(L, "%s", sim_error());
-    return 1;
+    return plant(h) < 0 ? failure(L, h, sim_error()) : 1;
 }
 
 static unsigned how_check(lua_State *L, int arg)
@@ -139,22 +128,22 @@ static int l_flatfish_watch(lua_State *L)
 {
     lua_Integer n = luaL_checkinteger(L, 2);
     unsigned how = how_check(L, 3);
-    struct planted *p;
+    struct hook *h;
     uint64_t cr3 = SIM_CR3_ANY;
 
     host_need_machine(L);
     luaL_argcheck(L, n > 0, 2, "a number of bytes, 1 or more");
-    p = make(L, 4);
-    if (p->hook->place->pending)
-        return luaL_error(L, "there is no space of that level yet: watch it once it is there");
-    if (p->hook->place->space[0] && sim_space_find(p->hook->place->space) >= 0)
-        cr3 = space_cr3((unsigned)sim_space_find(p->hook->place->space));
-    p->watch = true;
-    p->id = sim_watch(cr3, p->hook->place->at, (size_t)n, how, on_touch, p);
-    if (p->id < 0)
-        return luaL_error(L, "%s", sim_error());
-    p->hook->place->level = -1; /* whoever touches it, through whatever space */
-    p->hook->place->space[0] = 0;
+    h = make(L, 4);
+    if (h->place->pending)
+        return failure(L, h, "there is no space of that level yet: watch it once it is there");
+    if (h->place->space[0] && sim_space_find(h->place->space) >= 0)
+        cr3 = space_cr3((unsigned)sim_space_find(h->place->space));
+    h->watch = true;
+    h->id = sim_watch(cr3, h->place->at, (size_t)n, how, on_touch, h);
+    if (h->id < 0)
+        return failure(L, h, sim_error());
+    h->place->level = -1; /* whoever touches it, through whatever space */
+    h->place->space[0] = 0;
     return 1;
 }
 
@@ -163,14 +152,9 @@ void close_probe(void)
     if (listener >= 0)
         sim_unlisten(listener);
     listener = -1;
-    while (all) {
-        struct planted *p = all;
-        if (p->hook->ref != LUA_NOREF)
-            off(p->hook);
-        all = p->next;
-        free(p->hook);
-        free(p);
-    }
+    for (struct hook *h = all; h; h = h->next)
+        off(h);
+    hook_sweep(&all);
 }
 
 void open_probe(lua_State *L)

@@ -67,5 +67,6 @@ void record_open(lua_State *L)
     lua_setfield(L, -2, "__index");
     lua_pushcfunction(L, l_event_tostring);
     lua_setfield(L, -2, "__tostring");
+    host_seal(L);
     lua_setmetatable(L, -2);
 }

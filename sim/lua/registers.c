@@ -56,6 +56,10 @@ static int l_regs_newindex(lua_State *L)
     host_need_machine(L);
     if (r < 0)
         return name_unknown(L, "register", name, reg_at);
+    if (r == SIM_REG_rip && host.running)
+        return luaL_error(L, "rip cannot be written in a call-back: flatfish.stop() ends the run, "
+                             "then write it");
+    guard_machine_too();
     if (sim_reg_set((enum sim_reg)r, check_u64(L, 3)) != 0)
         return luaL_error(L, "%s cannot be written: %s", name, sim_error());
     return 0;
@@ -83,6 +87,7 @@ void open_registers(lua_State *L)
     lua_setfield(L, -2, "__index");
     lua_pushcfunction(L, l_regs_newindex);
     lua_setfield(L, -2, "__newindex");
+    host_seal(L);
     lua_setmetatable(L, -2);
     lua_setfield(L, -2, "regs");
     lua_pushcfunction(L, l_flatfish_mode);

@@ -97,6 +97,12 @@ uint64_t check_u64(lua_State *L, int arg)
     return (uint64_t)n;
 }
 
+void host_seal(lua_State *L)
+{
+    lua_pushboolean(L, false);
+    lua_setfield(L, -2, "__metatable");
+}
+
 /* ---- call-backs ---- */
 
 static void call(lua_State *C, int args)
@@ -195,6 +201,9 @@ enum sim_stop script_run(uint64_t until)
                                     : sim_run(least(until, least(due, caller_due())));
         if (why == SIM_STOP_REQUEST && host.config.ended && host.config.ended())
             host.outside = true;
+        if (why == SIM_STOP_REQUEST && host.replan)
+            why = SIM_STOP_ICOUNT;
+        host.replan = false;
         if (why != SIM_STOP_ICOUNT || sim_icount() >= until) {
             things_due();
             break;
@@ -318,8 +327,10 @@ void script_close(void)
     close_probe();
     close_count();
     close_observe();
+    guard_active = host.calling = true; /* finalizers are to end, too */
     if (!guard_exceeded())
         lua_close(host.L); /* else: a finalizer could be what does not end */
+    guard_active = host.calling = false;
     guard_close();
     host.L = NULL;
 }

@@ -235,6 +235,7 @@ void open_space(lua_State *L)
     lua_setfield(L, -2, "__eq");
     lua_pushcfunction(L, l_space_tostring);
     lua_setfield(L, -2, "__tostring");
+    host_seal(L);
     lua_pop(L, 1);
     lua_pushcfunction(L, l_flatfish_nest);
     lua_setfield(L, -2, "nest");

@@ -2,8 +2,6 @@
  * The machine is run in stretches that end where the next one is due (script_run). Going back in
  * time does not plan past ones again; every() goes on from where the machine is.
  * SPDX-License-Identifier: MIT */
-#include <stdlib.h>
-
 #include "sim/lua/host.h"
 
 static struct hook *hooks;
@@ -39,16 +37,23 @@ void timer_fire(void)
         if (!h->period && h->ref != LUA_NOREF)
             hook_drop(h);
     }
+    hook_sweep(&hooks);
 }
 
 static int plan(lua_State *L, uint64_t due, uint64_t period)
 {
-    struct hook *h = hook_push(L, 2, off);
+    struct hook *h;
 
+    hook_sweep(&hooks);
+    h = hook_push(L, 2, off);
     h->due = due;
     h->period = period;
     h->next = hooks;
     hooks = h;
+    if (host.running) {
+        host.replan = true;
+        sim_stop_request();
+    }
     return 1;
 }
 
@@ -72,12 +77,9 @@ static int l_flatfish_every(lua_State *L)
 
 void close_timer(void)
 {
-    while (hooks) {
-        struct hook *h = hooks;
-        hooks = h->next;
+    for (struct hook *h = hooks; h; h = h->next)
         hook_drop(h);
-        free(h);
-    }
+    hook_sweep(&hooks);
 }
 
 void open_timer(lua_State *L)

@@ -5,7 +5,7 @@
 local srcdir = os.getenv("srcdir") or "."
 local folder = srcdir .. "/sim/lua/tests/"
 local line = "timeout 120 ./flatfish run --kernel sim/tests/guests/%s.elf --append '%s' --mem 64 --quiet " ..
-    "--sandbox --script '%s' < /dev/null 2>&1; echo \"code $?\""
+    "--sandbox --sandbox-time 10 --script '%s' < /dev/null 2>&1; echo \"code $?\""
 
 local function names()
     if arg[1] then return arg end
