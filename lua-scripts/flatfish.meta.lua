@@ -273,6 +273,9 @@ function flatfish.sha256(text) end
 function flatfish.sha256_file(path) end
 
 ---@param path string
+function flatfish.reads(path) end
+
+---@param path string
 ---@param text string
 ---@return boolean?, string?
 function flatfish.write(path, text) end

@@ -222,6 +222,29 @@ ends 0 sweep --csv four.csv
 check "resumed: the same bytes" cmp one.csv four.csv
 check "resumed: only the rest was run" test "$(wc -l <marks)" -le $((done_before + 5))
 
+# Nothing is written in the place of what is read, and a file that cannot be written is known at once.
+cp "$srcdir/tests/lua_sweep.lua" own.lua
+ln own.lua link.csv
+cp "$srcdir/lua-scripts/cost/equal.lua" prices.lua
+cp "$guests/compute.elf" guest.elf
+printf 'local r = require "lib.report"\nflatfish.machine { kernel = "guest.elf", append = "n=1", mem = 16 }\n%s\n' \
+    'for _, p in ipairs(arg) do print(flatfish.write(p, "x")) print(flatfish.canvas { path = p, width = 9, height = 9 }) end' >writes.lua
+ln guest.elf guest.svg
+ln writes.lua script.svg
+sums=$(sha256sum own.lua prices.lua writes.lua guest.elf)
+MARKS=$work/marks one_line 2 'would overwrite' "$flatfish" experiment own.lua --csv ./own.lua
+MARKS=$work/marks one_line 2 'would overwrite' "$flatfish" experiment own.lua --csv link.csv
+ends 1 "$flatfish" script overhead "$nest" --cost ./prices.lua --save prices.lua
+check "prices are not overwritten" grep -q 'which this run reads' err
+ends 0 "$flatfish" script ./writes.lua guest.svg script.svg
+check "neither file of the machine nor script is overwritten" test "$(grep -c 'which this run reads' out)" = 4
+check "all files as they were" test "$sums" = "$(sha256sum own.lua prices.lua writes.lua guest.elf)"
+one_line 1 'no-such-folder' sweep --csv no-such-folder/x.csv
+one_line 1 'directory' sweep --csv .
+sweep --csv /dev/stdout 2>&1 | cat >piped
+check "--csv into a pipe" test "$(head -n "$(wc -l <one.csv)" piped)" = "$(cat one.csv)"
+check "/dev/stdout is the link it was" test -L /dev/stdout
+
 # A prompt without a terminal.
 printf '1+1\nflatfish.run(1000)\nfor i = 1, 2 do\nprint("i", i)\nend\n' |
     "$flatfish" repl --kernel "$guests/pingpong.elf" >out 2>err

@@ -157,6 +157,11 @@ ends 7 moved/bin/flatfish run --kernel "$hello" --quiet
 rm moved/share/flatfish/vga.rom
 one_line 1 'moved.*vga.rom\|vga.rom.*moved' moved/bin/flatfish run --kernel "$hello" --quiet
 
+# What is open already is written to, not replaced: this is /dev/stdout without its danger, were it so.
+ends 7 "$flatfish" run --kernel "$hello" --quiet --stats /proc/self/fd/1
+check "statistics on standard output, behind the guest's own" grep -q '"schema"' out
+check "the guest's output is still there" grep -q '^hello from a guest' out
+
 # Memory from the least to the most.
 ends 7 "$flatfish" run --kernel "$hello" --mem 16 --quiet
 ends 7 "$flatfish" run --kernel "$hello" --mem 3G --quiet

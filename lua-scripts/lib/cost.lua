@@ -30,6 +30,7 @@ function cost.load(name)
     local path = name:find("[/.]") and name or ("%s/cost/%s.lua"):format(flatfish.scripts, name)
     local f, why = loadfile(path, "t", {})
     if not f then error("cost model: " .. why, 0) end
+    if not flatfish.sandbox then flatfish.reads(path) end
     local t = f()
     check(t, name)
     t.name = name

@@ -57,7 +57,10 @@ local function deciding_files(spec)
     for _, name in ipairs { "args", "levels", "experiment", "cost" } do
         list[#list + 1] = ("%s/lib/%s.lua"):format(flatfish.scripts, name)
     end
-    for _, path in ipairs(spec.files or {}) do list[#list + 1] = path end
+    for _, path in ipairs(spec.files or {}) do
+        flatfish.reads(path)
+        list[#list + 1] = path
+    end
     return list
 end
 

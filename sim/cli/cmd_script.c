@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "sim/cli/command.h"
+#include "sim/cli/distinct.h"
+#include "sim/cli/outfile.h"
 #include "sim/cli/paths.h"
 #include "sim/cli/script_say.h"
 #include "sim/lua/script.h"
@@ -111,6 +113,21 @@ static int find(const char *name, char *path, size_t max)
 
 /* ---- running one ---- */
 
+/* Before hours of runs, not after: the file can be written, and is not the script. */
+static int csv_check(const struct script_settings *s, const char *path)
+{
+    const struct distinct_file files[] = {{"FILE.lua", path, false}, {"--csv", s->csv, true}};
+    struct outfile csv;
+    int code = distinct_check("experiment", files, sizeof files / sizeof *files);
+
+    if (code != 0 || !s->csv)
+        return code;
+    if (outfile_open(&csv, s->csv) != 0)
+        return EXIT_FAILURE;
+    outfile_drop(&csv);
+    return 0;
+}
+
 static int run(const struct script_settings *s, const char *path)
 {
     const struct script_config config = {
@@ -139,12 +156,14 @@ static int run(const struct script_settings *s, const char *path)
 static int script_run_named(const void *settings, int argc, char **argv, const char *command)
 {
     char path[PATH_MAX];
+    int code;
 
     if (argc == 0)
         return list();
     if (find(argv[0], path, sizeof path) != 0)
         return unknown(command, argv[0]);
-    return run(settings, path);
+    code = csv_check(settings, path);
+    return code != 0 ? code : run(settings, path);
 }
 
 static int run_script(const void *settings, int argc, char **argv)

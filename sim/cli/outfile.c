@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "sim/cli/command.h"
+#include "sim/output.h"
 
 enum { OUTFILES = 16 };
 
@@ -50,13 +51,6 @@ static int complain(const char *verb, const struct outfile *f)
     return -1;
 }
 
-static bool is_special(const char *path)
-{
-    struct stat st;
-
-    return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
-}
-
 static bool is_directory(const char *path)
 {
     struct stat st;
@@ -71,9 +65,9 @@ int outfile_open(struct outfile *f, const char *path)
         errno = EISDIR;
         return complain("write", f);
     }
-    if (is_special(path)) {
+    if (sim_output_straight(path)) {
         f->temp = strdup(path);
-        f->to = fopen(path, "we");
+        f->to = fopen(path, "ae");
     } else if (asprintf(&f->temp, "%s.part-%ld", path, (long)getpid()) > 0) {
         f->to = fopen(f->temp, "we");
     } else {

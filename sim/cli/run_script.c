@@ -56,8 +56,12 @@ int run_script_open(const struct run_settings *s, const struct script_config *do
 
 int run_script_load(const struct run_settings *s)
 {
+    const char *const files[] = {s->kernel, s->initrd, s->disk, s->cdrom, s->resume, s->input};
+
     if (!there)
         return 0;
+    for (unsigned i = 0; i < sizeof files / sizeof *files; i++)
+        script_reads(files[i]);
     return script_load(s->script, s->args.argc, s->args.argv) == 0 ? 0 : EXIT_FAILURE;
 }
 

@@ -7,6 +7,7 @@
 
 #include "sim/core/shim.h"
 #include "sim/dev/vga.h"
+#include "sim/output.h"
 
 size_t sim_screen_text(char *out, size_t max)
 {
@@ -27,7 +28,7 @@ void sim_screen_cells(struct sim_screen *screen, struct sim_cell *cells, size_t 
 int sim_screen_png(const char *path)
 {
     struct vga_state state;
-    FILE *to = fopen(path, "wbe");
+    FILE *to = fopen(path, sim_output_straight(path) ? "abe" : "wbe");
 
     if (!to)
         return sim_fail("cannot write %s: %s", path, strerror(errno));

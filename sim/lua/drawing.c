@@ -1,6 +1,6 @@
-/* sim/lua/drawing.c -- flatfish.canvas before it is first called: loads the module that draws.
+/* sim/lua/drawing.c -- flatfish.canvas: loads the module that draws, and calls it.
  * The command itself is linked with no drawing library; canvas.c, built as canvas.so, is. It is
- * loaded by the first call, puts itself in this function's place, and stays until the process ends.
+ * loaded by the first call and stays until the process ends.
  * SPDX-License-Identifier: MIT */
 #include <dlfcn.h>
 #include <limits.h>
@@ -29,28 +29,32 @@ static lua_CFunction module_load(lua_State *L)
     return (lua_CFunction)(uintptr_t)opener;
 }
 
-/* Upvalue: the module `flatfish`. */
+/* Upvalue: the function of canvas.so, once it is loaded. */
 static int l_flatfish_canvas(lua_State *L)
 {
-    int args = lua_gettop(L);
-    lua_CFunction opener = module_load(L);
-
-    if (!opener)
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    if (lua_getfield(L, 1, "path") == LUA_TSTRING && file_refuse(L, lua_tostring(L, 2)) != 0)
         return 2;
-    lua_pushcfunction(L, opener);
-    lua_call(L, 0, 1);
-    lua_pushvalue(L, -1);
-    lua_setfield(L, lua_upvalueindex(1), "canvas");
-    lua_insert(L, 1);
-    lua_call(L, args, LUA_MULTRET);
-    return lua_gettop(L);
+    if (lua_isnil(L, lua_upvalueindex(1))) {
+        lua_CFunction opener = module_load(L);
+        if (!opener)
+            return 2;
+        lua_pushcfunction(L, opener);
+        lua_call(L, 0, 1);
+        lua_replace(L, lua_upvalueindex(1));
+    }
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_pushvalue(L, 1);
+    lua_call(L, 1, LUA_MULTRET);
+    return lua_gettop(L) - 2;
 }
 
 void open_drawing(lua_State *L)
 {
     if (host.config.sandbox)
         return;
-    lua_pushvalue(L, -1);
+    lua_pushnil(L);
     lua_pushcclosure(L, l_flatfish_canvas, 1);
     lua_setfield(L, -2, "canvas");
 }

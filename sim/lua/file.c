@@ -1,5 +1,6 @@
 /* sim/lua/file.c -- what reports and experiments need of files: a digest, a whole-or-nothing write,
- * folders. Not in the sandbox. Sizes of a file come with it, so a cache can be keyed by contents.
+ * folders. Not in the sandbox. What the run itself reads (the script, the machine's files, price
+ * lists) is remembered by what it is, device and inode, and nothing is written in its place.
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <limits.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "sim/lua/host.h"
+#include "sim/output.h"
 
 enum { BLOCK = 1 << 16 };
 
@@ -19,6 +21,52 @@ static int failure(lua_State *L, const char *path)
     lua_pushnil(L);
     lua_pushfstring(L, "%s: %s", path, strerror(errno));
     return 2;
+}
+
+/* ---- what the run reads ---- */
+
+static struct input {
+    dev_t device;
+    ino_t inode;
+} * inputs;
+static size_t inputs_n;
+
+void script_reads(const char *path)
+{
+    struct stat st;
+    struct input *more;
+
+    if (!path || stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+        return;
+    more = reallocarray(inputs, inputs_n + 1, sizeof *inputs);
+    if (!more)
+        return; /* no memory: soon there will be worse to say */
+    inputs = more;
+    inputs[inputs_n++] = (struct input){st.st_dev, st.st_ino};
+}
+
+int file_refuse(lua_State *L, const char *path)
+{
+    struct stat st;
+
+    if (stat(path, &st) != 0)
+        return 0;
+    for (size_t i = 0; i < inputs_n; i++) {
+        if (inputs[i].inode == st.st_ino && inputs[i].device == st.st_dev) {
+            lua_pushnil(L);
+            lua_pushfstring(L, "%s would be overwritten, which this run reads: name another file",
+                            path);
+            return 2;
+        }
+    }
+    return 0;
+}
+
+/* reads(path): this run reads it, so that nothing is written in its place. */
+static int l_flatfish_reads(lua_State *L)
+{
+    script_reads(luaL_checkstring(L, 1));
+    return 0;
 }
 
 static void push_digest(lua_State *L, struct sha256_ctx *sha)
@@ -67,27 +115,35 @@ static int l_flatfish_sha256_file(lua_State *L)
     return 1;
 }
 
+static bool write_all(const char *path, const char *mode, const char *text, size_t n)
+{
+    FILE *f = fopen(path, mode);
+
+    if (!f)
+        return false;
+    bool good = fwrite(text, 1, n, f) == n;
+    return fclose(f) == 0 && good;
+}
+
 /* write(path, text): under a temporary name, renamed when whole. */
 static int l_flatfish_write(lua_State *L)
 {
     char temp[PATH_MAX];
-    const char *path = luaL_checkstring(L, 1);
     size_t n;
-    const char *text = luaL_checklstring(L, 2, &n);
-    FILE *f;
+    const char *path = luaL_checkstring(L, 1), *text = luaL_checklstring(L, 2, &n);
+    bool straight = sim_output_straight(path);
 
+    if (file_refuse(L, path) != 0)
+        return 2;
     if ((size_t)snprintf(temp, sizeof temp, "%s.%ld.tmp", path, (long)getpid()) >= sizeof temp) {
         errno = ENAMETOOLONG;
         return failure(L, path);
     }
-    f = fopen(temp, "wbe");
-    if (!f)
-        return failure(L, path);
-    bool bad = fwrite(text, 1, n, f) != n;
-    bad |= fclose(f) != 0;
-    if (bad || rename(temp, path) != 0) {
+    if (!write_all(straight ? path : temp, straight ? "abe" : "wbe", text, n) ||
+        (!straight && rename(temp, path) != 0)) {
         int why = errno;
-        remove(temp);
+        if (!straight)
+            remove(temp);
         errno = why;
         return failure(L, path);
     }
@@ -144,6 +200,7 @@ static int l_flatfish_terminal(lua_State *L)
 void open_file(lua_State *L)
 {
     static const luaL_Reg functions[] = {{"sha256_file", l_flatfish_sha256_file},
+                                         {"reads", l_flatfish_reads},
                                          {"write", l_flatfish_write},
                                          {"make_folder", l_flatfish_make_folder},
                                          {"cache_folder", l_flatfish_cache_folder},

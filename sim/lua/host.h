@@ -101,6 +101,10 @@ void close_probe(void);
 void close_count(void);
 void close_observe(void);
 
+/* file.c. A file that the run reads (script_reads) is not to be written: then this leaves nil and
+ * why on the stack and returns 2, else 0. */
+int file_refuse(lua_State *L, const char *path);
+
 /* timer.c */
 uint64_t timer_due(void); /* UINT64_MAX = none */
 void timer_fire(void);

@@ -140,6 +140,10 @@ static int l_flatfish_machine(lua_State *L)
         return 2;
     }
     host.machine = true;
+    script_reads(c.kernel);
+    script_reads(c.initrd);
+    script_reads(c.disk);
+    script_reads(c.cdrom);
     sim_console_output(on_output, NULL);
     if (c.initrd)
         sim_sym_add_archive(c.initrd);

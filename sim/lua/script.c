@@ -301,6 +301,7 @@ int script_load(const char *path, int argc, char **argv)
     lua_State *L = host.L;
     int bad;
 
+    script_reads(path);
     arguments(L, path, argc, argv);
     sandbox_script(L, path);
     lua_settop(L, 0);

@@ -36,6 +36,8 @@ struct script_config {
 int script_open(const struct script_config *config); /* 0, or -1 with script_message() */
 void script_close(void);
 
+/* The run reads this file (NULL: none): the script will write nothing in its place. */
+void script_reads(const char *path);
 /* Runs the file with these arguments (global `arg`). `name` is what messages call it. */
 int script_load(const char *path, int argc, char **argv);
 /* One line of an interactive session: values are printed. -1: script_message(); 1: the line is not

@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include "sim/core/input.h"
 #include "sim/core/machine.h"
 #include "sim/core/shim.h"
+#include "sim/output.h"
 #include "sim/snap.h"
 #include "sim/snap/image.h"
 
@@ -104,14 +104,13 @@ static void head_fill(struct head *h)
 /* A device that was named as a file stays. */
 static void discard(const char *path)
 {
-    struct stat st;
-    if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+    if (!sim_output_straight(path))
         remove(path);
 }
 
 int sim_save(const char *path)
 {
-    struct file to = {fopen(path, "wb"), {{0}, 0, 0, {0}}};
+    struct file to = {fopen(path, sim_output_straight(path) ? "ab" : "wb"), {{0}, 0, 0, {0}}};
     struct head head;
     uint8_t sum[32];
     if (!to.f)
