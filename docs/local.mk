@@ -14,4 +14,4 @@ include $(top_srcdir)/docs/api/local.mk
 EXTRA_DIST += %D%/pc.md
 EXTRA_DIST += %D%/nests.md
 EXTRA_DIST += %D%/osdi96.md %D%/osdi96.png
-EXTRA_DIST += %D%/lua.md %D%/gdb.md
+EXTRA_DIST += %D%/lua.md %D%/gdb.md %D%/gdb-stub.md

@@ -3,28 +3,12 @@
 # the innermost program into the kernel and into the pager, goes back, and changes nothing in the run.
 # SPDX-License-Identifier: MIT
 . "${srcdir:-.}/tests/cli_lib.sh"
-flatfish=$build/flatfish
-command -v gdb >/dev/null || { echo "no gdb here"; exit 77; }
+. "$srcdir/tests/gdb_lib.sh"
 nest='pager(frames=64)/tracer/memtest(mib=1,passes=1)'
-
-# session GDB-OPTION...: a machine that waits on a socket, and gdb in batch mode; its output in `said`.
-session() {
-    "$flatfish" run "$nest" --gdb="$work/s" --quiet --digest >ran 2>&1 </dev/null &
-    machine=$!
-    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-        [ -S "$work/s" ] && break
-        sleep 0.2
-    done
-    timeout 120 gdb -nx -batch -ex "target extended-remote $work/s" "$@" >said 2>&1 </dev/null
-    wait $machine
-    ended=$?
-    digest=$(sed -n 's/^digest: //p' ran)
-}
-says() { grep -q -- "$1" said || { sed 's/^/    /' said | tail -n 40; false; }; }
 
 plain=$("$flatfish" run "$nest" --quiet --digest 2>err </dev/null | sed -n 's/^digest: //p')
 
-session -ex 'info inferiors' -ex 'set schedule-multiple on' \
+session "$nest" -- -ex 'info inferiors' -ex 'set schedule-multiple on' \
     -ex 'break memtest.c:40' -ex continue -ex 'bt 1' \
     -ex 'monitor next fault from=memtest' -ex continue -ex 'bt 1' \
     -ex 'monitor next any' -ex continue -ex 'bt 1' -ex 'monitor chain' \
@@ -40,16 +24,16 @@ check "and back to the pager's own last instruction" says 'L2 pager .* at serve+
 check "let go, the machine ends as it would" [ "$ended" = 0 ]
 check "and its run is the same" [ "$digest" = "$plain" ]
 
-session -ex 'watch *(long*)0x10010000' -ex 'break memtest.c:44' -ex 'delete 1' -ex continue \
+session "$nest" -- -ex 'watch *(long*)0x10010000' -ex 'break memtest.c:44' -ex 'delete 1' -ex continue \
     -ex 'stepi' -ex 'p/x $rip' -ex 'reverse-stepi' -ex 'reverse-stepi' -ex 'stepi' -ex 'stepi' -ex 'p/x $rip'
 two=$(sed -n 's/^\$[12] = //p' said | sort | uniq | wc -l)
 check "forth, back and forth again is the same place" [ "$two" = 1 ]
 
-session -ex 'break memtest.c:40' -ex continue -ex 'monitor mem 0x10010000' -ex 'x/gx 0x10010000' \
+session "$nest" -- -ex 'break memtest.c:40' -ex continue -ex 'monitor mem 0x10010000' -ex 'x/gx 0x10010000' \
     -ex 'stepi 5' -ex 'x/gx 0x10010000'
 check "memory that nobody has supplied yet is not shown" says 'Cannot access memory at address 0x10010000'
 check "and who would supply it is known" says 'pager would be asked for it'
 
-session -ex kill
+session "$nest" -- -ex kill
 check "kill ends the machine" [ "$ended" = 0 ]
 report

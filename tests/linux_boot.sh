@@ -70,4 +70,18 @@ tr -d '\r' <out >vga.out
 check "what is typed on the keyboard is computed" grep -qx 'sum 42' vga.out
 check "the screen shows it" grep -q '^/ # .*cat /nowhere' vga.out
 check "keys without a character edit the line" grep -qx 'again' vga.out
+
+# A debugger from the BIOS through all modes to the first system call of a program, in one session.
+if command -v gdb >/dev/null; then
+    . "$srcdir/tests/gdb_lib.sh"
+    session --pc --disk linux.img --mem 128 -- -ex 'break *0x7c00' -ex continue -ex 'p $cs' -ex delete \
+        -ex 'monitor next syscall' -ex continue -ex 'p $cs' -ex 'reverse-stepi' -ex 'p $cs & 3' \
+        -ex 'p $cr0 >> 31 & 1' -ex kill
+    check "no packet is too long" fails grep -qi 'too long' said
+    check "the boot sector by its linear address" says '^Breakpoint 1, 0x0*7c00 in'
+    check "Linux's entry" says '^0xffffffff[0-9a-f]* in'
+    check "its code segment" says '^\$2 = 16$'
+    check "the program's call, one step back" says '^\$3 = 3$'
+    check "in long mode" says '^\$4 = 1$'
+fi
 report

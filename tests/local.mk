@@ -5,15 +5,15 @@ TESTS += %D%/run_machine.sh %D%/cli_run.sh %D%/cli_manpages.sh
 EXTRA_DIST += \
 	%D%/setup_lib.sh %D%/setup_checkers.sh %D%/setup_bochs.sh %D%/setup_wrapper.sh
 TESTS += %D%/setup_checkers.sh %D%/setup_bochs.sh %D%/setup_wrapper.sh
-EXTRA_DIST += %D%/gdb_nest.sh %D%/gdb_command.sh
-TESTS += %D%/gdb_nest.sh %D%/gdb_command.sh
+EXTRA_DIST += %D%/gdb_lib.sh %D%/gdb_nest.sh %D%/gdb_command.sh %D%/gdb_pc.sh
+TESTS += %D%/gdb_nest.sh %D%/gdb_command.sh %D%/gdb_pc.sh
 EXTRA_DIST += %D%/trace_run.sh
 TESTS += %D%/trace_run.sh
 EXTRA_DIST += \
 	%D%/linux_boot.sh %D%/linux/README.md %D%/linux/linux-image.sh %D%/linux/image.lua \
 	%D%/linux/loader.S %D%/linux/init
 TESTS += %D%/linux_boot.sh
-EXTRA_DIST += %D%/pc_machine.sh %D%/pc/README.md %D%/pc/boot.S %D%/pc/stray.S %D%/pc/iso.lua
+EXTRA_DIST += %D%/pc_machine.sh %D%/pc/README.md %D%/pc/boot.S %D%/pc/modes.S %D%/pc/stray.S %D%/pc/iso.lua
 EXTRA_DIST += %D%/pc_keys.sh %D%/pc/keys.S %D%/pc/terminal.lua
 TESTS += %D%/pc_machine.sh %D%/pc_keys.sh
 EXTRA_DIST += %D%/bench_kernel.sh %D%/bench_stock.sh

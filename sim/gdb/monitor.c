@@ -27,7 +27,7 @@ static void where(struct session *s, const char *rest, struct text *out)
     (void)s, (void)rest;
     target_thread_name(now, name, sizeof name);
     target_thread_state(now, state, sizeof state);
-    sim_sym_name(image ? image + 1 : NULL, sim_reg_get(SIM_REG_rip), place, sizeof place);
+    sim_sym_name(image ? image + 1 : NULL, target_pc(), place, sizeof place);
     text_printf(out, "instruction %llu, %s at %s (%s)\n", (unsigned long long)sim_icount(), name,
                 place, state);
 }

@@ -4,7 +4,8 @@
  * them: the general ones in the frame that the debug block points at, the extended state in
  * `struct thread`, found by the kernel's own DWARF, unless the CPU still holds it
  * (`arch_fpu_holds`: it is switched when somebody needs it). What cannot be known is said to be
- * unavailable rather than made up.
+ * unavailable rather than made up. GDB knows no segments: its rip is the linear address, so that
+ * breakpoints, disassembly and steps agree in 16-bit code, too.
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 
@@ -125,6 +126,19 @@ void register_xml(struct text *to)
 
 /* ---- on the CPU ---- */
 
+/* What has to be added to rip for a linear address: outside 64-bit code, the segment's base. */
+static gva code_base(void)
+{
+    return sim_mode() == SIM_MODE_LONG ? 0 : sim_reg_get(SIM_REG_cs_base);
+}
+
+gva target_pc(void)
+{
+    gva pc = code_base() + sim_reg_get(SIM_REG_rip);
+
+    return sim_mode() == SIM_MODE_LONG ? pc : pc & UINT32_MAX;
+}
+
 static bool cpu_get(const struct gdb_register *r, uint8_t *value)
 {
     struct sim_vec v;
@@ -140,7 +154,7 @@ static bool cpu_get(const struct gdb_register *r, uint8_t *value)
         memcpy(value, v.b + (r->kind == XMM ? 0 : 16), 16);
         return true;
     }
-    word = sim_reg_get((enum sim_reg)r->reg);
+    word = r->reg == SIM_REG_rip ? target_pc() : sim_reg_get((enum sim_reg)r->reg);
     memcpy(value, &word, r->bytes);
     return true;
 }
@@ -161,6 +175,8 @@ static bool cpu_set(const struct gdb_register *r, const uint8_t *value)
         return sim_vec_set(r->index, &v) == 0;
     }
     memcpy(&word, value, r->bytes);
+    if (r->reg == SIM_REG_rip)
+        word -= code_base();
     return sim_reg_set((enum sim_reg)r->reg, word) == 0;
 }
 

@@ -10,7 +10,6 @@
 
 #include "sim/event.h"
 #include "sim/gdb/target.h"
-#include "sim/regs.h"
 #include "sim/snap.h"
 
 static struct gdb_config config;
@@ -156,14 +155,14 @@ static bool step_thread(struct id id, struct stop *out)
         uint64_t rip;
         if (!target_on_cpu(id) && !run_until_back(id, out))
             return false;
-        rip = sim_reg_get(SIM_REG_rip);
+        rip = target_pc();
         if (!step_cpu(out))
             return false;
         if (target_on_cpu(id))
             return true;
         if (!run_until_back(id, out))
             return false;
-        if (sim_reg_get(SIM_REG_rip) != rip)
+        if (target_pc() != rip)
             return true;
     }
 }
@@ -192,7 +191,7 @@ void resume_range(struct id id, uint64_t low, uint64_t high, struct stop *out)
             stop_arm(NULL, false);
             return;
         }
-        rip = sim_reg_get(SIM_REG_rip);
+        rip = target_pc();
         if (gdb_poll())
             break;
     } while (rip >= low && rip < high);

@@ -7,7 +7,6 @@
  * SPDX-License-Identifier: MIT */
 #include "sim/event.h"
 #include "sim/gdb/target.h"
-#include "sim/regs.h"
 #include "sim/snap.h"
 
 static struct {
@@ -71,7 +70,7 @@ static void go_to(const struct stop *hit, struct stop *out)
         return;
     *out = *hit;
     if ((hit->kind == STOP_BREAK || hit->kind == STOP_HARD) &&
-        sim_reg_get(SIM_REG_rip) == hit->addr)
+        target_pc() == hit->addr)
         return;
     if (hit->kind == STOP_WATCH || (hit->kind == STOP_CATCH && !hit->how)) {
         if (!out->id.tid)
@@ -179,8 +178,8 @@ static bool just_returned(void)
 static bool to_first_try(struct id id, struct stop *out)
 {
     while (just_returned()) {
-        uint64_t here = sim_icount(), rip = sim_reg_get(SIM_REG_rip);
-        if (to_leaving(id, out) && sim_reg_get(SIM_REG_rip) == rip)
+        uint64_t here = sim_icount(), rip = target_pc();
+        if (to_leaving(id, out) && target_pc() == rip)
             continue;
         return arrive(here, out);
     }
@@ -193,7 +192,7 @@ static bool to_first_try(struct id id, struct stop *out)
 static bool back_thread(struct id id, struct stop *out)
 {
     bool own = target_on_cpu(id);
-    uint64_t rip = sim_reg_get(SIM_REG_rip);
+    uint64_t rip = target_pc();
 
     for (;;) {
         if (target_on_cpu(id) && !back_cpu(out))
@@ -202,7 +201,7 @@ static bool back_thread(struct id id, struct stop *out)
             return to_first_try(id, out);
         if (!to_leaving(id, out))
             return false;
-        if (!own || sim_reg_get(SIM_REG_rip) != rip)
+        if (!own || target_pc() != rip)
             return to_first_try(id, out);
     }
 }

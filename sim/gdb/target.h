@@ -51,6 +51,8 @@ enum { REGISTER_G = 57 }; /* so many are in a `g` packet, in this order */
 unsigned register_count(void);
 unsigned register_bytes(unsigned n);
 int register_find(const char *name); /* -1 = none */
+/* Linear address of the CPU's next instruction: GDB's rip, also where a segment has a base. */
+gva target_pc(void);
 /* The features of the target description. */
 void register_xml(struct text *to);
 /* false = this thread's is not known now. `value` has room for 16 bytes. */
