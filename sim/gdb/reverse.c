@@ -69,8 +69,7 @@ static void go_to(const struct stop *hit, struct stop *out)
     if (!arrive(hit->icount, out))
         return;
     *out = *hit;
-    if ((hit->kind == STOP_BREAK || hit->kind == STOP_HARD) &&
-        target_pc() == hit->addr)
+    if ((hit->kind == STOP_BREAK || hit->kind == STOP_HARD) && target_pc() == hit->addr)
         return;
     if (hit->kind == STOP_WATCH || (hit->kind == STOP_CATCH && !hit->how)) {
         if (!out->id.tid)
