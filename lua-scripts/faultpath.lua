@@ -2,65 +2,71 @@
 -- SPDX-License-Identifier: MIT
 local args = require "lib.args"
 local report = require "lib.report"
+local legs = require "lib.legs"
 
 local o = args.parse(arg, {
     usage = "faultpath NEST [OPTION...]",
-    text = "Takes the page fault that --nth chooses (of those that --level lets through), and follows control\n" ..
-        "from the faulting instruction until the same thread runs it again: each leg, who ran, why control\n" ..
-        "passed on, and how many instructions it took.",
+    text = "Follows control from a faulting instruction until the same thread runs it again: each leg, who ran, why\n" ..
+        "control passed on, and how many instructions it took. Of all page faults it shows the first one in which\n" ..
+        "most spaces of the deepest level's had a part; --nth and --longest choose another.",
     positional = { "nest" }, needs = 1,
     { "append", "TEXT", nil, "Words for the kernel or guest." },
-    { "nth", "N", 1, "Which fault, from 1." },
-    { "level", "N", -1, "Only faults of this level (the deepest seen last when not given)." },
+    { "nth", "N", 0, "The Nth fault instead, from 1 (of those that --level lets through)." },
+    { "level", "N", -1, "Only faults of this level; -1 = of any." },
     { "longest", nil, false, "The fault with the most legs instead." },
     table.unpack(report.options),
 })
 if not o or not args.machine(o.nest, { append = o.append }) then return end
+local LEGS = 5000 -- a fault that takes more is not followed: its thread never comes back
 
--- Everything from each fault on, until the faulting address runs again in the same space.
-local open, seen, best
-local function domain(level, name) return level > 0 and ("L%d %s"):format(level, name) or name end
-flatfish.on("crossing", function(e)
-    local kind = e.kind
-    if not open then
-        if kind ~= "exception" or e.vector ~= 14 or not e.from_user then return end
-        if o.level >= 0 and e.level ~= o.level then return end
-        seen = (seen or 0) + 1
-        if not o.longest and seen ~= o.nth then return end
-        open = { at = e.icount, addr = e.addr, rip = flatfish.regs.rip, thread = e.thread, space = e.from_index,
-            who = domain(e.from_level, e.from), legs = {} }
-    elseif e.to_user and e.to_index == open.space and
-        (e.thread == open.thread or e.thread == 0) then
-        open.till = e.icount
-        open.legs[#open.legs].till = e.icount
-        if not best or #open.legs > #best.legs then best = open end
-        open = nil
-        if not o.longest then flatfish.stop() end
-        return
+local open, best
+local seen = 0
+
+local function begins(e)
+    if e.kind ~= "exception" or e.vector ~= 14 or not e.from_user then return end
+    if o.level >= 0 and e.level ~= o.level then return end
+    seen = seen + 1
+    if o.nth > 0 and seen ~= o.nth then return end
+    return { at = e.icount, addr = e.addr, thread = e.thread, space = e.from_index, level = e.level,
+        who = legs.label(e.from_level, e.from), legs = {} }
+end
+
+local function better(a, b)
+    if not b then return true end
+    if o.longest then return #a.legs > #b.legs end
+    if a.level ~= b.level then return a.level > b.level end
+    return a.spaces > b.spaces
+end
+
+local function ends(till)
+    local who = {}
+    open.till, open.spaces = till, 0
+    for _, leg in ipairs(open.legs) do
+        open.spaces = open.spaces + (who[leg.who] and 0 or 1)
+        who[leg.who] = true
     end
-    local leg = open.legs[#open.legs]
-    if leg then leg.till = e.icount end
-    open.legs[#open.legs + 1] = { from = e.icount, reason = e.reason, who = domain(e.to_level, e.to),
-        place = flatfish.symbol(flatfish.regs.rip, (e.to_user or kind == "exception") and flatfish.space() or "kernel") or "" }
-    if #open.legs > 5000 then open = nil end
+    if better(open, best) then best = open end
+    open = nil
+    if o.nth > 0 then flatfish.stop() end
+end
+
+flatfish.on("crossing", function(e)
+    if not open then
+        open = begins(e)
+        if not open then return end
+    elseif e.to_user and e.to_index == open.space and (e.thread == open.thread or e.thread == 0) then
+        return ends(e.icount)
+    end
+    legs.add(open.legs, e)
+    if #open.legs > LEGS then open = nil end
 end)
 flatfish.run()
-if not best then error("no such page fault in this run (faults seen: " .. (seen or 0) .. ")", 0) end
-
-local lanes, lane_of, spans = {}, {}, {}
-for i, leg in ipairs(best.legs) do
-    leg.n, leg.instructions = i, leg.till - leg.from
-    if not lane_of[leg.who] then
-        lanes[#lanes + 1] = leg.who
-        lane_of[leg.who] = #lanes
-    end
-    spans[i] = { lane = lane_of[leg.who], from = leg.from - best.at, to = leg.till - best.at, label = leg.reason }
+if not best then
+    error(seen == 0 and "no page fault of a program in this run" or
+        ("no such page fault in this run: %d of programs were seen"):format(seen), 0)
 end
-report.out(report.table {
+legs.show(best, {
     title = ("fault of %s at 0x%x: %d instructions in %d legs, from instruction %d"):format(best.who, best.addr,
         best.till - best.at, #best.legs, best.at),
-    columns = { { "n", "leg" }, { "reason", "by" }, { "who", "runs" }, { "place", "at" },
-        { "instructions", "instructions" } },
-    rows = best.legs,
-}, report.lanes { title = ("A page fault of %s, leg by leg"):format(best.who), lanes = lanes, spans = spans,
-    xlabel = "instructions since the fault" }, o)
+    picture = ("A page fault of %s, leg by leg"):format(best.who), xlabel = "instructions since the fault", places = true,
+}, o)

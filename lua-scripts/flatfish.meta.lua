@@ -143,6 +143,16 @@ function flatfish.nest() end
 ---@return flatfish.Space
 function flatfish.space(name) end
 
+---The space on whose behalf the machine works.
+---@return flatfish.Space
+function flatfish.behalf() end
+
+---Tables and pictures: lua-scripts/lib/report.lua.
+flatfish.report = require "lib.report"
+
+---Sweeps: lua-scripts/lib/experiment.lua.
+flatfish.experiment = require "lib.experiment"
+
 ---@param space flatfish.Space|string
 ---@return flatfish.Memory
 function flatfish.memory(space) end
@@ -176,6 +186,16 @@ function flatfish.ports(space) end
 
 ---@return {tag: integer, words: integer[], kind: string?, protocol: string?, operation: string?}
 function flatfish.message() end
+
+---Of a kernel call.
+---@param number integer
+---@return {name: string, params: string[]}?
+function flatfish.call(number) end
+
+---The name of what a kernel call answered.
+---@param n integer
+---@return string?
+function flatfish.answer(n) end
 
 ---@return string mode, integer privilege
 function flatfish.mode() end

@@ -2,6 +2,7 @@
 -- SPDX-License-Identifier: MIT
 local args = require "lib.args"
 local report = require "lib.report"
+local legs = require "lib.legs"
 
 local o = args.parse(arg, {
     usage = "ipc NEST [OPTION...]",
@@ -16,7 +17,6 @@ local o = args.parse(arg, {
 if not o or not args.machine(o.nest, { append = o.append }) then return end
 
 local open, all, shown, n = {}, {}, nil, 0
-local function domain(level, name) return level > 0 and ("L%d %s"):format(level, name) or name end
 
 local function finish(call, at)
     local key = call.who .. "\0" .. call.call
@@ -35,10 +35,8 @@ end
 flatfish.on("crossing", function(e)
     local to_user, thread = e.to_user, e.thread
     for _, call in pairs(open) do
-        local leg = call.legs[#call.legs]
-        if leg and not leg.till then leg.till = e.icount end
         if #call.legs < 200 then
-            call.legs[#call.legs + 1] = { from = e.icount, reason = e.reason, who = domain(e.to_level, e.to) }
+            call.legs[#call.legs + 1] = { from = e.icount, reason = e.reason, who = legs.label(e.to_level, e.to) }
         end
         if to_user and e.to_index ~= call.space then
             local m = not call.served and flatfish.message() or {}
@@ -53,7 +51,7 @@ flatfish.on("crossing", function(e)
         finish(call, e.icount)
     elseif e.kind == "syscall" and e.number >= 0x200 and e.number < 0x400 and e.number & 0x80 == 0 and
         (o.level < 0 or e.level == o.level) then
-        open[thread] = { at = e.icount, who = domain(e.from_level, e.from), call = e.call, space = e.from_index,
+        open[thread] = { at = e.icount, who = legs.label(e.from_level, e.from), call = e.call, space = e.from_index,
             legs = { { from = e.icount, reason = e.reason, who = "kernel" } } }
     end
 end)
@@ -72,19 +70,6 @@ report.table { title = o.nest .. ": remote calls, instructions from the call to 
     columns = { { "who", "client" }, { "call", "call" }, { "n", "times" }, { "least", "least" },
         { "mean", "mean", "%.1f" }, { "most", "most" }, { "sum", "in all" } } }:print()
 if not shown then error("no remote call reached a server in this run", 0) end
-local lanes, lane_of, spans = {}, {}, {}
-for i, leg in ipairs(shown.legs) do
-    leg.n, leg.till = i, leg.till or shown.till
-    leg.instructions = leg.till - leg.from
-    if not lane_of[leg.who] then
-        lanes[#lanes + 1] = leg.who
-        lane_of[leg.who] = #lanes
-    end
-    spans[i] = { lane = lane_of[leg.who], from = leg.from - shown.at, to = leg.till - shown.at, label = leg.reason }
-end
 print()
-report.out(report.table { title = ("%s of %s, leg by leg: %d instructions"):format(shown.call, shown.who,
-    shown.till - shown.at), rows = shown.legs, columns = { { "n", "leg" }, { "reason", "by" },
-    { "who", "runs" }, { "instructions", "instructions" } } },
-    report.lanes { title = ("%s of %s"):format(shown.call, shown.who), lanes = lanes, spans = spans,
-        xlabel = "instructions since the call" }, o)
+legs.show(shown, { title = ("%s of %s, leg by leg: %d instructions"):format(shown.call, shown.who, shown.till - shown.at),
+    picture = ("%s of %s"):format(shown.call, shown.who), xlabel = "instructions since the call" }, o)

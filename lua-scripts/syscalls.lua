@@ -5,14 +5,16 @@ local report = require "lib.report"
 
 local o = args.parse(arg, {
     usage = "syscalls NEST [OPTION...]",
-    text = "Without --count: a line a call, in the order in which they are made, indented by level: when, who,\n" ..
-        "which call, its first arguments, and where it was made. With --count: a table.",
+    text = "Without --count: a line a call, in the order in which they are made, indented by level: when, who, which\n" ..
+        "call, its arguments, what it answered, and where it was made. A call that has not returned when another\n" ..
+        "is made is unfinished, and resumed later; what a server was given is shown by its protocol's name. With\n" ..
+        "--count: a table.",
     positional = { "nest" }, needs = 1,
     { "append", "TEXT", nil, "Words for the kernel or guest." },
     { "level", "N", -1, "Only this level." },
     { "call", "NAME", nil, "Only this call." },
     { "from", "N", 0, "Only after so many instructions." },
-    { "most", "N", 1000, "Stop after so many lines." },
+    { "most", "N", 1000, "Stop after so many calls." },
     { "count", nil, false, "Count them instead." },
     table.unpack(report.options),
 })
@@ -29,13 +31,60 @@ if o.count then
     return
 end
 
+-- ---- a line a call ----
+
+local registers = { "rdi", "rsi", "rdx", "r10", "r8", "r9" }
+local unfinished, pending = nil, {} -- the call whose line is open; calls by thread
+
+-- By their names where the kernel is ours; else the first three.
+local function arguments(known, number)
+    local out = {}
+    for i, name in ipairs(known and flatfish.call(number).params or { "rdi", "rsi", "rdx" }) do
+        out[i] = ("%s=0x%x"):format(name, flatfish.regs[registers[i]])
+    end
+    return table.concat(out, ", ")
+end
+
+local function prefix(icount, call)
+    return ("%12d %sL%d %s: "):format(icount, ("  "):rep(call.level), call.level, call.space)
+end
+
+local function break_line()
+    if unfinished then print(unfinished.line .. " <unfinished>") end
+    unfinished = nil
+end
+
 local lines = 0
 flatfish.on("syscall", where, function(e)
-    local r = flatfish.regs
-    local place = flatfish.symbol(e.addr, flatfish.space()) or ("0x%x"):format(e.addr)
-    print(("%12d %sL%d %s: %s(0x%x, 0x%x, 0x%x) at %s"):format(e.icount, ("  "):rep(e.level), e.level,
-        e.space, e.call ~= "" and e.call or e.number, r.rdi, r.rsi, r.rdx, place))
+    break_line()
     lines = lines + 1
-    if lines == o.most then flatfish.stop() end
+    if lines > o.most then return flatfish.stop() end
+    local place = flatfish.symbol(e.addr, flatfish.space()) or ("0x%x"):format(e.addr)
+    local call = { level = e.level, space = e.space, index = e.from_index,
+        known = e.call ~= "", name = e.call ~= "" and e.call or ("call 0x%x"):format(e.number), place = place }
+    call.line = prefix(e.icount, call) .. call.name .. "(" .. arguments(call.known, e.number) .. ")"
+    unfinished, pending[e.thread] = call, call
+end)
+
+local function answer(call)
+    local rax = flatfish.regs.rax
+    if not call.known then return (" = 0x%x"):format(rax) end
+    local message = flatfish.message()
+    local text = flatfish.answer(rax) or ("0x%x"):format(rax)
+    return " = " .. text .. (message.operation and (": %s.%s"):format(message.protocol, message.operation) or "")
+end
+
+flatfish.on("crossing", { to_user = true }, function(e)
+    local call = pending[e.thread]
+    if not call or call.index ~= e.to_index then return end
+    pending[e.thread] = nil
+    if call == unfinished then
+        print(call.line .. answer(call) .. " at " .. call.place)
+        unfinished = nil
+    else
+        break_line()
+        print(prefix(e.icount, call) .. call.name .. " resumed" .. answer(call) .. " at " .. call.place)
+    end
 end)
 flatfish.run()
+break_line()

@@ -192,9 +192,36 @@ rows=$(awk -F, 'NR > 1 && $1 != "sum" { n += $5 } END { print n }' overhead.csv)
 check "overhead: the rows add up to its sum" test "$sum" = "$rows"
 check "overhead: the kernel's own page tables are one row" test "$(grep -c '^kernel start,' overhead.csv)" = 1
 check "overhead: the cost model is named" grep -q 'modelled cycles: x86-2020s' out
+rm -f overhead.svg
+ends 0 "$flatfish" script overhead 'procmgr/pager(frames=64)/memtest'
+check "overhead in one command: the table" grep -q '^L4 memtest .* [0-9,]* ' out
+check "and the picture" grep -q '<svg' overhead.svg
+rm -f overhead.svg
+ends 0 "$flatfish" script overhead "$nest" --plot none
+check "--plot none draws nothing" test ! -e overhead.svg
+ends 1 "$flatfish" script overhead "$nest" --plot nowhere/x.svg
+check "a picture that cannot be is a failure" grep -q 'nowhere/x.svg' err
+mkdir -p overhead.svg
+ends 0 "$flatfish" script overhead "$nest"
+check "but not when nobody asked for one" grep -q 'no picture' err
+rm -rf overhead.svg
+
+# A fault through every layer; frames of the application upon the monitors upon the kernel.
+ends 0 "$flatfish" script faultpath 'pager(frames=64)/memtest(mib=1)' --save path.csv --plot none
+check "faultpath: fault of the program, through pager and kserver" test "$(cut -d, -f3 path.csv | sort -u | tr '\n' ' ')" = \
+    "L1 kserver L2 pager kernel who "
+ends 0 "$flatfish" script flame 'pager(frames=64)/memtest(mib=1)' --folded folded --plot none
+check "flame: who works for the program stands on it" grep -q '^kernel;L1 kserver;L2 pager;L3 memtest;by L2 pager;in kernel;' folded
+check "flame: its own functions, too" grep -q '^kernel;L1 kserver;L2 pager;L3 memtest;main ' folded
+
 ends 0 "$flatfish" script syscalls "$nest" --count
 ends 0 "$flatfish" script syscalls "$nest" --most 5
 check "syscalls: five lines" test "$(grep -c 'L[0-9]' out)" = 5
+ends 0 "$flatfish" script syscalls "$nest" --most 1000000
+check "syscalls: arguments and answers by name" grep -q 'ref_create(object=0x[0-9a-f]*) = OK' out
+check "syscalls: what a server was given by its protocol's name" grep -q ' = OK: mempool.alloc' out
+check "syscalls: as many are resumed as were unfinished, but for those that never return" \
+    test "$(grep -c ' resumed = ' out)" -ge $(($(grep -c '<unfinished>' out) - 30))
 ends 0 "$flatfish" script top "$nest" --every 1000000 --most 2
 ends 0 "$flatfish" script depth 'compute(n=300)' --depth 2 --plot depth.png
 check "depth: null costs nothing a layer" grep -q '^slope 0.00 .*growth 1.000000' out

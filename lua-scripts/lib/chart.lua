@@ -5,6 +5,7 @@ local chart = {}
 chart.__index = chart
 
 local LEFT, TOP, BOTTOM, RIGHT = 92, 56, 74, 24
+local SLANT = 30 -- degrees
 
 -- 1, 2 or 5 times a power of ten, so that there are about `n` steps up to `most`.
 function chart.step(most, n)
@@ -48,7 +49,38 @@ function chart:y_axis(c, a, most, label)
 end
 
 function chart:x_label(c, a, label)
-    c:text(a.x + a.w / 2, self.height - 26, label or "", 11, "center")
+    c:text(a.x + a.w / 2, self.height - (self.note and 28 or 14), label or "", 11, "center")
+end
+
+function chart.widest(c, names)
+    local widest = 0
+    for _, name in ipairs(names) do widest = math.max(widest, (c:extent(name, 10))) end
+    return widest
+end
+
+-- Room at the left for names of rows, and below for names of columns and for their label: before frame().
+function chart:room_left(c, names)
+    self.left = math.max(60, chart.widest(c, names) + 40)
+end
+
+function chart:room_below(c, names)
+    local slot = (self.width - (self.left or LEFT) - RIGHT) / math.max(1, #names)
+    local widest = chart.widest(c, names)
+    self.slanted = widest > slot - 4
+    self.bottom = (self.note and 54 or 40) + (self.slanted and 12 + widest * math.sin(math.rad(SLANT)) or 10)
+    return slot
+end
+
+-- Names below bars or columns: slanted when they would touch.
+function chart:x_names(c, a, names, slot)
+    for i, name in ipairs(names) do
+        local x, y = a.x + slot * (i - 0.5), a.y + a.h + 12
+        if self.slanted then
+            c:text(x + 4, y - 4, name, 10, "right", -SLANT)
+        else
+            c:text(x, y, name, 10, "center")
+        end
+    end
 end
 
 -- Boxes and names above the plot, in as many rows as they need.

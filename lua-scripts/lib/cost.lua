@@ -38,17 +38,17 @@ function cost.load(name)
     return setmetatable(t, model)
 end
 
-function model:cycles(instructions, events, tlb)
-    return instructions * self.instruction + self:of_events(events, tlb)
-end
-
-function model:of_events(events, tlb)
+local function of_events(self, events, tlb)
     local sum = 0
     for kind, n in pairs(events or {}) do
         sum = sum + n * (self.event[kind] or 0)
         if tlb and kind == "cr3" then sum = sum + n * self.tlb.after_cr3 * self.tlb.refill end
     end
     return sum
+end
+
+function model:cycles(instructions, events, tlb)
+    return instructions * self.instruction + of_events(self, events, tlb)
 end
 
 local function says(self, how)
@@ -69,7 +69,7 @@ end
 function model:observed(classes, missed, events)
     local function n(name) return missed[name] or 0 end
     local cache = self.cache or { miss = 0, second_miss = 0 }
-    local sum = self:of_events(events, false) + self.tlb.refill * (n "data_tlb" + n "code_tlb") +
+    local sum = of_events(self, events, false) + self.tlb.refill * (n "data_tlb" + n "code_tlb") +
         cache.miss * (n "data_cache" + n "code_cache") + cache.second_miss * n "second_cache"
     for class, count in pairs(classes) do
         sum = sum + count * (self.class and self.class[class] or self.instruction)

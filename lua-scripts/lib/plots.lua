@@ -11,20 +11,6 @@ local function names_of(series)
     return names
 end
 
--- Labels below bars: slanted when they would touch.
-local function x_names(c, a, names, slot)
-    local widest = 0
-    for _, name in ipairs(names) do widest = math.max(widest, (c:extent(name, 10))) end
-    for i, name in ipairs(names) do
-        local x, y = a.x + slot * (i - 0.5), a.y + a.h + 12
-        if widest > slot - 4 then
-            c:text(x + 4, y - 4, name, 10, "right", -30)
-        else
-            c:text(x, y, name, 10, "center")
-        end
-    end
-end
-
 local function most_of(t)
     local most = 0
     for i in ipairs(t.names) do
@@ -42,9 +28,9 @@ end
 function plots.bars(t)
     return chart.new(t, function(self, c)
         if #self.series > 1 then self:legend(c, names_of(self.series)) end
+        local slot = self:room_below(c, self.names)
         local a = self:frame(c)
         local top = self:y_axis(c, a, self.most or most_of(self), self.ylabel)
-        local slot = a.w / math.max(1, #self.names)
         local bars = self.stacked and 1 or #self.series
         local w = math.min(60, slot * 0.8 / bars)
         for i in ipairs(self.names) do
@@ -59,16 +45,17 @@ function plots.bars(t)
                 end
             end
         end
-        x_names(c, a, self.names, slot)
+        self:x_names(c, a, self.names, slot)
         self:x_label(c, a, self.xlabel)
     end)
 end
 
 local function bounds(series)
-    local b = { x0 = math.huge, x1 = -math.huge, y = 0 }
+    local b = { x0 = math.huge, x1 = -math.huge, y = 0, whole = true }
     for _, s in ipairs(series) do
         for _, p in ipairs(s.points) do
             b.x0, b.x1, b.y = math.min(b.x0, p[1]), math.max(b.x1, p[1]), math.max(b.y, p[2])
+            b.whole = b.whole and math.tointeger(p[1]) ~= nil
         end
     end
     if b.x1 <= b.x0 then b.x0, b.x1 = b.x0 - 1, b.x0 + 1 end
@@ -84,7 +71,7 @@ function plots.lines(t)
         local function at(p)
             return a.x + a.w * (p[1] - b.x0) / (b.x1 - b.x0), a.y + a.h - a.h * p[2] / top
         end
-        local step = chart.step(b.x1 - b.x0, 8)
+        local step = math.max(chart.step(b.x1 - b.x0, 8), b.whole and 1 or 0)
         for v = math.ceil(b.x0 / step) * step, b.x1 + step / 1e6, step do
             local x = at { v, 0 }
             c:line(x, a.y + a.h, x, a.y + a.h + 4)
@@ -108,13 +95,15 @@ end
 -- heatmap{rows={...}, columns={...}, values={{...}, ...}, xlabel=, ylabel=}: darker is more; the number
 -- stands in the field. Shades are logarithmic.
 function plots.heatmap(t)
-    t.left, t.bottom = t.left or 150, t.bottom or 110
     return chart.new(t, function(self, c)
+        self:room_left(c, self.rows)
+        self:room_below(c, self.columns)
         local a, most = self:frame(c), 0
         for _, row in ipairs(self.values) do
             for _, v in pairs(row) do most = math.max(most, v) end
         end
         local w, h = a.w / math.max(1, #self.columns), a.h / math.max(1, #self.rows)
+        c:text(self.width / 2, 40, "white: 0; darkest: " .. chart.number(most) .. "; shades are logarithmic", 10, "center")
         for r, name in ipairs(self.rows) do
             c:text(a.x - 6, a.y + h * (r - 0.5), name, 10, "right")
             for k in ipairs(self.columns) do
@@ -127,7 +116,7 @@ function plots.heatmap(t)
                 end
             end
         end
-        x_names(c, a, self.columns, w)
+        self:x_names(c, a, self.columns, w)
         self:x_label(c, a, self.xlabel)
         c:text(16, a.y + a.h / 2, self.ylabel or "", 11, "center", -90)
     end)
@@ -166,18 +155,20 @@ local function depth_of(node)
     return most + 1
 end
 
--- Cuts a name to what fits.
-local function fitted(c, text, w)
-    while #text > 0 and c:extent(text, 10) > w - 4 do text = text:sub(1, -2) end
-    return text
+-- A name, cut to what fits; nil when too little of it is left to be read.
+local function fitted(c, text, w, size)
+    if c:extent(text, size) <= w then return text end
+    local n = #text - 1
+    while n > 2 and c:extent(text:sub(1, n) .. "..", size) > w do n = n - 1 end
+    return n > 2 and text:sub(1, n) .. ".." or nil
 end
 
 local function draw_node(c, node, x, y, w, h, style_of, level)
     if w < 0.5 then return end
     c:fill(x, y, w, h - 1, style_of(node.name, level))
     if w > 24 then
-        local text = fitted(c, node.name, w - 4)
-        if #text > 2 then
+        local text = fitted(c, node.name, w - 8, 10)
+        if text then
             c:box(x + 2, y + 1.5, (c:extent(text, 10)) + 2, h - 4)
             c:text(x + 3, y + h / 2 - 0.5, text, 10)
         end
@@ -212,9 +203,9 @@ end
 -- lanes{lanes={"L1 kserver", ...}, spans={{lane=, from=, to=, label=, style=}, ...}, xlabel=}
 function plots.lanes(t)
     local row = 34
-    t.left = t.left or 150
-    t.width, t.height = t.width or 1000, t.height or #t.lanes * row + 140
+    t.width, t.height, t.bottom = t.width or 1000, t.height or #t.lanes * row + 110, 48
     return chart.new(t, function(self, c)
+        self:room_left(c, self.lanes)
         local a, low, high = self:frame(c), math.huge, -math.huge
         for _, s in ipairs(self.spans) do low, high = math.min(low, s.from), math.max(high, s.to) end
         if high <= low then low, high = 0, 1 end
@@ -234,9 +225,11 @@ function plots.lanes(t)
             end
             c:fill(at(s.from), y, w, row - 10, s.style or s.lane)
             if s.label and w > 30 then
-                local text = fitted(c, s.label, w - 4)
-                c:box(at(s.from) + 2, y + 5, (c:extent(text, 9)) + 3, row - 20)
-                c:text(at(s.from) + 3, y + row / 2 - 5, text, 9)
+                local text = fitted(c, s.label, w - 6, 9)
+                if text then
+                    c:box(at(s.from) + 2, y + 5, (c:extent(text, 9)) + 3, row - 20)
+                    c:text(at(s.from) + 3, y + row / 2 - 5, text, 9)
+                end
             end
             before = s
         end

@@ -1,5 +1,5 @@
 -- lua-scripts/lib/report.lua -- one name for all that a script shows: report.table, bars, lines,
--- heatmap, flame, lanes; report.out(table, options) prints and saves as --csv, --png ... ask.
+-- heatmap, flame, lanes; report.out(table, picture, options) prints, saves and draws as --save and --plot say.
 -- SPDX-License-Identifier: MIT
 local report = { table = require "lib.table" }
 for name, make in pairs(require "lib.plots") do report[name] = make end
@@ -7,8 +7,22 @@ for name, make in pairs(require "lib.plots") do report[name] = make end
 -- Options every script has; spread into its list.
 report.options = {
     { "save", "FILE", nil, "Write the table, too: .csv, .json, .md or .txt." },
-    { "plot", "FILE", nil, "Draw it: .svg, .pdf or .png." },
+    { "plot", "FILE", nil, "Draw it: .svg, .pdf or .png (NAME.svg); none: do not." },
 }
+
+-- Only a picture that was asked for must be possible.
+local function draw(plot, path)
+    local asked = path ~= nil
+    path = path or arg[0]:match("([^/]+)%.lua$") .. ".svg"
+    local good, why = pcall(plot.save, plot, path)
+    if good then
+        print("picture: " .. path)
+    elseif asked then
+        error(why, 0)
+    else
+        io.stderr:write("flatfish: no picture: ", tostring(why), " (--plot FILE draws it elsewhere)\n")
+    end
+end
 
 function report.out(table, plot, options)
     table:print()
@@ -16,10 +30,7 @@ function report.out(table, plot, options)
         table:save(options.save)
         print("table: " .. options.save)
     end
-    if options.plot and plot then
-        plot:save(options.plot)
-        print("picture: " .. options.plot)
-    end
+    if plot and options.plot ~= "none" then draw(plot, options.plot) end
 end
 
 return report

@@ -121,7 +121,7 @@ function M:json()
 end
 
 function M:print()
-    io.write(self:text())
+    print((self:text():gsub("\n$", "")))
 end
 
 -- The ending of the name says the format: .csv .json .md, else text.

@@ -312,6 +312,12 @@ unsigned sim_domain_now(void)
     return cross_now.domain;
 }
 
+unsigned sim_behalf_now(uint32_t *thread)
+{
+    *thread = cross_now.thread;
+    return cross_now.behalf;
+}
+
 /* ---- labels ---- */
 
 unsigned event_label(const char *text)

@@ -13,11 +13,16 @@
 
 static const struct {
     uint32_t number;
-    const char *name;
+    const char *name, *params;
 } calls[] = {
-#define FK_CALL(number, name, args, class, params, contract) {number, #name},
-#define FK_IPC_CALL(mask, name, class, contract)             {0x200 + (mask), #name},
+#define FK_CALL(number, name, args, class, params, contract) {number, #name, params},
+#define FK_IPC_CALL(mask, name, class, contract)             {0x200 + (mask), #name, NULL},
 #include "abi/fk/syscalls.def"
+};
+
+static const char *const answers[] = {
+#define FK_ERROR(number, name, text) [number] = #name,
+#include "abi/fk/errors.def"
 };
 
 enum { CALLS = sizeof calls / sizeof calls[0], IPC_BASE = 0x200, IPC_END = 0x400 };
@@ -42,6 +47,19 @@ int sim_call_find(const char *name)
         if (strcmp(calls[i].name, name) == 0)
             return (int)calls[i].number;
     return -1;
+}
+
+const char *sim_call_params(uint32_t number)
+{
+    for (unsigned i = 0; i < CALLS; i++)
+        if (calls[i].number == number)
+            return calls[i].params;
+    return NULL;
+}
+
+const char *sim_answer_name(uint64_t answer)
+{
+    return answer < sizeof answers / sizeof answers[0] ? answers[answer] : NULL;
 }
 
 /* ---- spaces ---- */

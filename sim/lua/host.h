@@ -32,12 +32,18 @@ struct host {
 };
 extern struct host host;
 
-/* script.c. Calls the function `ref` (luaL_ref) with the event object; `host.now` is set by the
+/* run.c. Calls the function `ref` (luaL_ref) with the event object; `host.now` is set by the
  * caller. After a mistake the run is asked to stop and all later calls do nothing. */
 void host_call_event(int ref);
 /* The same with an integer or a text. */
 void host_call_number(int ref, lua_Integer n);
 void host_call_text(int ref, const char *text);
+
+/* module.c */
+int module_open(lua_State *L); /* a lua_CFunction */
+
+/* script.c. The message handler: adds the stack of Lua functions. */
+int host_error(lua_State *L);
 /* Raises when there is no machine, or a call-back runs that may not drive it. */
 void host_need_machine(lua_State *L);
 void host_need_standing(lua_State *L);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 EXTRA_DIST += %D%/README.md
 sim_libsim_a_SOURCES += \
-	%D%/script.h %D%/host.h %D%/script.c %D%/guard.c %D%/sandbox.c %D%/hook.c %D%/name.c \
+	%D%/script.h %D%/host.h %D%/script.c %D%/module.c %D%/run.c %D%/guard.c %D%/sandbox.c %D%/hook.c %D%/name.c \
 	%D%/fields.def %D%/field.c %D%/filter.c %D%/record.c %D%/event.c %D%/timer.c %D%/probe.c \
 	%D%/cells.h %D%/cells.c %D%/count.c %D%/account.c %D%/observe.c %D%/control.c %D%/space.c %D%/memory.c \
 	%D%/walk.c %D%/message.c %D%/objects.c %D%/registers.c %D%/symbol.c %D%/machine.c \
@@ -24,7 +24,7 @@ EXTRA_DIST += %D%/tests/README.md %D%/tests/run.lua %D%/tests/back.lua %D%/tests
 
 # What draws, loaded when something is drawn: flatfish itself is linked with no drawing library.
 pkglibexec_PROGRAMS += %D%/canvas.so
-sim_lua_canvas_so_SOURCES = %D%/canvas.c
+sim_lua_canvas_so_SOURCES = %D%/canvas.h %D%/canvas.c %D%/stroke.c %D%/fill.c %D%/lettering.c
 sim_lua_canvas_so_CFLAGS = $(AM_CFLAGS) $(LUALIB_CFLAGS) $(CAIRO_CFLAGS) -fPIC
 sim_lua_canvas_so_LDADD = $(LUALIB_LIBS) $(CAIRO_LIBS) -lm
 sim_lua_canvas_so_LINK = $(CC) $(AM_CFLAGS) $(CFLAGS) $(LDFLAGS) -shared -o $@

@@ -1,4 +1,5 @@
-/* sim/lua/message.c -- flatfish.message(): the message in the CPU's registers, with protocol names.
+/* sim/lua/message.c -- flatfish.message(): the message in the CPU's registers, with protocol names;
+ * flatfish.call() and answer(): what a kernel call, its arguments and its answers are called.
  *
  * For call-backs at the `syscall` of a sender and at the `sysret` to a receiver. Which protocol a
  * request belongs to only its server knows: the kernel hands it the port's alias, which is the
@@ -12,6 +13,7 @@
 #include "sim/event.h"
 #include "sim/lua/host.h"
 #include "sim/mem.h"
+#include "sim/name.h"
 #include "sim/regs.h"
 #include "sim/sym.h"
 
@@ -132,8 +134,44 @@ static int l_flatfish_message(lua_State *L)
     return 1;
 }
 
+/* call(number): {name, params = {"region", ...}} of a kernel call; nil = there is none. */
+static int l_flatfish_call(lua_State *L)
+{
+    uint64_t number = check_u64(L, 1);
+    const char *name = number <= UINT32_MAX ? sim_call_name((uint32_t)number) : NULL;
+    const char *params = name ? sim_call_params((uint32_t)number) : NULL;
+    lua_Integer n = 0;
+
+    if (!name) {
+        lua_pushnil(L);
+        return 1;
+    }
+    lua_newtable(L);
+    set_text(L, "name", name);
+    lua_newtable(L);
+    for (; params && *params; params += strspn(params, ", ")) {
+        size_t length = strcspn(params, ",");
+        lua_pushlstring(L, params, length);
+        lua_rawseti(L, -2, ++n);
+        params += length;
+    }
+    lua_setfield(L, -2, "params");
+    return 1;
+}
+
+/* answer(n): the name of what a call answered in rax; nil = it is none. */
+static int l_flatfish_answer(lua_State *L)
+{
+    lua_pushstring(L, sim_answer_name(check_u64(L, 1)));
+    return 1;
+}
+
 void open_message(lua_State *L)
 {
-    lua_pushcfunction(L, l_flatfish_message);
-    lua_setfield(L, -2, "message");
+    static const luaL_Reg functions[] = {{"message", l_flatfish_message},
+                                         {"call", l_flatfish_call},
+                                         {"answer", l_flatfish_answer},
+                                         {NULL, NULL}};
+
+    luaL_setfuncs(L, functions, 0);
 }

@@ -17,6 +17,7 @@ static int listener = -1;
 static void tell(struct hook *h, uint64_t addr)
 {
     unsigned domain = sim_domain_now();
+    uint32_t thread;
 
     if (h->ref == LUA_NOREF || !place_here(h->place))
         return;
@@ -24,7 +25,8 @@ static void tell(struct hook *h, uint64_t addr)
                                      .addr = addr,
                                      .from = (uint16_t)domain,
                                      .to = (uint16_t)domain,
-                                     .behalf = (uint16_t)(domain / 2)};
+                                     .behalf = (uint16_t)sim_behalf_now(&thread),
+                                     .thread = thread};
     host_call_event(h->ref);
     hook_sweep(&all);
 }

@@ -225,6 +225,16 @@ static int l_flatfish_space(lua_State *L)
     return 1;
 }
 
+/* behalf(): the space on whose behalf the machine works, which may wait for a server meanwhile. */
+static int l_flatfish_behalf(lua_State *L)
+{
+    uint32_t thread;
+
+    host_need_machine(L);
+    space_push(L, sim_behalf_now(&thread));
+    return 1;
+}
+
 void open_space(lua_State *L)
 {
     luaL_newmetatable(L, SPACE);
@@ -241,4 +251,6 @@ void open_space(lua_State *L)
     lua_setfield(L, -2, "nest");
     lua_pushcfunction(L, l_flatfish_space);
     lua_setfield(L, -2, "space");
+    lua_pushcfunction(L, l_flatfish_behalf);
+    lua_setfield(L, -2, "behalf");
 }

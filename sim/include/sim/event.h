@@ -61,6 +61,8 @@ struct sim_space {
 unsigned sim_space_count(void);
 const struct sim_space *sim_space(unsigned index); /* NULL = out of range */
 unsigned sim_domain_now(void);
+/* Index of the space on whose behalf the machine works; its thread's id, 0 = unknown. */
+unsigned sim_behalf_now(uint32_t *thread);
 /* Virtual address of the guest's debug block (abi/fk/debug.h); 0 = none announced. */
 uint64_t sim_debug_block(void);
 

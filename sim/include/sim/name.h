@@ -13,6 +13,10 @@ extern "C" {
 /* Of the microkernel's calls: a name, or NULL; a number, or -1. */
 const char *sim_call_name(uint32_t number);
 int sim_call_find(const char *name);
+/* What a call's arguments are called, "region, offset, size"; NULL = nothing is said. */
+const char *sim_call_params(uint32_t number);
+/* Of what a call answers in rax: "OK"; NULL = none of them. */
+const char *sim_answer_name(uint64_t answer);
 
 /* A space's name, printable; index SIM_SPACES = the kernel. */
 void sim_space_name(unsigned index, char *out, size_t max);
