@@ -149,6 +149,7 @@ int run_gdb_open(const struct run_settings *s, const struct gdb_config *doors)
         return 0;
     config = *doors;
     config.say = s->quiet ? NULL : say;
+    config.owned = s->gdb_ready != 0;
     if (nest) {
         snprintf(text, sizeof text, "%s", nest + strlen("nest="));
         char *rest = strstr(text, " -- ");

@@ -162,6 +162,8 @@ static void limit_line(const struct run_state *state)
 
 static void end_line(const struct run_state *state)
 {
+    bool expected = state->settings->gdb_ready; /* `flatfish gdb` ends it with GDB */
+
     switch (state->end) {
     case RUN_BY_MACHINE:
         machine_line(state);
@@ -173,6 +175,8 @@ static void end_line(const struct run_state *state)
         limit_line(state);
         break;
     case RUN_BY_SIGNAL:
+        if (expected)
+            break;
         cli_say("ended by %s after %" PRIu64 " instructions", strsignal(state->signal),
                 sim_icount());
         break;
@@ -183,6 +187,8 @@ static void end_line(const struct run_state *state)
         cli_say("ended by its script after %" PRIu64 " instructions", sim_icount());
         break;
     case RUN_BY_GDB:
+        if (expected)
+            break;
         cli_say("ended by the debugger after %" PRIu64 " instructions", sim_icount());
         break;
     case RUN_BY_OUTPUT:

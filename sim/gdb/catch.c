@@ -8,6 +8,7 @@
 #include "sim/event.h"
 #include "sim/gdb/target.h"
 #include "sim/name.h"
+#include "sim/regs.h"
 
 enum { CATCHES = 64, WORD = 48 };
 
@@ -28,6 +29,8 @@ catches[CATCHES];
 static int last_id, listening = -1;
 static struct stop *found;
 static bool live;
+static uint64_t home;    /* from where the way back began, */
+static bool home_behind; /* behind the delivery of an interrupt */
 
 static const struct kind {
     const char *name;
@@ -107,10 +110,16 @@ static void describe(const struct trace_record *r, char *out, size_t max)
         snprintf(out, max, "%s %u from %s to %s", kinds[r->kind].name, r->reason, from, to);
 }
 
+/* The way back is from behind a crossing, if the machine stands there, to the one before it. */
+static bool is_here(const struct trace_record *r)
+{
+    return r->icount >= home && !(home_behind && r->icount == home && r->kind != TRACE_INTERRUPT);
+}
+
 static void on_event(void *ctx, const struct trace_record *r)
 {
     (void)ctx;
-    if (!found || (live && found->kind != STOP_PLAIN))
+    if (!found || (live ? found->kind != STOP_PLAIN : is_here(r)))
         return;
     for (unsigned i = 0; i < CATCHES; i++) {
         if (!meets(&catches[i], r))
@@ -125,6 +134,12 @@ static void on_event(void *ctx, const struct trace_record *r)
         sim_stop_request();
         return;
     }
+}
+
+void catch_from_here(void)
+{
+    home = sim_icount();
+    home_behind = sim_interrupted();
 }
 
 void catch_arm(struct stop *to, bool first)

@@ -20,6 +20,7 @@ struct gdb_config {
     int (*at_due)(void);
     /* The user, a time limit or a failure ends the run. NULL = never. */
     bool (*ended)(void);
+    bool owned; /* the machine is the client's: when that goes, it is to end */
     /* One line for the user of the command: who came, who went. NULL = silence. */
     void (*say)(const char *line);
 };

@@ -17,12 +17,14 @@ static size_t in_page(gva at, size_t n)
     return n < left ? n : left;
 }
 
-/* The space under the kernel's feet: the lower half of what the CPU sees. 0 = none. */
-static int64_t user_space(void)
+/* Under the kernel's feet: the lower half of what the CPU sees. */
+uint32_t target_memory_space(int64_t pid)
 {
     struct id now = target_current();
 
-    return now.tid ? now.pid : 0;
+    if (pid != PID_KERNEL)
+        return (uint32_t)pid;
+    return now.tid ? (uint32_t)now.pid : 0;
 }
 
 static size_t by_table(uint64_t cr3, gva at, uint8_t *bytes, size_t n, bool write)
@@ -43,7 +45,7 @@ static size_t by_chain(uint32_t space, gva at, uint8_t *bytes, size_t n, bool wr
 
 static size_t access(int64_t pid, gva at, uint8_t *bytes, size_t n, bool write)
 {
-    uint32_t space = (uint32_t)(pid == PID_KERNEL ? user_space() : pid);
+    uint32_t space = target_memory_space(pid);
     size_t done = 0;
 
     while (done < n) {
@@ -108,7 +110,7 @@ static void link_lines(void *ctx, const struct sim_link *l)
 
 void target_memory_chain(int64_t pid, gva at, struct text *out)
 {
-    uint32_t space = (uint32_t)(pid == PID_KERNEL ? user_space() : pid);
+    uint32_t space = target_memory_space(pid);
     struct sim_link last;
     enum sim_chain end;
     char why[160];

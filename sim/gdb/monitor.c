@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "sim/event.h"
-#include "sim/gdb/session.h"
+#include "sim/gdb/rows.h"
 #include "sim/object.h"
 #include "sim/regs.h"
 #include "sim/snap.h"
@@ -105,10 +105,6 @@ static void objects_of(enum fk_debug_kind kind, struct text *out)
             text_printf(out, ", 0x%llx + 0x%llx of region %u", (unsigned long long)o.mapping.start,
                         (unsigned long long)o.mapping.size, o.mapping.region);
         text_puts(out, "\n");
-        if (out->n > 24000) {
-            text_puts(out, "... and more\n");
-            return;
-        }
     }
 }
 
@@ -122,60 +118,20 @@ static void objects(struct session *s, const char *rest, struct text *out)
         text_printf(out, "none%s%.40s\n", *rest ? " of the kind " : "", rest);
 }
 
-/* ---- the chain of causes: who waits for whom, from a thread to the one that can run ---- */
-
-static int64_t next_of(const struct fk_debug_thread *t)
+static void chain_line(void *ctx, struct id id)
 {
-    struct sim_object_walk w;
-    union sim_object o;
-
-    if (t->server)
-        return t->server;
-    if (t->state != FK_DEBUG_T_WAITING || t->wait_kind != FK_DEBUG_PORT)
-        return 0;
-    if (!sim_object_find(FK_DEBUG_PORT, t->wait_id, &o))
-        return 0;
-    /* nobody serves it yet: whoever owns the port will */
-    uint32_t owner = o.head.owner;
-    for (bool some = sim_object_first(&w, FK_DEBUG_THREAD, &o); some;
-         some = sim_object_next(&w, FK_DEBUG_THREAD, &o))
-        if (o.thread.space == owner)
-            return o.head.id;
-    return 0;
+    add_thread(ctx, id);
 }
 
-/* Whose wish it all is: up from a server to its client, as far as it goes. */
-static int64_t cause_of(int64_t tid)
-{
-    union sim_object o;
-
-    for (unsigned i = 0; i < 256 && sim_object_find(FK_DEBUG_THREAD, (uint32_t)tid, &o); i++) {
-        if (!o.thread.client)
-            break;
-        tid = o.thread.client;
-    }
-    return tid;
-}
-
-/* A line a link: PID.TID name: state. For people and for the `nest bt` command, which reads it. */
 static void chain(struct session *s, const char *rest, struct text *out)
 {
     struct id id = session_general(s);
-    union sim_object o;
 
     if (*rest)
         id.tid = strtoll(rest, NULL, 10);
     else if (id.pid == PID_KERNEL)
         id = target_current();
-    if (!*rest && id.tid > 0)
-        id.tid = cause_of(id.tid);
-    for (unsigned i = 0; i < 256 && id.tid > 0; i++) {
-        if (!sim_object_find(FK_DEBUG_THREAD, (uint32_t)id.tid, &o))
-            break;
-        id.pid = o.thread.space;
-        add_thread(out, id);
-        id.tid = next_of(&o.thread);
-    }
+    target_chain(id, !*rest, chain_line, out);
     if (!out->n)
         text_puts(out, "nobody runs\n");
 }
@@ -208,7 +164,7 @@ static void moved(struct session *s, const char *why, struct text *out)
     }
     s->end_told = false;
     s->stop = (struct stop){.kind = STOP_PLAIN, .id = target_running()};
-    s->stopped = s->general = s->resumed = s->stop.id;
+    s->stopped = s->general = s->stop.id;
     where(s, "", out);
 }
 
@@ -225,6 +181,19 @@ static void go_to(struct session *s, const char *rest, struct text *out)
         return;
     }
     moved(s, resume_goto(n), out);
+}
+
+/* For front ends: GDB hears of it as of any stop, and forgets what it knows by itself. */
+static void errand(struct session *s, const char *rest, struct text *out)
+{
+    uint64_t n = 0;
+
+    if (strcmp(rest, "none") != 0 && !number(rest, &n)) {
+        text_puts(out, "to: give an instruction count, or none\n");
+        return;
+    }
+    s->errand = n != 0 || *rest == '0';
+    s->errand_icount = n;
 }
 
 static void checkpoint(struct session *s, const char *rest, struct text *out)
@@ -295,6 +264,11 @@ static void uncatch(struct session *s, const char *rest, struct text *out)
 
 static command_fn help;
 
+static void rows(struct session *s, const char *rest, struct text *out)
+{
+    rows_run(s, rest, out);
+}
+
 static const struct {
     const char *name, *arguments, *text;
     command_fn *fn;
@@ -308,6 +282,7 @@ static const struct {
     {"mem", "ADDRESS", "an address of this process, through mappings and regions to its page",
      memory},
     {"objects", "[KIND]", "the kernel's objects: space thread region mapping port ...", objects},
+    {"rows", "[NAME [ARGUMENT]]", "the same for programs; without a name, which there are", rows},
     {"registers", "", "the CPU's system registers", registers},
     {"catch", "[from=S] [to=S] [reason=K] [vector=N] [level=N] | fault",
      "stop at such crossings (S: kernel, L3, pager, L3:pager, a process)", catch_always},
@@ -315,6 +290,7 @@ static const struct {
     {"uncatch", "[N]", "no more", uncatch},
     {"stops", "", "breakpoints, watchpoints and catches", stops},
     {"goto", "COUNT | +N | -N", "to an instruction count, back or forth", go_to},
+    {"to", "COUNT | none", "the next continue or reverse-continue goes there instead", errand},
     {"checkpoint", "", "remember this place", checkpoint},
     {"checkpoints", "", "the places remembered", checkpoints},
     {"restart", "N", "go back to one", restart},

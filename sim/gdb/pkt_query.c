@@ -53,6 +53,24 @@ void pkt_symbol(struct session *s, const char *at, const char *end)
     reply_ok(s);
 }
 
+enum { PIECE = 16384 };
+
+/* More than a packet holds: console output, then OK. */
+static void say_in_pieces(struct session *s, const struct text *out)
+{
+    struct text piece = {0};
+
+    for (size_t done = 0; done < out->n; done += PIECE) {
+        size_t n = out->n - done < PIECE ? out->n - done : PIECE;
+        text_clear(&piece);
+        text_puts(&piece, "O");
+        text_hex(&piece, out->at + done, n);
+        conn_send(&piece);
+    }
+    text_free(&piece);
+    reply_ok(s);
+}
+
 void pkt_monitor(struct session *s, const char *at, const char *end)
 {
     char line[1024];
@@ -67,11 +85,9 @@ void pkt_monitor(struct session *s, const char *at, const char *end)
     monitor_run(s, line, &out);
     if (!text_good(&out))
         reply_error(s, "no memory for the answer");
-    else if (out.n && out.n < PACKET_MAX / 2 - 16)
+    else if (out.n && out.n <= PIECE)
         text_hex(&s->reply, out.at, out.n);
-    else if (!out.n)
-        reply_ok(s);
     else
-        reply_error(s, "the answer is longer than a packet");
+        say_in_pieces(s, &out);
     text_free(&out);
 }

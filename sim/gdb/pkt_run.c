@@ -24,8 +24,26 @@ static void scope_of_resumed(struct session *s)
     s->scope = s->resumed.pid;
 }
 
+/* `monitor to`: an ordinary stop tells GDB that the machine has moved. */
+static void run_errand(struct session *s)
+{
+    const char *why = resume_goto(s->errand_icount);
+
+    s->errand = false;
+    s->end_told = false;
+    s->scope = PID_ALL;
+    s->stop = (struct stop){.kind = STOP_PLAIN, .id = target_running()};
+    if (why)
+        snprintf(s->stop.text, sizeof s->stop.text, "%.150s", why);
+    reply_stop(s);
+}
+
 static void run_on(struct session *s)
 {
+    if (s->errand) {
+        run_errand(s);
+        return;
+    }
     resume_continue(&s->stop);
     reply_stop(s);
 }
@@ -169,6 +187,10 @@ void pkt_back_step(struct session *s, const char *at, const char *end)
 void pkt_back_go(struct session *s, const char *at, const char *end)
 {
     (void)at, (void)end;
+    if (s->errand) {
+        run_errand(s);
+        return;
+    }
     scope_of_resumed(s);
     reverse_continue(&s->stop);
     s->end_told = false;

@@ -98,7 +98,7 @@ void pkt_thread_events(struct session *s, const char *at, const char *end)
 void pkt_attached(struct session *s, const char *at, const char *end)
 {
     (void)at, (void)end;
-    text_puts(&s->reply, "1");
+    text_puts(&s->reply, s->config.owned ? "0" : "1");
 }
 
 /* ---- documents, read in pieces ---- */

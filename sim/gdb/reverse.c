@@ -15,20 +15,20 @@ static struct {
     uint64_t icount; /* last by the instruction that began at this count */
 } leaving;
 
-static uint64_t earliest(void)
+uint64_t reverse_earliest(void)
 {
     return sim_snapshot_count() ? sim_snapshot_icount(0) : 0;
 }
 
 /* The `n`-th snapshot before `here`, or the first there is. Going to one costs as much as running
  * millions of instructions, so that a search takes twice as many at once each time. */
-static uint64_t stretch_begin(uint64_t here, unsigned n)
+uint64_t reverse_stretch(uint64_t here, unsigned n)
 {
     unsigned before = 0;
 
     while (before < sim_snapshot_count() && sim_snapshot_icount(before) < here)
         before++;
-    return before > n ? sim_snapshot_icount(before - n) : earliest();
+    return before > n ? sim_snapshot_icount(before - n) : reverse_earliest();
 }
 
 static bool arrive(uint64_t icount, struct stop *out)
@@ -41,7 +41,7 @@ static bool arrive(uint64_t icount, struct stop *out)
 
 static void at_begin(struct stop *out)
 {
-    if (arrive(earliest(), out))
+    if (arrive(reverse_earliest(), out))
         *out = (struct stop){.kind = STOP_BEGIN, .id = target_running()};
 }
 
@@ -85,8 +85,9 @@ void reverse_continue(struct stop *out)
     uint64_t home = sim_icount(), to = home;
     struct stop hit;
 
-    for (unsigned n = 1; to > earliest(); n *= 2) {
-        uint64_t from = stretch_begin(to, n);
+    catch_from_here();
+    for (unsigned n = 1; to > reverse_earliest(); n *= 2) {
+        uint64_t from = reverse_stretch(to, n);
         if (!search(from, to, &hit, home, out))
             return;
         if (hit.kind != STOP_PLAIN) {
@@ -124,8 +125,8 @@ static bool to_leaving(struct id id, struct stop *out)
 
     leaving.id = id;
     leaving.left = false;
-    for (unsigned n = 1; to > earliest() && !leaving.left; n *= 2) {
-        uint64_t from = stretch_begin(to, n);
+    for (unsigned n = 1; to > reverse_earliest() && !leaving.left; n *= 2) {
+        uint64_t from = reverse_stretch(to, n);
         int listener = sim_listen(LEAVES, on_leave, NULL);
         bool whole = search(from, to, &none, home, out);
         sim_unlisten(listener);
@@ -141,7 +142,7 @@ static bool to_leaving(struct id id, struct stop *out)
 
 static bool back_cpu(struct stop *out)
 {
-    if (sim_icount() > earliest())
+    if (sim_icount() > reverse_earliest())
         return arrive(sim_icount() - (sim_interrupted() ? 0 : 1), out);
     at_begin(out);
     return false;
@@ -164,7 +165,7 @@ static bool just_returned(void)
     bool returned = false;
     int listener;
 
-    if (here <= earliest() || resume_goto(here - 1))
+    if (here <= reverse_earliest() || resume_goto(here - 1))
         return false;
     listener = sim_listen(RETURNS, on_return, &returned);
     sim_run(here);

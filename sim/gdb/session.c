@@ -217,7 +217,7 @@ void reply_stop(struct session *s)
     if (s->stop.text[0])
         reply_say(s, s->stop.text);
     s->end_told = s->stop.kind == STOP_END;
-    s->stopped = s->general = s->resumed = id;
+    s->stopped = s->general = id; /* whom Hc named stays: a client says it once */
     text_puts(&s->reply, s->stop.kind == STOP_INTERRUPT ? "T02" : "T05");
     text_puts(&s->reply, "thread:");
     reply_id(s, &s->reply, id);
@@ -271,10 +271,11 @@ static void greet(struct session *s)
     struct id first = target_running();
 
     s->multiprocess = s->swbreak = s->hwbreak = s->extended = s->end_told = false;
-    s->general = s->resumed = s->stopped = first; /* also the first in the list: GDB wants it so */
+    s->resumed = (struct id){0, 0};
+    s->general = s->stopped = first; /* also the first in the list: GDB wants it so */
     s->stop = (struct stop){.kind = STOP_PLAIN, .id = first};
     s->known_n = s->detached_n = 0;
-    s->goes_on = false;
+    s->goes_on = s->errand = false;
     memset(s->files, 0, sizeof s->files);
     pending = wanted = false;
     served = true;
@@ -286,7 +287,8 @@ static void lost(struct session *s)
     served = false;
     stop_remove_of(PID_ALL);
     catch_remove(-1);
-    s->general = s->resumed = (struct id){PID_KERNEL, 1};
+    s->general = (struct id){PID_KERNEL, 1};
+    s->resumed = (struct id){0, 0};
     say(s->goes_on ? "the debugger has gone; the machine runs on"
                    : "the debugger has gone; the machine stands and waits for another");
 }

@@ -28,6 +28,8 @@ struct session {
         const uint8_t *bytes; /* NULL = free */
         size_t n;
     } files[FILES];
+    bool errand; /* the next continue, forwards or back, goes to a count instead: this one */
+    uint64_t errand_icount;
     uint64_t checkpoint[CHECKPOINTS];
     unsigned checkpoints;
 };

@@ -45,6 +45,8 @@ size_t target_read(int64_t pid, gva at, void *to, size_t n);
 size_t target_write(int64_t pid, gva at, const void *from, size_t n);
 /* A line a link: from this address through mappings and regions to the page. */
 void target_memory_chain(int64_t pid, gva at, struct text *out);
+/* The space whose memory a process sees: under the kernel's feet, somebody's; 0 = none. */
+uint32_t target_memory_space(int64_t pid);
 
 /* ---- registers.c ---- */
 enum { REGISTER_G = 57 }; /* so many are in a `g` packet, in this order */
@@ -104,6 +106,7 @@ int catch_add(const char *words, bool once);
 bool catch_remove(int id); /* -1 = all */
 void catch_list(struct text *to);
 void catch_arm(struct stop *found, bool live); /* stop_arm() calls it */
+void catch_from_here(void);                    /* the way back begins */
 
 /* ---- resume.c, reverse.c: what moves the machine. The stop says where it stands. ---- */
 void resume_open(const struct gdb_config *config);
@@ -113,6 +116,8 @@ void resume_step(struct id id, struct stop *out);
 void resume_range(struct id id, uint64_t low, uint64_t high, struct stop *out);
 void reverse_step(struct id id, struct stop *out);
 void reverse_continue(struct stop *out);
+uint64_t reverse_earliest(void);                     /* the count to which one can go back */
+uint64_t reverse_stretch(uint64_t here, unsigned n); /* where to search from: the n-th snapshot */
 /* NULL, or why not. */
 const char *resume_goto(uint64_t icount);
 /* Delivers the interrupt before which the machine stands, and stops before its handler. */
@@ -122,6 +127,17 @@ enum sim_stop resume_last(void);
 /* For reverse.c: runs to this count at the latest, with what stop_arm() armed. false = something
  * else ended it: `out` says what. */
 bool resume_until(uint64_t icount, struct stop *out);
+
+/* ---- cause.c ---- */
+/* From this thread, or (`whole`) from whoever began what it works on, to the one that waits for
+ * nobody. */
+void target_chain(struct id from, bool whole, void (*fn)(void *ctx, struct id id), void *ctx);
+
+/* ---- past.c ---- */
+struct trace_record;
+/* The last crossing before here, or with a thread given the last one by which it left user mode;
+ * false = there is none, or it is too long ago. */
+bool past_find(int64_t tid, struct trace_record *out);
 
 /* ---- agent.c: conditions as GDB's bytecode ---- */
 /* Does the expression say true for this thread? One that cannot be evaluated is true: the user then

@@ -1,5 +1,38 @@
-# sim/gdb/python/nest.py -- commands of GDB for nests of virtual machines.
+# sim/gdb/python/nest.py -- what GDB sources: the commands `nest ...`, printers of kernel objects, and
+# the few settings that a machine of several levels wants. `flatfish gdb` sources it by itself; done
+# again it does no harm.
 # SPDX-License-Identifier: MIT
+import os
+import sys
+
 import gdb
 
+if not hasattr(gdb, "VERSION") or int("".join(c if c.isdigit() else " " for c in gdb.VERSION).split()[0]) < 13:
+    raise gdb.GdbError("the nest commands need GDB 13 or later; this is " + getattr(gdb, "VERSION", "older"))
+
+_here = os.path.dirname(os.path.abspath(__file__))
+if _here not in sys.path:
+    sys.path.insert(0, _here)
+_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+from flatfish import backtrace, look, moves, printers  # noqa: E402
+
+sys.dont_write_bytecode = _bytecode
+
+
+class Nest(gdb.Command):
+    """Nests of virtual machines: who runs, why, and how to follow control from level to level."""
+
+    def __init__(self):
+        super().__init__("nest", gdb.COMMAND_USER, prefix=True)
+
+
+Nest()
+for _module in (look, backtrace, moves):
+    for _command in _module.COMMANDS:
+        _command()
+printers.install()
+
+# One CPU: whoever is resumed, the machine goes on, and may stop in another level.
 gdb.execute("set schedule-multiple on")
+gdb.execute("define target hookpost-extended-remote\nnest settle\nend")
+gdb.execute("define target hookpost-remote\nnest settle\nend")

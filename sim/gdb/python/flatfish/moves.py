@@ -1,0 +1,202 @@
+# sim/gdb/python/flatfish/moves.py -- the commands that move the machine: from crossing to crossing, over
+# and out of nested traps, and to places in time. Each ends in an ordinary stop, so that GDB knows of it
+# as it knows of any, and nothing it has read before is taken for true.
+# SPDX-License-Identifier: MIT
+import re
+
+import gdb
+
+from . import wire
+
+
+def run(command, words):
+    """`command` (continue or reverse-continue) to the next crossing that the words mean."""
+    said = wire.ask("next " + words)
+    made = re.search(r"catch (\d+)", said)
+    if not made:
+        raise gdb.GdbError(said.strip() or "nothing is known of such crossings")
+    try:
+        gdb.execute(command)
+    finally:
+        if made.group(1) in re.findall(r"catch (\d+)", wire.ask("stops")):
+            wire.ask("uncatch " + made.group(1))
+
+
+def current():
+    """The thread that runs, or that the kernel works for."""
+    now = wire.where()
+    if not now.n("for_tid"):
+        raise gdb.GdbError("the kernel works for nobody now: nest step goes on to the next crossing")
+    return now
+
+
+class Step(gdb.Command):
+    """Step into the trap: to the next crossing, wherever it leads.
+nest step [WORDS]. The words choose: from=S to=S (kernel, L3, pager, L3:pager, a process number), reason=KIND (syscall,
+sysret, exception, interrupt, iret), vector=N, level=N, thread=N, fault."""
+
+    def __init__(self):
+        super().__init__("nest step", gdb.COMMAND_RUNNING)
+
+    def invoke(self, argument, from_tty):
+        wire.where()
+        run("continue", argument or "any")
+
+
+class Back(gdb.Command):
+    """Go back to the last crossing.
+nest back [WORDS]. The words are those of nest step."""
+
+    def __init__(self):
+        super().__init__("nest back", gdb.COMMAND_RUNNING)
+
+    def invoke(self, argument, from_tty):
+        wire.where()
+        run("reverse-continue", argument or "any")
+
+
+class Next(gdb.Command):
+    """Step over the trap, however deep it nests.
+nest next. The machine runs until the thread at work, or whom the kernel works for, has been in a trap
+and is back at its own level."""
+
+    def __init__(self):
+        super().__init__("nest next", gdb.COMMAND_RUNNING)
+
+    def invoke(self, argument, from_tty):
+        run("continue", "thread=%d" % current().n("for_tid"))
+
+
+class Finish(gdb.Command):
+    """Run until what is being handled here is done.
+nest finish. It is done when the thread that waits for this one is back at its own level."""
+
+    def __init__(self):
+        super().__init__("nest finish", gdb.COMMAND_RUNNING)
+
+    def invoke(self, argument, from_tty):
+        mine = current().n("for_tid")
+        chain = [row.n("tid") for row in wire.rows("chain")]
+        at = chain.index(mine) if mine in chain else 0
+        if at == 0:
+            raise gdb.GdbError("nobody waits for this thread: nest next leads over its next trap")
+        run("continue", "thread=%d" % chain[at - 1])
+
+
+class Fault(gdb.Command):
+    """Run to the next exception, of any level or of one.
+nest fault [LEVEL]."""
+
+    def __init__(self):
+        super().__init__("nest fault", gdb.COMMAND_RUNNING)
+
+    def invoke(self, argument, from_tty):
+        wire.where()
+        if argument and not re.fullmatch(r"L?\d+", argument):
+            raise gdb.GdbError("nest fault: '%s' is no level" % argument)
+        level = argument.lstrip("L")
+        run("continue", "fault from=L%s" % level if level else "fault")
+
+
+# ---- places in time ----
+
+
+def go(icount):
+    here = wire.where().n("icount")
+    said = wire.ask("to %d" % icount)
+    if said.strip():
+        raise gdb.GdbError(said.strip())
+    try:
+        gdb.execute("continue" if icount >= here else "reverse-continue")
+    finally:
+        wire.ask("to none")
+    print("instruction %s" % wire.count(wire.where().n("icount")))
+
+
+class Goto(gdb.Command):
+    """Go to an instruction count, forwards or back.
+nest goto COUNT, or +N or -N from here."""
+
+    def __init__(self):
+        super().__init__("nest goto", gdb.COMMAND_RUNNING)
+
+    def invoke(self, argument, from_tty):
+        match = re.fullmatch(r"([+-]?)\s*(\d[\d,]*)", argument or "")
+        if not match:
+            raise gdb.GdbError("nest goto: give an instruction count, +N or -N")
+        n = int(match.group(2).replace(",", ""))
+        here = wire.where().n("icount")
+        go({"": n, "+": here + n, "-": max(here - n, 0)}[match.group(1)])
+
+
+class Checkpoint(gdb.Command):
+    """Remember this place.
+nest checkpoint. nest checkpoints lists them, nest restart N goes to one."""
+
+    def __init__(self):
+        super().__init__("nest checkpoint", gdb.COMMAND_RUNNING)
+
+    def invoke(self, argument, from_tty):
+        wire.where()
+        print(wire.ask("checkpoint").strip())
+
+
+class Checkpoints(gdb.Command):
+    """List the places that were remembered.
+nest checkpoints."""
+
+    def __init__(self):
+        super().__init__("nest checkpoints", gdb.COMMAND_STATUS)
+
+    def invoke(self, argument, from_tty):
+        for row in wire.rows("checkpoints"):
+            print("%s at instruction %s" % (row["number"], wire.count(row.n("icount"))))
+
+
+class Restart(gdb.Command):
+    """Go to a place that was remembered.
+nest restart N."""
+
+    def __init__(self):
+        super().__init__("nest restart", gdb.COMMAND_RUNNING)
+
+    def invoke(self, argument, from_tty):
+        for row in wire.rows("checkpoints"):
+            if row["number"] == argument.strip():
+                go(row.n("icount"))
+                return
+        raise gdb.GdbError("nest restart: give the number of a checkpoint ('nest checkpoints')")
+
+
+# ---- after connecting ----
+
+
+def settle():
+    """GDB 13 never reports a stop of the inferior that it met first until that one was resumed while it
+    was selected (its start-up state stays). So it is, to the very place where it stands."""
+    if not gdb.selected_thread():
+        return
+    try:
+        here = wire.where().n("icount")
+    except gdb.GdbError:
+        return  # some other machine
+    quiet = gdb.parameter("suppress-cli-notifications")
+    gdb.execute("set suppress-cli-notifications on")
+    try:
+        wire.ask("to %d" % here)
+        gdb.execute("continue", to_string=True)
+    finally:
+        gdb.execute("set suppress-cli-notifications " + ("on" if quiet else "off"))
+
+
+class Settle(gdb.Command):
+    """Make GDB report stops in every level; called by a hook after connecting."""
+
+    def __init__(self):
+        super().__init__("nest settle", gdb.COMMAND_MAINTENANCE)
+
+    def invoke(self, argument, from_tty):
+        settle()
+
+
+COMMANDS = (Settle, Step, Back, Next, Finish, Fault, Goto, Checkpoint, Checkpoints, Restart)
