@@ -186,13 +186,17 @@ static void go_to(struct session *s, const char *rest, struct text *out)
 /* For front ends: GDB hears of it as of any stop, and forgets what it knows by itself. */
 static void errand(struct session *s, const char *rest, struct text *out)
 {
-    uint64_t n = 0;
+    const char *count = strncmp(rest, "step ", 5) == 0 ? rest + 5 : rest;
+    uint64_t n;
 
-    if (strcmp(rest, "none") != 0 && !number(rest, &n)) {
+    s->errand = NO_ERRAND;
+    if (strcmp(rest, "none") == 0)
+        return;
+    if (!number(count, &n)) {
         text_puts(out, "to: give an instruction count, or none\n");
         return;
     }
-    s->errand = n != 0 || *rest == '0';
+    s->errand = count == rest ? ON_CONTINUE : ON_STEP;
     s->errand_icount = n;
 }
 
@@ -290,7 +294,8 @@ static const struct {
     {"uncatch", "[N]", "no more", uncatch},
     {"stops", "", "breakpoints, watchpoints and catches", stops},
     {"goto", "COUNT | +N | -N", "to an instruction count, back or forth", go_to},
-    {"to", "COUNT | none", "the next continue or reverse-continue goes there instead", errand},
+    {"to", "COUNT | step COUNT | none",
+     "the next continue (either way), or the next step, goes there instead", errand},
     {"checkpoint", "", "remember this place", checkpoint},
     {"checkpoints", "", "the places remembered", checkpoints},
     {"restart", "N", "go back to one", restart},

@@ -29,7 +29,7 @@ static void run_errand(struct session *s)
 {
     const char *why = resume_goto(s->errand_icount);
 
-    s->errand = false;
+    s->errand = NO_ERRAND;
     s->end_told = false;
     s->scope = PID_ALL;
     s->stop = (struct stop){.kind = STOP_PLAIN, .id = target_running()};
@@ -40,7 +40,7 @@ static void run_errand(struct session *s)
 
 static void run_on(struct session *s)
 {
-    if (s->errand) {
+    if (s->errand == ON_CONTINUE) {
         run_errand(s);
         return;
     }
@@ -61,6 +61,10 @@ static struct id stepped(struct session *s, struct id id)
 
 static void step(struct session *s, struct id id)
 {
+    if (s->errand == ON_STEP) {
+        run_errand(s);
+        return;
+    }
     id = stepped(s, id);
     if (!id.tid)
         return;
@@ -187,7 +191,7 @@ void pkt_back_step(struct session *s, const char *at, const char *end)
 void pkt_back_go(struct session *s, const char *at, const char *end)
 {
     (void)at, (void)end;
-    if (s->errand) {
+    if (s->errand == ON_CONTINUE) {
         run_errand(s);
         return;
     }

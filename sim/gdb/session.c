@@ -275,7 +275,8 @@ static void greet(struct session *s)
     s->general = s->stopped = first; /* also the first in the list: GDB wants it so */
     s->stop = (struct stop){.kind = STOP_PLAIN, .id = first};
     s->known_n = s->detached_n = 0;
-    s->goes_on = s->errand = false;
+    s->goes_on = false;
+    s->errand = NO_ERRAND;
     memset(s->files, 0, sizeof s->files);
     pending = wanted = false;
     served = true;

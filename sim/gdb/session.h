@@ -28,7 +28,8 @@ struct session {
         const uint8_t *bytes; /* NULL = free */
         size_t n;
     } files[FILES];
-    bool errand; /* the next continue, forwards or back, goes to a count instead: this one */
+    /* The next continue, forwards or back, or the next step, goes to a count instead: */
+    enum { NO_ERRAND, ON_CONTINUE, ON_STEP } errand;
     uint64_t errand_icount;
     uint64_t checkpoint[CHECKPOINTS];
     unsigned checkpoints;

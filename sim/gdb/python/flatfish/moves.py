@@ -183,9 +183,10 @@ def settle():
     quiet = gdb.parameter("suppress-cli-notifications")
     gdb.execute("set suppress-cli-notifications on")
     try:
-        wire.ask("to %d" % here)
-        gdb.execute("continue", to_string=True)
+        wire.ask("to step %d" % here)
+        gdb.execute("stepi", to_string=True)
     finally:
+        wire.ask("to none")
         gdb.execute("set suppress-cli-notifications " + ("on" if quiet else "off"))
 
 
