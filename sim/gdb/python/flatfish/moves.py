@@ -9,6 +9,36 @@ import gdb
 from . import wire
 
 
+def here():
+    """(inferior, address) of those threads that GDB may step off a breakpoint before it resumes."""
+    now = wire.where()
+    threads = [gdb.selected_thread(), wire.gdb_thread(now.n("for_pid"), now.n("for_tid")),
+               wire.gdb_thread(wire.KERNEL, 1)]
+    places = set()
+    for thread in threads:
+        if thread and thread.is_valid():
+            with wire.Selected(thread):
+                places.add((thread.inferior.num, gdb.newest_frame().pc()))
+    return places
+
+
+def resume(command):
+    """A thread that stands at a breakpoint is stepped off it by GDB, alone: a trap right there would be
+    taken for that step. So the breakpoint is out until the next stop."""
+    places = here()
+    out = [breakpoint for breakpoint in gdb.breakpoints() if breakpoint.enabled and not breakpoint.pending and
+           any((n, location.address) in places
+               for location in breakpoint.locations for n in location.thread_groups or ())]
+    for breakpoint in out:
+        breakpoint.enabled = False
+    try:
+        gdb.execute(command)
+    finally:
+        for breakpoint in out:
+            if breakpoint.is_valid():
+                breakpoint.enabled = True
+
+
 def run(command, words):
     """`command` (continue or reverse-continue) to the next crossing that the words mean."""
     said = wire.ask("next " + words)
@@ -16,7 +46,7 @@ def run(command, words):
     if not made:
         raise gdb.GdbError(said.strip() or "nothing is known of such crossings")
     try:
-        gdb.execute(command)
+        resume(command)
     finally:
         if made.group(1) in re.findall(r"catch (\d+)", wire.ask("stops")):
             wire.ask("uncatch " + made.group(1))
@@ -107,7 +137,7 @@ def go(icount):
     if said.strip():
         raise gdb.GdbError(said.strip())
     try:
-        gdb.execute("continue" if icount >= here else "reverse-continue")
+        resume("continue" if icount >= here else "reverse-continue")
     finally:
         wire.ask("to none")
     print("instruction %s" % wire.count(wire.where().n("icount")))
