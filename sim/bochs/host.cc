@@ -385,7 +385,8 @@ extern "C" void bxs_stop(void)
 extern "C" void bxs_poke(void)
 {
     engine_poked = 1;
-    engine_leave();
+    if (engine_running)
+        engine_leave(); /* else the machine may be half replaced by another; bxs_run() will see it */
 }
 
 extern "C" uint64_t bxs_icount(void)

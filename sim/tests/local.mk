@@ -37,3 +37,4 @@ include $(top_srcdir)/sim/tests/gdb/local.mk
 include $(top_srcdir)/sim/tests/guests/local.mk
 include $(top_srcdir)/sim/tests/trace.mk
 include $(top_srcdir)/sim/tests/machine.mk
+include $(top_srcdir)/sim/tests/asan.mk
