@@ -382,11 +382,12 @@ extern "C" void bxs_stop(void)
     engine_leave();
 }
 
+/* Outside of its loop the machine may be half replaced by another; bxs_run() will see the flag. */
 extern "C" void bxs_poke(void)
 {
     engine_poked = 1;
     if (engine_running)
-        engine_leave(); /* else the machine may be half replaced by another; bxs_run() will see it */
+        engine_leave();
 }
 
 extern "C" uint64_t bxs_icount(void)
