@@ -13,6 +13,7 @@ FK_OBJECTS = $(FK_ARCH_ASM:%=kernel/arch/x86_64/%.o) $(FK_ARCH:%=kernel/arch/x86
 	$(FK_CORE:%=kernel/core/%.o)
 FK_USER_OBJECTS = kernel/user/stubs.o kernel/user/print.o
 FK_TEST_OBJECTS = kernel/tests/harness.o kernel/tests/insane.o kernel/tests/rebirth.o
+FK_PLAYS = plays play_ipc play_turns play_sync play_memory play_objects play_threads theatre
 FK_TEST_ELFS = $(FK_TESTS:%=kernel/tests/%.elf)
 
 kerneldir = $(pkgdatadir)/kernel
@@ -33,7 +34,8 @@ EXTRA_DIST += kernel/arch/x86_64/arch.h kernel/arch/x86_64/instr.h \
 	kernel/user/stubs.S kernel/user/user.ld \
 	kernel/tests/README.md kernel/tests/test.h kernel/tests/stretch.h kernel/tests/harness.c kernel/tests/insane.S \
 	kernel/tests/hold.S \
-	kernel/tests/rebirth.h kernel/tests/rebirth.c kernel/tests/anywhere.h kernel/tests/plays.c kernel/tests/theatre.c \
+	kernel/tests/rebirth.h kernel/tests/rebirth.c kernel/tests/anywhere.h kernel/tests/mailbox.h \
+	kernel/tests/plays.def $(FK_PLAYS:%=kernel/tests/%.c) \
 	kernel/tests/run.lua kernel/tests/cases.lua $(FK_TESTS:%=kernel/tests/%.c)
 
 kernel/core/%.o: kernel/core/%.c
@@ -65,7 +67,7 @@ kernel/fk.elf: $(FK_OBJECTS) kernel/arch/x86_64/kernel.ld
 kernel/tests/%.elf: kernel/tests/%.o $(FK_TEST_OBJECTS) $(FK_USER_OBJECTS) kernel/user/user.ld
 	$(AM_V_CCLD)$(CC) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
 		-Wl,-T,$(top_srcdir)/kernel/user/user.ld -o $@ $(filter %.o,$^)
-kernel/tests/t_anywhere.elf kernel/tests/t_nomem.elf: kernel/tests/plays.o kernel/tests/theatre.o \
+kernel/tests/t_anywhere.elf kernel/tests/t_nomem.elf: $(FK_PLAYS:%=kernel/tests/%.o) \
 	kernel/tests/hold.o
 kernel/tests/initrd.tar: $(FK_TEST_ELFS)
 	$(AM_V_GEN)cd kernel/tests && tar --format=ustar --sort=name --mtime=@0 --owner=0 --group=0 \
@@ -75,5 +77,5 @@ kernel/bench.tar: kernel/tests/t_bench.elf
 		--numeric-owner -cf ../bench.tar t_bench.elf
 .SECONDARY: $(FK_TESTS:%=kernel/tests/%.o) $(FK_TEST_OBJECTS) $(FK_USER_OBJECTS)
 
--include $(FK_OBJECTS:.o=.d) $(FK_USER_OBJECTS:.o=.d) $(FK_TEST_OBJECTS:.o=.d) kernel/tests/plays.d kernel/tests/theatre.d \
+-include $(FK_OBJECTS:.o=.d) $(FK_USER_OBJECTS:.o=.d) $(FK_TEST_OBJECTS:.o=.d) $(FK_PLAYS:%=kernel/tests/%.d) \
 	$(FK_TESTS:%=kernel/tests/%.d)

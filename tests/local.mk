@@ -20,7 +20,8 @@ EXTRA_DIST += %D%/bench_kernel.sh %D%/bench_stock.sh
 TESTS += %D%/bench_kernel.sh %D%/bench_stock.sh
 check_PROGRAMS += tests/stop_anywhere
 TESTS += tests/stop_anywhere
-tests_stop_anywhere_SOURCES = %D%/stop_anywhere.c
+tests_stop_anywhere_SOURCES = %D%/stop_anywhere.c %D%/stop_machine.c %D%/stop_machine.h %D%/stop_cover.c \
+	%D%/stop_cover.h
 tests_stop_anywhere_LDADD = $(FLATFISH_MACHINE) $(SIM_LIBS)
 tests_stop_anywhere_DEPENDENCIES = $(flatfish_DEPENDENCIES) kernel/fk.elf kernel/tests/initrd.tar
 tests_stop_anywhere_LINK = $(FLATFISH_LINK)

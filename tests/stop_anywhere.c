@@ -4,274 +4,85 @@
  * The guest is kernel/tests/t_anywhere.c: a play under a surgeon. A process goes through the play
  * one instruction at a time, and forks a child for each disturbance. The child asks for it in the
  * guest's mailbox, makes the timer's interrupt arrive there and then, runs to the end and compares.
- * Disturbances: threads exported, destroyed, made anew and resumed, each alone and all together;
- * the processor taken away and given back; a software interrupt to all. After each of them the
- * guest checks the kernel's invariants.
+ * Disturbances (mailbox.h): threads exported, destroyed, made anew and resumed, all together, each
+ * alone, and each while the others are exported in turn or go on until they wait; the processor
+ * taken away and given back, or given to another actor, with everybody's rebirth a little later; a
+ * software interrupt to all. After each of them the guest checks the kernel's invariants.
  *
  * An interrupt that arrives while interrupts are off (in the kernel, but for its preemption points)
  * is met at the next instruction where they are on, by a machine in which nothing else differs. So
- * those instructions need no run of their own: one in PROBE gets one. Of two long plays, a seeded
- * sample of all instructions is taken. With --full every instruction of the short plays is
+ * those instructions need no run of their own: one in PROBE gets one. Of an instruction that comes
+ * again and again, the first few passes are taken and one in PASSES of the others. Of two long plays, a
+ * seeded sample of all instructions is taken. With --full every instruction of the short plays is
  * disturbed (in all ways where interrupts are on), and 10,000 random ones of each long play.
- * --play NAME, --jobs N, --seed N, and --from N --to N for a part of it.
+ * --play NAME, --jobs N, --seed N, and --from N --to N for a part of it. --done FILE: plays that it
+ * names are passed over, those that went well are added to it. What must be reached: stop_cover.c.
  * SPDX-License-Identifier: MIT */
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
-#include "sim/event.h"
 #include "sim/machine.h"
-#include "sim/mem.h"
 #include "sim/regs.h"
 #include "sim/tests/check.h"
+#include "tests/stop_cover.h"
+#include "tests/stop_machine.h"
 
-#define TIMER_VECTOR 32 /* kernel/arch/x86_64/layout.h */
-#define REGION_PLAY  1
-#define RESULT_MAX   (256 << 10)
-#define AGAIN        150     /* instructions until the interrupt is repeated */
-#define TOO_LONG     5000000 /* instructions behind the disturbance: it hangs */
-#define PROBE        101
-#define MESSAGES     3 /* of a process, about a play */
-#define JOBS_MAX     64
+#define PROBE    101
+#define FEW      3
+#define PASSES   16
+#define LATER    8192 /* instructions at most between two disturbances of a run */
+#define MESSAGES 3    /* of a process, about a play */
+#define JOBS_MAX 64
 
-enum { ASK_REBIRTH = 1, ASK_PREEMPT, ASK_INTERRUPT };
-
-#define ACTORS_MAX 3
-struct play {
-    const char *name, *options;
-    unsigned actors;
-    unsigned sample, full_sample; /* of a long play: so many random instructions. 0 = all */
+struct show {
+    const char *play, *options;
+    bool away;
+    unsigned sample, full_sample;
 };
-static const struct play plays[] = {
-    {"rpc", "bytes=300", 2, 0, 10000},
-    {"rpc", "bytes=30000", 2, 500, 10000},
-    {"turns", "", 2, 0, 10000},
-    {"stream", "", 2, 0, 10000},
-    {"sync", "rounds=2", 2, 0, 0},
-    {"memory", "", 2, 0, 10000},
-    {"faulting", "bytes=200", 3, 0, 10000},
-    {"faulting", "bytes=3000", 3, 500, 10000},
-    {"objects", "", 1, 0, 10000},
-    {"threads", "", 1, 0, 10000},
-    {"space", "", 1, 0, 0},
-    {"registers", "", 1, 0, 0},
-    {"root", "", 1, 0, 0},
+static const struct show shows[] = {
+#define SHOW(play, options, away, sample, full_sample)                                             \
+    {#play, options, away, sample, full_sample},
+#include "kernel/tests/plays.def"
 };
 
-static const char *build = ".";
 static bool full;
 static uint64_t first, last; /* instructions of the play: only between these */
 static uint64_t seed = 2026;
 
-/* ---- the guest ---- */
-
-struct place {
-    gpa at;
-    size_t bytes;
+struct tally {
+    uint64_t instructions, at, places, runs, different, late;
+    uint64_t aimed, exact; /* rebirths of a thread that ran, and was found just there */
 };
-static struct place mailbox, area;
-static uint64_t begun, ended;
-static uint64_t console_sum;
-static char said[400]; /* the last that the console said, for the message */
-
-struct result {
-    int exit_code;
-    enum sim_stop why;
-    uint64_t console, end;
-    uint8_t bytes[RESULT_MAX]; /* mailbox without its first two words, then the area */
-};
-
-static void on_console(void *ctx, const uint8_t *bytes, size_t n)
-{
-    (void)ctx;
-    for (size_t i = 0; i < n; i++) {
-        console_sum = (console_sum ^ bytes[i]) * 1099511628211ull;
-        memmove(said, said + 1, sizeof said - 2);
-        said[sizeof said - 2] = (char)bytes[i];
-    }
-}
-
-static void on_mark(const struct trace_record *r, bool second)
-{
-    static gva at;
-    const char *label = sim_label(r->reason);
-    struct place *place = !label                          ? NULL
-                          : strcmp(label, "mailbox") == 0 ? &mailbox
-                          : strcmp(label, "area") == 0    ? &area
-                                                          : NULL;
-    struct sim_walk walk;
-    if (!second)
-        at = r->addr;
-    else if (place && sim_walk(SIM_CR3_NOW, at, &walk) == 0)
-        *place = (struct place){walk.pa, r->addr};
-}
-
-static void on_event(void *ctx, const struct trace_record *r)
-{
-    (void)ctx;
-    if (r->kind == TRACE_MARK || r->kind == TRACE_MARK2)
-        on_mark(r, r->kind == TRACE_MARK2);
-    else if (r->reason == REGION_PLAY && r->kind == TRACE_BEGIN)
-        sim_stop_request();
-    else if (r->reason == REGION_PLAY)
-        ended = r->icount;
-}
-
-static int boot(const struct play *play)
-{
-    char kernel[512], initrd[512], append[200];
-    struct sim_config c = {
-        .kernel = kernel, .initrd = initrd, .append = append, .mem_mib = 16, .data_dir = build};
-    snprintf(kernel, sizeof kernel, "%s/kernel/fk.elf", build);
-    snprintf(initrd, sizeof initrd, "%s/kernel/tests/initrd.tar", build);
-    snprintf(append, sizeof append, "root=t_anywhere.elf kmem=4 play=%s %s", play->name,
-             play->options);
-    if (sim_create(&c) < 0)
-        return -1;
-    sim_console_output(on_console, NULL);
-    sim_listen(1ull << TRACE_MARK | 1ull << TRACE_MARK2 | 1ull << TRACE_BEGIN | 1ull << TRACE_END,
-               on_event, NULL);
-    if (sim_run(UINT64_MAX) != SIM_STOP_REQUEST || !mailbox.bytes || !area.bytes)
-        return sim_fail("the guest has not begun its play");
-    begun = sim_icount();
-    return 0;
-}
-
-static uint64_t mailbox_word(unsigned n)
-{
-    uint64_t word = 0;
-    sim_phys_read(mailbox.at + n * 8, &word, 8);
-    return word;
-}
+static struct tally *tally; /* of this process */
+static unsigned actors;     /* of this play, a bit each */
 
 /* ---- one disturbance ---- */
 
-static void collect(enum sim_stop why, struct result *out)
-{
-    out->why = why;
-    out->exit_code = why == SIM_STOP_EXIT ? sim_exit_code() : -1;
-    out->console = console_sum;
-    out->end = ended;
-    sim_phys_read(mailbox.at + 16, out->bytes, mailbox.bytes - 16);
-    sim_phys_read(area.at, out->bytes + mailbox.bytes, area.bytes);
-}
-
-/* The interrupt is repeated until the surgeon has answered: it may have come just before his turn
- * was over, or in it. */
-static enum sim_stop disturb(uint64_t ask)
-{
-    uint64_t limit = sim_icount() + TOO_LONG;
-    enum sim_stop why = SIM_STOP_ICOUNT;
-    sim_phys_write(mailbox.at, &ask, 8);
-    while (why == SIM_STOP_ICOUNT && !mailbox_word(1) && sim_icount() < limit) {
-        sim_interrupt(TIMER_VECTOR);
-        why = sim_run(sim_icount() + AGAIN);
-    }
-    return why == SIM_STOP_ICOUNT ? sim_run(sim_icount() + TOO_LONG) : why;
-}
-
-struct tally {
-    uint64_t instructions, places, runs, different, late;
-};
-static struct tally *tally; /* of this process */
-
-static void differ(const struct play *play, uint64_t at, uint64_t ask, const char *what, uint64_t a,
+static void differ(const struct show *show, uint64_t at, uint64_t ask, const char *what, uint64_t a,
                    uint64_t b)
 {
     if (tally->different >= MESSAGES)
         return;
     fprintf(stderr,
             "%s %s: disturbance %llx at instruction %llu of the play: %s is %llx, not %llx\n",
-            play->name, play->options, (unsigned long long)ask, (unsigned long long)(at - begun),
-            what, (unsigned long long)b, (unsigned long long)a);
-    size_t i = 0;
-    while (i + 1 < sizeof said && !said[i])
-        i++;
+            show->play, show->options, (unsigned long long)ask,
+            (unsigned long long)(at - stop_begun), what, (unsigned long long)b,
+            (unsigned long long)a);
     if (!tally->different) /* once is enough */
-        fprintf(stderr, "  the guest said: %s\n", said + i);
+        fprintf(stderr, "  the guest said: %s\n", stop_said());
 }
 
-static bool same(const struct play *play, uint64_t at, uint64_t ask, const struct result *want,
-                 const struct result *got)
+static unsigned reborn(uint64_t ask)
 {
-    char what[40];
-    if (got->why != want->why || got->exit_code != want->exit_code) {
-        snprintf(what, sizeof what, "the exit code (stop: %s)", sim_stop_name(got->why));
-        differ(play, at, ask, what, (uint64_t)want->exit_code, (uint64_t)got->exit_code);
-        return false;
-    }
-    if (got->console != want->console) {
-        differ(play, at, ask, "the console's sum", want->console, got->console);
-        return false;
-    }
-    for (size_t i = 0; i < mailbox.bytes + area.bytes; i += 8) {
-        uint64_t a, b;
-        memcpy(&a, want->bytes + i, 8);
-        memcpy(&b, got->bytes + i, 8);
-        if (a == b)
-            continue;
-        snprintf(what, sizeof what, "result word %zu", i / 8);
-        differ(play, at, ask, what, a, b);
-        return false;
-    }
-    return true;
+    unsigned what = ask & 255, mask = (unsigned)(ask >> 8) & actors;
+    if (what == ASK_LIMBO || what == ASK_AWAY)
+        return actors;
+    return what == ASK_REBIRTH ? mask : 0;
 }
-
-/* ---- all of a play ---- */
-
-static pid_t fork_quietly(void)
-{
-    fflush(NULL);
-    return fork();
-}
-
-static void try(const struct play *play, uint64_t ask, const struct result *want)
-{
-    enum { SAME, DIFFERENT, LATE };
-    pid_t pid = fork_quietly();
-    int status;
-    if (pid == 0) {
-        static struct result got;
-        uint64_t at = sim_icount();
-        collect(disturb(ask), &got);
-        bool good = same(play, at, ask, want, &got);
-        _exit(!good ? DIFFERENT : mailbox_word(1) ? SAME : LATE);
-    }
-    waitpid(pid, &status, 0);
-    tally->runs++;
-    tally->late += WIFEXITED(status) && WEXITSTATUS(status) == LATE;
-    tally->different += !WIFEXITED(status) || WEXITSTATUS(status) == DIFFERENT;
-}
-
-static bool interrupts_on(void)
-{
-    return sim_reg_get(SIM_REG_eflags) >> 9 & 1;
-}
-
-/* Where interrupts are on, with --full: all of them; else everybody's rebirth and, in turn, one of
- * the others. Where they are off only the latter. */
-static void try_some(const struct play *play, const struct result *want)
-{
-    uint64_t asks[ACTORS_MAX + 3], everybody = (1u << play->actors) - 1;
-    unsigned n = 0;
-    bool on = interrupts_on();
-    asks[n++] = ASK_PREEMPT;
-    asks[n++] = ASK_INTERRUPT | everybody << 8;
-    for (unsigned i = 0; i < play->actors && play->actors > 1; i++)
-        asks[n++] = ASK_REBIRTH | 256u << i;
-    if (on)
-        try(play, ASK_REBIRTH | everybody << 8, want);
-    else
-        asks[n++] = ASK_REBIRTH | everybody << 8;
-    uint64_t turn = tally->places++ % n;
-    for (unsigned i = 0; i < n; i++)
-        if ((on && full) || i == turn)
-            try(play, asks[i], want);
-}
-
-/* ---- which instructions ---- */
 
 static uint64_t scramble(uint64_t x)
 {
@@ -279,6 +90,103 @@ static uint64_t scramble(uint64_t x)
     x = (x ^ x >> 27) * 0x81dadef4bc2dd44dull;
     return x ^ x >> 33;
 }
+
+static pid_t fork_quietly(void)
+{
+    fflush(NULL);
+    return fork();
+}
+
+enum outcome { SAME = 0, DIFFERENT = 1, LATE = 2, EXACT = 4, MISSED = 8 };
+
+static void note_mailbox(uint64_t ask, int actor, uint64_t rip, unsigned *outcome)
+{
+    struct mailbox box;
+    stop_read_mailbox(&box);
+    if (!box.served) {
+        *outcome |= LATE;
+        return;
+    }
+    if (actor >= 0 && (ask & 255) != ASK_TURN && reborn(ask) && ask >> 8 >> actor & 1)
+        *outcome |= box.met[actor] == rip ? EXACT : MISSED;
+    for (unsigned i = 0; i < ACTORS; i++)
+        if ((ask & 255) == ASK_AWAY && box.asleep[i])
+            cover_slept((unsigned)box.asleep[i]);
+}
+
+/* In a process of its own. */
+static unsigned disturb(const struct show *show, uint64_t ask, const struct result *want)
+{
+    static struct result got;
+    uint64_t at = sim_icount(), rip = 0, a, b;
+    bool twice = (ask & 255) == ASK_TURN;
+    int actor = stop_interrupts_on() ? stop_actor_now(&rip) : -1;
+    cover_asked(twice ? actors : reborn(ask), twice ? 2 : 1);
+    cover_listen(true);
+    enum sim_stop why = stop_disturb(ask, twice ? 1 + scramble(seed + at) % LATER : 0);
+    cover_served();
+    stop_collect(why, &got);
+    const char *what = stop_difference(want, &got, &a, &b);
+    unsigned outcome = what ? DIFFERENT : SAME;
+    if (what)
+        differ(show, at, ask, what, a, b);
+    note_mailbox(ask, actor, rip, &outcome);
+    return outcome;
+}
+
+static void try(const struct show *show, uint64_t ask, const struct result *want)
+{
+    int status;
+    pid_t pid = fork_quietly();
+    if (pid == 0)
+        _exit((int)disturb(show, ask, want));
+    waitpid(pid, &status, 0);
+    unsigned outcome = WIFEXITED(status) ? (unsigned)WEXITSTATUS(status) : DIFFERENT;
+    tally->runs++;
+    tally->late += (outcome & LATE) != 0;
+    tally->different += (outcome & DIFFERENT) != 0;
+    tally->exact += (outcome & EXACT) != 0;
+    tally->aimed += (outcome & (EXACT | MISSED)) != 0;
+}
+
+/* ---- all of a play ---- */
+
+/* All disturbances but everybody's rebirth. */
+static unsigned list_asks(const struct show *show, uint64_t *asks)
+{
+    unsigned n = 0;
+    asks[n++] = ASK_PREEMPT;
+    asks[n++] = ASK_INTERRUPT | (uint64_t)actors << 8;
+    for (unsigned i = 0; i < ACTORS && actors > 1; i++) {
+        if (!(actors >> i & 1))
+            continue;
+        asks[n++] = ASK_REBIRTH | 256ull << i;
+        asks[n++] = ASK_TURN | (uint64_t)i << 8;
+        asks[n++] = ASK_LIMBO | 256ull << i;
+        if (show->away)
+            asks[n++] = ASK_AWAY | 256ull << i;
+    }
+    return n;
+}
+
+/* Where interrupts are on, with --full: all of them; else everybody's rebirth and, in turn, one of
+ * the others. Where they are off, and at what came often, only the latter. */
+static void try_some(const struct show *show, const struct result *want, bool often)
+{
+    uint64_t asks[4 * ACTORS + 3], everybody = ASK_REBIRTH | (uint64_t)actors << 8;
+    unsigned n = list_asks(show, asks);
+    bool on = stop_interrupts_on(), all = on && full;
+    if (on && (full || !often))
+        try(show, everybody, want);
+    else
+        asks[n++] = everybody;
+    uint64_t turn = tally->places++ % n;
+    for (unsigned i = 0; i < n; i++)
+        if (all || i == turn)
+            try(show, asks[i], want);
+}
+
+/* ---- which instructions ---- */
 
 /* The same in every process: the sample is spread evenly, an instruction in each stretch. */
 static bool in_sample(uint64_t at, uint64_t length, uint64_t count)
@@ -290,12 +198,24 @@ static bool in_sample(uint64_t at, uint64_t length, uint64_t count)
     return at - low == scramble(seed + stretch) % (high - low);
 }
 
-static bool is_wanted(const struct play *play, uint64_t at, uint64_t length)
+/* How often this instruction of user mode came before. */
+static unsigned passes(void)
 {
-    unsigned sample = full ? play->full_sample : play->sample;
+    static uint8_t seen[1 << 16];
+    if (sim_cpl() != 3)
+        return 0;
+    uint8_t *count = &seen[sim_reg_get(SIM_REG_rip) % sizeof seen];
+    return *count < 255 ? (*count)++ : 255;
+}
+
+static bool is_wanted(const struct show *show, uint64_t at, uint64_t length, bool often)
+{
+    unsigned sample = full ? show->full_sample : show->sample;
     if (sample)
         return in_sample(at, length, sample);
-    return full || at % PROBE == 0 || interrupts_on();
+    if (full || !stop_interrupts_on())
+        return full || at % PROBE == 0;
+    return !often || scramble(seed + at) % PASSES == 0;
 }
 
 static struct result *shared_result(void)
@@ -306,66 +226,132 @@ static struct result *shared_result(void)
 }
 
 /* This process's share: every `jobs`-th place, from `job` on. */
-static void go_through(const struct play *play, unsigned job, unsigned jobs)
+static void go_through(const struct show *show, unsigned job, unsigned jobs)
 {
     struct result *want = shared_result();
     uint64_t places = 0;
     pid_t pid = want ? fork_quietly() : -1;
     if (pid == 0) {
-        collect(sim_run(sim_icount() + 4 * TOO_LONG), want);
+        stop_collect(sim_run(sim_icount() + 4 * TOO_LONG), want);
         _exit(0);
     }
     waitpid(pid, NULL, 0);
-    CHECK(want && want->why == SIM_STOP_EXIT && want->exit_code == 0 && want->end > begun);
+    CHECK(want && want->why == SIM_STOP_EXIT && want->exit_code == 0 && want->end > stop_begun);
+    uint64_t length = want ? want->end - stop_begun : 0;
+    tally->instructions = length;
     if (first)
-        sim_run(begun + first);
-    while (!check_failed && sim_icount() < want->end && (!last || sim_icount() < begun + last)) {
+        sim_run(stop_begun + first);
+    while (!check_failed && sim_icount() < want->end && (!last || sim_icount() < stop_begun + last)) {
         uint64_t at = sim_icount();
-        if (is_wanted(play, at - begun, want->end - begun) && places++ % jobs == job)
-            try_some(play, want);
+        bool often = passes() >= FEW;
+        tally->at = at - stop_begun;
+        if (is_wanted(show, at - stop_begun, length, often) && places++ % jobs == job)
+            try_some(show, want, often);
         CHECK(sim_run(at + 1) == SIM_STOP_ICOUNT && sim_icount() == at + 1);
     }
-    tally->instructions = want ? want->end - begun : 0;
 }
 
-static int job_main(const struct play *play, unsigned job, unsigned jobs, struct tally *own)
+static int job_main(const struct show *show, unsigned job, unsigned jobs, struct tally *own)
 {
+    struct mailbox box;
     check_failed = 0;
     tally = own;
-    if (boot(play) < 0) {
-        fprintf(stderr, "%s: %s\n", play->name, sim_error());
+    if (stop_boot(show->play, show->options) < 0) {
+        fprintf(stderr, "%s: %s\n", show->play, sim_error());
         return 1;
     }
-    go_through(play, job, jobs);
+    stop_read_mailbox(&box);
+    actors = 0;
+    for (unsigned i = 0; i < ACTORS; i++)
+        actors |= box.actor[i] ? 1u << i : 0;
+    cover_listen(false);
+    go_through(show, job, jobs);
     return check_failed != 0;
 }
 
-static void play_all(const struct play *play, unsigned jobs, struct tally *tallies)
+static void add(struct tally *sum, const struct tally *t)
+{
+    sum->instructions = t->instructions;
+    sum->at += t->at;
+    sum->places += t->places;
+    sum->runs += t->runs;
+    sum->different += t->different;
+    sum->late += t->late;
+    sum->aimed += t->aimed;
+    sum->exact += t->exact;
+}
+
+static void show_progress(const struct show *show, const struct tally *tallies, unsigned jobs)
+{
+    struct tally sum = {0};
+    for (unsigned i = 0; i < jobs; i++)
+        add(&sum, &tallies[i]);
+    uint64_t whole = sum.instructions * jobs;
+    fprintf(stderr, "\r%s %s: %llu %%, %llu runs ", show->play, show->options,
+            (unsigned long long)(whole ? sum.at * 100 / whole : 0), (unsigned long long)sum.runs);
+}
+
+/* Until all jobs are done, with a line of progress for whoever watches. */
+static void wait_for(const struct show *show, const pid_t *pids, const struct tally *tallies,
+                     unsigned jobs)
+{
+    bool watched = isatty(STDERR_FILENO);
+    for (unsigned i = 0; i < jobs; i++) {
+        int status = -1;
+        pid_t pid;
+        while ((pid = waitpid(pids[i], &status, watched ? WNOHANG : 0)) == 0) {
+            show_progress(show, tallies, jobs);
+            nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
+        }
+        CHECK(pid == pids[i] && status == 0);
+    }
+    if (watched)
+        fprintf(stderr, "\r");
+}
+
+static bool play_all(const struct show *show, unsigned jobs, struct tally *tallies)
 {
     struct tally sum = {0};
     pid_t pids[JOBS_MAX];
+    unsigned failed = check_failed;
     memset(tallies, 0, jobs * sizeof *tallies);
     for (unsigned i = 0; i < jobs; i++)
         if ((pids[i] = fork_quietly()) == 0)
-            _exit(job_main(play, i, jobs, &tallies[i]));
-    for (unsigned i = 0; i < jobs; i++) {
-        int status = -1;
-        waitpid(pids[i], &status, 0);
-        CHECK(status == 0);
-        sum.instructions = tallies[i].instructions;
-        sum.places += tallies[i].places;
-        sum.runs += tallies[i].runs;
-        sum.different += tallies[i].different;
-        sum.late += tallies[i].late;
-    }
+            _exit(job_main(show, i, jobs, &tallies[i]));
+    wait_for(show, pids, tallies, jobs);
+    for (unsigned i = 0; i < jobs; i++)
+        add(&sum, &tallies[i]);
     printf("%s %s: %llu instructions, disturbed at %llu, %llu runs, %llu too late to matter, "
-           "%llu differences\n",
-           play->name, play->options, (unsigned long long)sum.instructions,
+           "%llu of %llu met where they ran, %llu differences\n",
+           show->play, show->options, (unsigned long long)sum.instructions,
            (unsigned long long)sum.places, (unsigned long long)sum.runs,
-           (unsigned long long)sum.late, (unsigned long long)sum.different);
+           (unsigned long long)sum.late, (unsigned long long)sum.exact,
+           (unsigned long long)sum.aimed, (unsigned long long)sum.different);
     fflush(stdout);
     CHECK(sum.different == 0);
     CHECK(sum.runs > (first || last ? 0 : 100) && sum.late * 5 < sum.runs);
+    CHECK(first || last || sum.exact * 10 > sum.aimed * 9);
+    return check_failed == failed;
+}
+
+/* ---- plays that are done ---- */
+
+static bool is_done(FILE *done, const struct show *show)
+{
+    char line[200], name[200];
+    snprintf(name, sizeof name, "%s %s\n", show->play, show->options);
+    rewind(done);
+    while (fgets(line, sizeof line, done))
+        if (strcmp(line, name) == 0)
+            return true;
+    return false;
+}
+
+static void set_done(FILE *done, const struct show *show)
+{
+    fseek(done, 0, SEEK_END);
+    fprintf(done, "%s %s\n", show->play, show->options);
+    fflush(done);
 }
 
 int main(int argc, char **argv)
@@ -376,28 +362,42 @@ int main(int argc, char **argv)
                                             {"from", required_argument, NULL, 'a'},
                                             {"to", required_argument, NULL, 'b'},
                                             {"seed", required_argument, NULL, 's'},
+                                            {"done", required_argument, NULL, 'd'},
                                             {NULL, 0, NULL, 0}};
-    const char *only = NULL;
+    const char *only = NULL, *done_path = NULL;
     long jobs = sysconf(_SC_NPROCESSORS_ONLN);
-    for (int c; (c = getopt_long(argc, argv, "fp:j:a:b:s:", options, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, "fp:j:a:b:s:d:", options, NULL)) != -1;) {
         if (c == '?')
             return 2;
         full |= c == 'f';
         only = c == 'p' ? optarg : only;
         jobs = c == 'j' ? atol(optarg) : jobs;
         first = c == 'a' ? strtoull(optarg, NULL, 0) : first;
+        done_path = c == 'd' ? optarg : done_path;
         seed = c == 's' ? strtoull(optarg, NULL, 0) : seed;
         last = c == 'b' ? strtoull(optarg, NULL, 0) : last;
     }
     if (optind < argc)
-        build = argv[optind];
+        stop_build = argv[optind];
     jobs = jobs < 1 ? 1 : jobs > JOBS_MAX ? JOBS_MAX : jobs;
     struct tally *tallies = mmap(NULL, JOBS_MAX * sizeof *tallies, PROT_READ | PROT_WRITE,
                                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (tallies == MAP_FAILED)
+    FILE *done = done_path ? fopen(done_path, "a+") : NULL;
+    if (tallies == MAP_FAILED || cover_init() < 0 || (done_path && !done)) {
+        perror(done_path ? done_path : "stop_anywhere");
         return 1;
-    for (size_t i = 0; i < sizeof plays / sizeof *plays; i++)
-        if (!only || strcmp(only, plays[i].name) == 0)
-            play_all(&plays[i], (unsigned)jobs, tallies);
+    }
+    bool whole = !only && !first && !last;
+    for (size_t i = 0; i < sizeof shows / sizeof *shows; i++) {
+        const struct show *show = &shows[i];
+        if ((only && strcmp(only, show->play) != 0) || (done && is_done(done, show))) {
+            whole = false;
+            continue;
+        }
+        if (play_all(show, (unsigned)jobs, tallies) && done)
+            set_done(done, show);
+    }
+    if (whole)
+        CHECK(cover_missing() == 0);
     return check_report("stop_anywhere");
 }

@@ -17,6 +17,7 @@ static uint64_t side_flags(const struct side *side, unsigned shift)
 {
     return (side->sender && !side->idempotent ? FK_THREAD_CLIENT_SENDER << shift : 0) |
            (side->offered ? FK_THREAD_CLIENT_OFFERED << shift : 0) |
+           (side->state == SIDE_LIMBO ? FK_THREAD_CLIENT_LIMBO << shift : 0) |
            (side->state == SIDE_ENDED ? FK_THREAD_CLIENT_ENDED << shift : 0) |
            (side->state == SIDE_BROKEN ? FK_THREAD_CLIENT_BROKEN << shift : 0);
 }
@@ -175,6 +176,8 @@ static void side_import(struct thread *thread, int which, uint64_t flags)
             side->state = SIDE_ENDED;
         else if (flags & FK_THREAD_CLIENT_BROKEN)
             side->state = SIDE_BROKEN;
+        else if (flags & FK_THREAD_CLIENT_LIMBO)
+            side->state = SIDE_LIMBO;
         if (side->state == SIDE_NONE)
             return;
     }

@@ -98,7 +98,35 @@ test_hold:
     .endr
     ret
 
-/* void test_spoil(void): everything that the caller may lose, and the two control words, which C
+/* void test_hold_wide(void): the same with all of ymm0-15, for a CPU that has AVX; no flag or general
+ * register is used. What is left is stored at test_held_wide. */
+    .macro step_wide
+    .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
+    vxorps %ymm15, %ymm\n, %ymm\n
+    .endr
+    vpermilps $0x39, %ymm0, %ymm0
+    vperm2f128 $1, %ymm15, %ymm15, %ymm15
+    vxorps %ymm0, %ymm15, %ymm15
+    .endm
+    .globl test_hold_wide
+test_hold_wide:
+    .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+    vmovdqu wide_values + \n * 32(%rip), %ymm\n
+    .endr
+    .rept 4
+    step_wide
+    .endr
+    movl $NULL_CALL, %eax
+    syscall
+    .rept 4
+    step_wide
+    .endr
+    .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+    vmovdqu %ymm\n, test_held_wide + \n * 32(%rip)
+    .endr
+    ret
+
+/* void test_spoil(unsigned avx): everything that the caller may lose, and the two control words, which C
  * without floating point does not miss. */
     .globl test_spoil
 test_spoil:
@@ -109,7 +137,10 @@ test_spoil:
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
     pcmpeqb %xmm\n, %xmm\n
     .endr
-    movq $-1, %rax
+    testl %edi, %edi
+    jz 1f
+    vzeroupper                      /* upper halves: others than anybody keeps there */
+1:  movq $-1, %rax
     .irp r, rcx, rdx, rsi, rdi, r8, r9, r10, r11
     movq %rax, %\r
     .endr
@@ -123,6 +154,12 @@ xmm_values:
     .quad value * 0x100000101
     .set value, value + 0x1020305
     .endr
+wide_values:
+    .set value, 0x13579bdf
+    .rept 64
+    .quad value * 0x100000801
+    .set value, value + 0x10305070
+    .endr
 other_mxcsr:    .long 0x7f80            /* towards zero */
 spoilt_mxcsr:   .long 0x3f80            /* down */
 plain_mxcsr:    .long 0x1f80
@@ -133,4 +170,6 @@ spoilt_control: .word 0x077f            /* down */
     .balign 16
     .globl test_held
 test_held: .skip 144 + 512
+    .globl test_held_wide
+test_held_wide: .skip 16 * 32
     .section .note.GNU-stack, "", @progbits

@@ -78,39 +78,49 @@ static void put_in(struct patient *patient)
     CHECK_EQ(fk_thread_set_state(patient->thread, fk_at(&patient->state), fk_at(&links)), FK_OK);
 }
 
-/* Which patient this reference names now; `count` = none of them. */
+/* Which patient this reference names now. */
 static unsigned named(const struct patient *patients, unsigned count, uint64_t ref)
 {
-    unsigned i = 0;
-    while (i < count && (!patients[i].thread || fk_ref_compare(ref, patients[i].ref) != FK_OK))
-        i++;
-    return i;
+    for (unsigned i = 0; i < count; i++)
+        if (patients[i].thread && fk_ref_compare(ref, patients[i].ref) == FK_OK)
+            return i;
+    return REBIRTH_NOBODY;
 }
 
 #define EACH(i)                                                                                    \
     for (unsigned i = 0; i < count; i++)                                                           \
         if (patients[i].thread && mask >> i & 1)
 
-void rebirth(struct patient *patients, unsigned count, unsigned mask, bool moved)
+void rebirth_out(struct patient *patients, unsigned count, unsigned mask, bool moved)
 {
-    unsigned client[32], server[32];
     EACH(i)
     take_out(&patients[i]);
     EACH(i)
     {
-        client[i] = named(patients, count, patients[i].client);
-        server[i] = named(patients, count, patients[i].server);
+        patients[i].peer[0] = named(patients, count, patients[i].client);
+        patients[i].peer[1] = named(patients, count, patients[i].server);
     }
     EACH(i)
     remove(&patients[i], moved);
+}
+
+void rebirth_in(struct patient *patients, unsigned count, unsigned mask)
+{
     EACH(i)
     make(&patients[i]);
     EACH(i)
     {
-        if (client[i] < count)
-            CHECK_EQ(fk_ref_reference(patients[client[i]].ref, patients[i].client), FK_OK);
-        if (server[i] < count)
-            CHECK_EQ(fk_ref_reference(patients[server[i]].ref, patients[i].server), FK_OK);
+        const struct patient *self = &patients[i];
+        if (self->peer[0] != REBIRTH_NOBODY)
+            CHECK_EQ(fk_ref_reference(patients[self->peer[0]].ref, self->client), FK_OK);
+        if (self->peer[1] != REBIRTH_NOBODY)
+            CHECK_EQ(fk_ref_reference(patients[self->peer[1]].ref, self->server), FK_OK);
         put_in(&patients[i]);
     }
+}
+
+void rebirth(struct patient *patients, unsigned count, unsigned mask, bool moved)
+{
+    rebirth_out(patients, count, mask, moved);
+    rebirth_in(patients, count, mask);
 }

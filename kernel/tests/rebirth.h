@@ -6,12 +6,14 @@
 #include "kernel/tests/test.h"
 
 #define REBIRTH_MUTEXES 2
+#define REBIRTH_NOBODY  ~0u
 
 struct patient {
     uint64_t thread;                           /* its address, 0 = there is none */
     uint64_t ref;                              /* names it, before and after */
     uint64_t space, scheduler, client, server; /* references, filled by get_state */
     bool owns[REBIRTH_MUTEXES];
+    unsigned peer[2]; /* the patient that serves it, that it serves; REBIRTH_NOBODY */
     struct fk_thread_state state;
 };
 
@@ -19,8 +21,11 @@ struct patient {
 extern uint64_t rebirth_mutex[REBIRTH_MUTEXES];
 
 void rebirth_prepare(struct patient *patient, uint64_t thread);
-/* All patients whose bit is in `mask` are gone at the same time. Every link between them, and with
- * others, is as it was before. `moved`: at another address than before. */
+/* All patients whose bit is in `mask` are gone when the first has answered, and there again with the
+ * second. Every link between them, and with others, is as it was before. `moved`: at another address
+ * than before. */
+void rebirth_out(struct patient *patients, unsigned count, unsigned mask, bool moved);
+void rebirth_in(struct patient *patients, unsigned count, unsigned mask);
 void rebirth(struct patient *patients, unsigned count, unsigned mask, bool moved);
 
 #endif

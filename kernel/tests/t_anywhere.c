@@ -1,31 +1,23 @@
 /* Whatever a program does, it can be disturbed at any instruction and never know: its threads are
- * stopped, exported, destroyed, made anew at the same address and resumed; or they lose the
- * processor to another thread; or they take a software interrupt. This is the guest's half: it
- * runs the play that `play=NAME` on the command line names under a surgeon, a scheduler that looks
- * into the mailbox whenever it gets the processor back. The other half, tests/stop_anywhere.c,
- * writes there. Without it every play runs once, undisturbed but for one rebirth at its start.
- * SPDX-License-Identifier: MIT */
+ * stopped, exported, destroyed, made anew at the same address and resumed, while their peers wait or
+ * go on; or they lose the processor to another thread; or they take a software interrupt. This is
+ * the guest's half: it runs the play that `play=NAME` on the command line names under a surgeon, a
+ * scheduler that looks into the mailbox whenever it gets the processor back. The other half,
+ * tests/stop_anywhere.c, writes there. Without it every play runs once, undisturbed but for one
+ * rebirth at its start. SPDX-License-Identifier: MIT */
 #include "abi/simcall/simcall.h"
 #include "kernel/tests/anywhere.h"
+#include "kernel/tests/mailbox.h"
 
-enum { ASK_NOTHING, ASK_REBIRTH, ASK_PREEMPT, ASK_INTERRUPT };
-enum { WAITS = 100 };     /* ticks with nobody to run, in a play at most */
+enum { WAITS = 400 };     /* ticks with nobody to run, in a play at most */
 enum { REGION_PLAY = 1 }; /* of the simulator's markers BEGIN and END */
 
-/* One page. The host writes what to do, and to which actors from bit 8. All behind `served` is the
- * result, compared with that of the undisturbed run. */
-struct mailbox {
-    volatile uint64_t ask, served;
-    uint64_t sum[ACTORS], unit[ACTORS];
-    struct fk_debug_frame frame[ACTORS];
-    uint64_t objects[FK_DEBUG_KINDS], memory;
-};
 static struct mailbox *box;
-
 static const struct play *play;
 static struct patient patients[ACTORS];
 static uint64_t moment, bystander;
 static struct test_port nobody; /* schedules the actors in the root space */
+static unsigned turn;           /* of this actor */
 
 /* ---- the surgeon ---- */
 
@@ -52,13 +44,12 @@ static void measure_moment(void)
     CHECK_EQ(fk_thread_destroy(thread), FK_OK);
 }
 
-void test_spoil(void);
+void test_spoil(unsigned avx);
 
-static void spoil(uint64_t unused)
+static void spoil(uint64_t avx)
 {
-    (void)unused;
     for (;;) {
-        test_spoil();
+        test_spoil(avx != 0);
         fk_thread_yield();
     }
 }
@@ -76,20 +67,62 @@ static void interrupt(unsigned mask)
             CHECK_EQ(fk_thread_interrupt(patients[i].thread), FK_OK);
 }
 
-static void serve(void)
+static void met(unsigned mask)
+{
+    for (unsigned i = 0; i < ACTORS; i++)
+        if (box->served == 1 && mask >> i & 1)
+            box->met[i] = patients[i].state.frame.rip;
+}
+
+static bool run(uint64_t ref);
+
+/* One is away. The others are exported in that state too, `first` after they have gone on until
+ * nobody can: then each sleeps in the call that its registers tell. */
+static void away(unsigned mask, bool run_first)
+{
+    unsigned others = ((1u << ACTORS) - 1) & ~mask;
+    rebirth_out(patients, ACTORS, mask, false);
+    met(mask);
+    for (bool ran = run_first; ran;) {
+        ran = false;
+        for (unsigned i = 0; i < ACTORS; i++)
+            if (patients[i].thread && others >> i & 1)
+                ran |= run(patients[i].ref);
+    }
+    rebirth(patients, ACTORS, others, false);
+    for (unsigned i = 0; run_first && i < ACTORS; i++)
+        if (patients[i].thread && others >> i & 1)
+            box->asleep[i] = patients[i].state.frame.rax;
+    rebirth_in(patients, ACTORS, mask);
+}
+
+static bool serve(void)
 {
     uint64_t ask = box->ask;
-    unsigned mask = ask >> 8;
+    unsigned mask = (ask >> 8) & 255;
     box->ask = ASK_NOTHING;
-    if ((ask & 255) == ASK_REBIRTH)
+    box->served += ask != ASK_NOTHING;
+    switch (ask & 255) {
+    case ASK_REBIRTH:
         rebirth(patients, ACTORS, mask, false);
-    else if ((ask & 255) == ASK_PREEMPT)
+        met(mask);
+        break;
+    case ASK_PREEMPT:
         preempt();
-    else if ((ask & 255) == ASK_INTERRUPT)
+        break;
+    case ASK_INTERRUPT:
         interrupt(mask);
+        break;
+    case ASK_LIMBO:
+    case ASK_AWAY:
+        away(mask, (ask & 255) == ASK_AWAY);
+        break;
+    case ASK_TURN:
+        turn = mask;
+    }
     if (ask)
         CHECK_EQ(fk_kernel_debug(FK_DEBUG_CHECK, 0, 0), 0);
-    box->served += ask != ASK_NOTHING;
+    return ask;
 }
 
 static bool puppet_lives(void)
@@ -101,13 +134,16 @@ static bool puppet_lives(void)
     return state.type == FK_DEBUG_THREAD;
 }
 
-/* Until it cannot run. */
+/* Until it cannot run, or somebody else is to. */
 static bool run(uint64_t ref)
 {
     bool ran = false;
+    unsigned mine = turn;
     while (fk_thread_schedule(ref, 0, FK_SENSE_BLOCK, soon()) != FK_BLOCKED) {
         ran = true;
         serve();
+        if (turn != mine)
+            break;
     }
     return ran;
 }
@@ -118,13 +154,17 @@ static void run_all(void)
     bool ran = true;
     while (ran) {
         ran = false;
-        for (unsigned i = 0; i < ACTORS; i++)
+        turn = 0;
+        for (unsigned i; turn < ACTORS; turn += turn == i) {
+            i = turn;
             if (patients[i].thread)
                 ran |= run(patients[i].ref);
+        }
         if (!ran && puppet_lives())
             ran = run(puppet_ref);
+        if (!ran)
+            ran = serve();
     }
-    serve();
 }
 
 static void complain(void)
@@ -157,19 +197,33 @@ static void cast(unsigned i)
 {
     uint64_t thread = test_object();
     CHECK_EQ(fk_thread_create(thread), FK_OK);
-    play_cast(play, i, thread, test_pages(2) + 2 * FK_PAGE, nobody.ref);
+    play_cast(play, i, thread, area + (AREA_PAGES + (i + 1) * STACK_PAGES) * FK_PAGE, nobody.ref);
+    box->actor[i] = thread;
     rebirth_prepare(&patients[i], thread);
 }
 
+/* Whatever a thread is, but for the time it took and what an interrupt saved. */
 static void collect(unsigned i)
 {
     struct fk_thread_state *state = &patients[i].state;
     if (!patients[i].thread)
         return;
-    CHECK_EQ(fk_thread_get_state(patients[i].thread, fk_at(state), 0), FK_OK);
+    rebirth_out(patients, ACTORS, 1u << i, false);
+    rebirth_in(patients, ACTORS, 1u << i);
     box->sum[i] = play_sum[i];
     box->frame[i] = state->frame;
-    box->unit[i] = play_hash(state->xstate + 160, 8 * 16); /* xmm0-7 */
+    state->used = 0;
+    state->saved = (struct fk_saved){0};
+    box->state[i] = play_hash(state, sizeof(*state));
+}
+
+/* Page by page, so that the page tables tell the host where they are. */
+static void show(const char *name, const volatile void *from, uint64_t bytes)
+{
+    uint64_t at = fk_at(from) & ~(uint64_t)(FK_PAGE - 1);
+    for (; at < fk_at(from) + bytes; at += FK_PAGE)
+        (void)*(volatile char *)at;
+    simcall_MARK(fk_at(name), fk_at(from), bytes);
 }
 
 static void perform(const struct play *which)
@@ -185,13 +239,17 @@ static void perform(const struct play *which)
     serve();
     preempt();
     box->served = 0;
-    simcall_MARK(fk_at("mailbox"), fk_at(box), sizeof(*box));
-    simcall_MARK(fk_at("area"), area, AREA_PAGES * FK_PAGE); /* compared as well, by the host */
+    turn = 0;
+    show("mailbox", box, sizeof(*box));
+    show("result", box->sum, sizeof(*box) - offsetof(struct mailbox, sum));
+    show("area", (void *)area, (AREA_PAGES + AREA_STACKS) * FK_PAGE);
+    show("stage", __start_stage_data, fk_at(__stop_stage_data) - fk_at(__start_stage_data));
     simcall_BEGIN(REGION_PLAY, 0, 0);
     conduct();
     simcall_END(REGION_PLAY, 0, 0);
     for (unsigned i = 0; i < ACTORS; i++)
         collect(i);
+    simcall_MARK(fk_at("objects"), 0, 0); /* the host reads the kernel's records */
     for (unsigned kind = 0; kind < FK_DEBUG_KINDS; kind++)
         box->objects[kind] = fk_kernel_debug(FK_DEBUG_OBJECTS, kind, 0);
     box->memory = fk_kernel_debug(FK_DEBUG_MEMORY, 0, 0);
@@ -217,7 +275,7 @@ void test_run(void)
     for (unsigned i = 1; i < 3; i++)
         stage_space[i] = test_ref(FK_DEBUG_SPACE, test_space(160 * FK_PAGE));
     bystander = test_ref(FK_DEBUG_THREAD, test_thread_make(stage_space[2], fk_at((void *)spoil),
-                                                           test_pages(1) + FK_PAGE, 0));
+                                                           test_pages(1) + FK_PAGE, play_has_avx()));
     measure_moment();
     unsigned performed = 0;
     for (unsigned i = 0; i < play_count; i++) {

@@ -53,7 +53,7 @@ static bool puppet_lives(void)
 /* Until all that is needed is done, or nobody can run any more. */
 static void run_all(const struct play *play)
 {
-    for (unsigned waited = 0; waited < 8;) {
+    for (unsigned waited = 0; waited < 8;) { /* in vain */
         bool ran = false;
         for (unsigned i = 0; i < ACTORS; i++)
             while (live[THREADS + i] && run(thread_ref[i]))
@@ -62,10 +62,9 @@ static void run_all(const struct play *play)
             ran = run(puppet_ref);
         if ((play_finished & play->needed) == play->needed)
             return;
-        if (!ran) {
+        waited = ran ? 0 : waited + 1;
+        if (!ran)
             test_sleep(1);
-            waited++;
-        }
     }
 }
 

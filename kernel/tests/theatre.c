@@ -91,7 +91,7 @@ void play_open(void)
 {
     play_rounds = number("rounds=", 1);
     play_bytes = number("bytes=", 300);
-    area = test_pages(AREA_PAGES);
+    area = test_pages(AREA_PAGES + AREA_STACKS);
     stage = test_port(5);
     end_set = test_port(7).portset;
     rebirth_mutex[0] = test_object();
@@ -103,7 +103,7 @@ void play_prepare(const struct play *play)
 {
     play_finished = 0;
     memset((void *)play_sum, 0, sizeof(play_sum));
-    memset((void *)area, 0, AREA_PAGES * FK_PAGE);
+    memset((void *)area, 0, (AREA_PAGES + AREA_STACKS) * FK_PAGE);
     if (play->prepare)
         play->prepare();
 }

@@ -1,0 +1,107 @@
+/* kernel/tests/play_sync.c -- plays of mutexes and conditions, and of waiting for what is destroyed.
+ * SPDX-License-Identifier: MIT */
+#include "kernel/tests/anywhere.h"
+
+/* ---- sync: two take turns ---- */
+
+static uint64_t cond;
+static volatile uint64_t turn STAGE;
+
+void sync_prepare(void)
+{
+    turn = 0;
+    if (cond)
+        return;
+    cond = test_object();
+    CHECK_EQ(fk_cond_create(cond), FK_OK);
+}
+
+void pinger(uint64_t who)
+{
+    begin(who);
+    uint64_t mutex = rebirth_mutex[0];
+    for (uint64_t round = 0; round < 2 * play_rounds; round++) {
+        if (fk_mutex_trylock(mutex) != FK_OK)
+            CHECK_EQ(fk_mutex_lock(mutex), FK_OK);
+        while (turn % 2 != who)
+            CHECK_EQ(fk_cond_wait(cond, mutex), FK_OK);
+        note(who, turn);
+        turn++;
+        CHECK_EQ(who ? fk_cond_signal(cond) : fk_cond_broadcast(cond), FK_OK);
+        CHECK_EQ(fk_mutex_unlock(mutex), FK_OK);
+    }
+    end(who);
+}
+
+/* ---- crowd: two wait for what the third one wakes or destroys ---- */
+
+static uint64_t crowd_cond, lost_mutex, lost_set, lost_port[2], lost_ref[2];
+static volatile uint64_t opened STAGE, seen STAGE;
+
+static uint64_t make(enum fk_debug_kind kind, unsigned n)
+{
+    uint64_t object = area + n * FK_OBJECT_BYTES;
+    CHECK_EQ(fk_call4((uint64_t)kind << 5, object, 0, 0, 0), FK_OK);
+    return object;
+}
+
+void crowd_prepare(void)
+{
+    static uint64_t set_ref;
+    const struct fk_mutex_state locked = {0, 1}; /* by nobody */
+    opened = seen = 0;
+    if (!set_ref) {
+        set_ref = make_refs(1, 0);
+        lost_ref[0] = make_refs(2, 0);
+        lost_ref[1] = lost_ref[0] + FK_OBJECT_BYTES;
+    }
+    crowd_cond = make(FK_DEBUG_COND, 0);
+    lost_mutex = make(FK_DEBUG_MUTEX, 1);
+    CHECK_EQ(fk_mutex_set_state(lost_mutex, fk_at(&locked), 0), FK_OK);
+    lost_set = make(FK_DEBUG_PORTSET, 2);
+    CHECK_EQ(fk_portset_reference(lost_set, set_ref), FK_OK);
+    for (unsigned i = 0; i < 2; i++) {
+        const struct fk_port_state state = {.alias = i};
+        const struct fk_port_links links = {set_ref};
+        lost_port[i] = make(FK_DEBUG_PORT, 3 + i);
+        CHECK_EQ(fk_port_set_state(lost_port[i], fk_at(&state), fk_at(&links)), FK_OK);
+        CHECK_EQ(fk_port_reference(lost_port[i], lost_ref[i]), FK_OK);
+    }
+}
+
+void crowd_leader(uint64_t who)
+{
+    begin(who);
+    gate();
+    CHECK_EQ(fk_mutex_lock(rebirth_mutex[0]), FK_OK);
+    opened = 1;
+    note(who, (uint64_t)fk_cond_broadcast(crowd_cond));
+    CHECK_EQ(fk_mutex_unlock(rebirth_mutex[0]), FK_OK);
+    gate();
+    note(who, (uint64_t)fk_mutex_destroy(lost_mutex));
+    gate();
+    note(who, (uint64_t)fk_portset_destroy(lost_set));
+    note(who, (uint64_t)fk_port_destroy(lost_port[0]));
+    gate();
+    note(who, (uint64_t)fk_port_destroy(lost_port[1]));
+    note(who, (uint64_t)fk_cond_destroy(crowd_cond));
+    end(who);
+}
+
+/* Whatever it waits for when it is destroyed, it finds nothing there, at once or later. */
+void crowd_member(uint64_t who)
+{
+    begin(who);
+    CHECK_EQ(fk_mutex_lock(rebirth_mutex[0]), FK_OK);
+    while (!opened)
+        CHECK_EQ(fk_cond_wait(crowd_cond, rebirth_mutex[0]), FK_OK);
+    seen += who;
+    CHECK_EQ(fk_mutex_unlock(rebirth_mutex[0]), FK_OK);
+    note(who, (uint64_t)test_insane(FK_CALL_mutex_lock, lost_mutex, 0, 0, 0));
+    take_interrupts(0, 0);
+    for (unsigned i = 0; i < 2; i++) {
+        struct fk_ipc ipc = {.dest = lost_ref[i], .tag = 1, .word = {who}};
+        note(who, (uint64_t)(i == who % 2 ? fk_ipc_send(&ipc) : fk_ipc_call(&ipc)));
+    }
+    end(who);
+}
