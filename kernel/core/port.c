@@ -121,6 +121,16 @@ static long portset_create(struct object *object)
     return 0;
 }
 
+/* Half-way nobody may see a port in it that has clients and is not pending. */
+static void port_leave(struct port *port)
+{
+    pending_remove(port);
+    link_set(&port->portset, NULL);
+    port->dbg.link_kind = FK_DEBUG_KINDS;
+    port->dbg.link_id = 0;
+    paging_epoch++; /* fast.c may have found the old one */
+}
+
 static long portset_destroy(struct object *object)
 {
     struct portset *portset = (struct portset *)object;
@@ -128,7 +138,7 @@ static long portset_destroy(struct object *object)
         struct thread *server = queue_first(&portset->servers);
         struct port *port = LIST_FIRST(&portset->pending, struct port, in_pending);
         if (port)
-            pending_remove(port);
+            port_leave(port);
         if (server) {
             thread_cancel(server);
             sched_wake(server);

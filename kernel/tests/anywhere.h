@@ -57,7 +57,8 @@ _Noreturn void end(uint64_t who);
 void note_words(uint64_t who, const struct fk_ipc *ipc);
 void note_some(uint64_t who, const unsigned char *bytes);
 uint64_t make_refs(unsigned count, uint64_t target);
-void gate(void); /* the others go on until they wait */
+#define PLAY_NAP 100000 /* ns: a tenth of a tick */
+void gate(void);        /* the others go on until they wait */
 bool play_has_avx(void);
 
 /* theatre.c */

@@ -143,7 +143,7 @@ void faulting_server(uint64_t who)
 
 #define VIEWS  80             /* mappings of one region: more than a walk passes at a stretch */
 #define SIGHTS 0x350000000000ull
-static uint64_t wide_region, wide_ref;
+static uint64_t wide_region, wide_ref, void_space, void_ref; /* nobody lives there */
 static volatile uint64_t walked STAGE;
 
 static uint64_t wide_view(unsigned n)
@@ -156,8 +156,13 @@ void walks_prepare(void)
     struct fk_region_state range = {.start = area, .size = FK_PAGE, .prot = 7};
     const struct fk_region_links owner = {stage_space[0], 0};
     walked = 0;
-    if (!wide_ref)
-        wide_ref = make_refs(1, 0);
+    if (!wide_ref) {
+        wide_ref = make_refs(2, 0);
+        void_ref = wide_ref + FK_OBJECT_BYTES;
+    }
+    void_space = area + 128;
+    CHECK_EQ(fk_space_create(void_space), FK_OK);
+    CHECK_EQ(fk_space_reference(void_space, void_ref), FK_OK);
     wide_region = area + 64;
     CHECK_EQ(fk_region_create(wide_region), FK_OK);
     CHECK_EQ(fk_region_set_state(wide_region, fk_at(&range), fk_at(&owner)), FK_OK);
@@ -165,27 +170,27 @@ void walks_prepare(void)
     for (unsigned i = 0; i < VIEWS; i++) {
         const struct fk_mapping_state view = {
             .start = SIGHTS + i * FK_PAGE, .size = FK_PAGE, .prot = 7};
-        const struct fk_mapping_links links = {stage_space[0], wide_ref};
+        const struct fk_mapping_links links = {i ? void_ref : stage_space[0], wide_ref};
         CHECK_EQ(fk_mapping_create(wide_view(i)), FK_OK);
         CHECK_EQ(fk_mapping_set_state(wide_view(i), fk_at(&view), fk_at(&links)), FK_OK);
     }
 }
 
-static void seen_from(uint64_t who, unsigned n)
+static void look(uint64_t who)
 {
-    note(who, *(volatile uint64_t *)(SIGHTS + n * FK_PAGE + FK_PAGE - 8));
+    note(who, *(volatile uint64_t *)(SIGHTS + FK_PAGE - 8));
 }
 
 void walks_first(uint64_t who)
 {
     static struct fk_page_info info STAGE;
     begin(who);
-    seen_from(who, 3);
+    look(who);
     note(who, fk_region_info(wide_region, 0, 1, fk_at(&info)) > 0);
     info = (struct fk_page_info){0}; /* epochs count how often anybody asked */
     note(who, (uint64_t)fk_region_protect(wide_region, FK_READ | FK_WRITE));
     note(who, (uint64_t)fk_settle());
-    seen_from(who, 5);
+    look(who);
     __atomic_add_fetch(&walked, 1, __ATOMIC_SEQ_CST);
     end(who);
 }
@@ -194,7 +199,7 @@ void walks_second(uint64_t who)
 {
     begin(who);
     note(who, (uint64_t)fk_region_protect(wide_region, 7));
-    seen_from(who, 7);
+    look(who);
     struct fk_region_state range = {.start = area, .size = FK_PAGE, .prot = 7};
     note(who, (uint64_t)fk_region_set_state(wide_region, fk_at(&range), 0));
     __atomic_add_fetch(&walked, 1, __ATOMIC_SEQ_CST);
@@ -207,11 +212,14 @@ void walks_third(uint64_t who)
     static struct fk_found found STAGE;
     begin(who);
     note(who, (uint64_t)fk_region_flush(wide_region, 0, FK_PAGE));
-    seen_from(who, 9);
+    look(who);
     note(who, (uint64_t)fk_region_search(area + 2 * FK_PAGE, 66 * FK_PAGE, fk_at(&found)));
     while (walked < 2)
         gate();
     note(who, (uint64_t)fk_mapping_destroy(wide_view(VIEWS - 1)));
     note(who, (uint64_t)fk_region_destroy(wide_region));
+    note(who, (uint64_t)fk_space_destroy(void_space));
+    for (unsigned i = 0; i < VIEWS - 1; i++)
+        CHECK_EQ(fk_mapping_destroy(wide_view(i)), FK_OK);
     end(who);
 }

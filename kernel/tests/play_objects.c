@@ -62,7 +62,7 @@ void space_actor(uint64_t who)
     uint64_t space = OBJECT(0), map = OBJECT(1), region = OBJECT(2), view = OBJECT(3),
              thread = OBJECT(4), ref = link_refs, region_ref = link_refs + FK_OBJECT_BYTES;
     uint64_t thread_ref = link_refs + 2 * FK_OBJECT_BYTES;
-    struct fk_space_state state;
+    static struct fk_space_state state;    /* numbers that differ are in it */
     static struct fk_thread_state visitor; /* makes the space need page tables, and stops */
     begin(who);
     note(who, (uint64_t)fk_space_create(space));

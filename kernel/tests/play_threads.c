@@ -88,6 +88,7 @@ void threads_actor(uint64_t who)
     static struct fk_saved saved;
     note(who, (uint64_t)fk_thread_saved_state(fk_at(&saved)));
     note(who, saved.rax + saved.rdx); /* the call that was insane */
+    take_interrupts(0, 0);            /* that came meanwhile */
     end(who);
 }
 

@@ -27,10 +27,10 @@ void note_words(uint64_t who, const struct fk_ipc *ipc)
         note(who, ipc->word[i]);
 }
 
-/* Half a tick is enough; the others wait before it is over, unless somebody disturbs them. */
+/* Too long to be over when the call is made, so it ends at a tick: by then the others wait. */
 void gate(void)
 {
-    fk_clock_wait((uint64_t)fk_clock_read() + 1);
+    fk_clock_wait((uint64_t)fk_clock_read() + PLAY_NAP);
 }
 
 uint64_t make_refs(unsigned count, uint64_t target)

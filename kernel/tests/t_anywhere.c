@@ -9,7 +9,7 @@
 #include "kernel/tests/anywhere.h"
 #include "kernel/tests/mailbox.h"
 
-enum { WAITS = 400 };     /* ticks with nobody to run, in a play at most */
+enum { WAITS = 100 };     /* ticks with nobody to run, in a play at most */
 enum { REGION_PLAY = 1 }; /* of the simulator's markers BEGIN and END */
 
 static struct mailbox *box;
@@ -186,7 +186,7 @@ static void conduct(void)
         run_all();
         if ((play_finished & play->needed) == play->needed)
             return;
-        fk_clock_wait(soon());
+        fk_clock_wait((uint64_t)fk_clock_read() + PLAY_NAP);
     }
     complain();
 }
