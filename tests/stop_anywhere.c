@@ -12,9 +12,10 @@
  * An interrupt that arrives while interrupts are off (in the kernel, but for its preemption points)
  * is met at the next instruction where they are on, by a machine in which nothing else differs. So
  * those instructions need no run of their own: one in PROBE gets one. Of an instruction that comes
- * again and again, the first few passes are taken and one in PASSES of the others. Of two long plays, a
- * seeded sample of all instructions is taken. With --full every instruction of the short plays is
- * disturbed (in all ways where interrupts are on), and 10,000 random ones of each long play.
+ * again and again, the first few passes are taken and one in PASSES of the others. Of two long
+ * plays, a seeded sample of all instructions is taken. With --full every instruction of the short
+ * plays is disturbed (in all ways where interrupts are on), and 10,000 random ones of each long
+ * play.
  * --play NAME, --jobs N, --seed N, and --from N --to N for a part of it. --done FILE: plays that it
  * names are passed over, those that went well are added to it. What must be reached: stop_cover.c.
  * SPDX-License-Identifier: MIT */
@@ -44,8 +45,7 @@ struct show {
     unsigned sample, full_sample;
 };
 static const struct show shows[] = {
-#define SHOW(play, options, away, sample, full_sample)                                             \
-    {#play, options, away, sample, full_sample},
+#define SHOW(play, options, away, sample, full_sample) {#play, options, away, sample, full_sample},
 #include "kernel/tests/plays.def"
 };
 
@@ -67,11 +67,10 @@ static void differ(const struct show *show, uint64_t at, uint64_t ask, const cha
 {
     if (tally->different >= MESSAGES)
         return;
-    fprintf(stderr,
-            "%s %s: disturbance %llx at instruction %llu of the play: %s is %llx, not %llx\n",
-            show->play, show->options, (unsigned long long)ask,
-            (unsigned long long)(at - stop_begun), what, (unsigned long long)b,
-            (unsigned long long)a);
+    fprintf(
+        stderr, "%s %s: disturbance %llx at instruction %llu of the play: %s is %llx, not %llx\n",
+        show->play, show->options, (unsigned long long)ask, (unsigned long long)(at - stop_begun),
+        what, (unsigned long long)b, (unsigned long long)a);
     if (!tally->different) /* once is enough */
         fprintf(stderr, "  the guest said: %s\n", stop_said());
 }
@@ -241,7 +240,8 @@ static void go_through(const struct show *show, unsigned job, unsigned jobs)
     tally->instructions = length;
     if (first)
         sim_run(stop_begun + first);
-    while (!check_failed && sim_icount() < want->end && (!last || sim_icount() < stop_begun + last)) {
+    while (!check_failed && sim_icount() < want->end &&
+           (!last || sim_icount() < stop_begun + last)) {
         uint64_t at = sim_icount();
         bool often = passes() >= FEW;
         tally->at = at - stop_begun;
@@ -356,14 +356,11 @@ static void set_done(FILE *done, const struct show *show)
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {{"full", no_argument, NULL, 'f'},
-                                            {"play", required_argument, NULL, 'p'},
-                                            {"jobs", required_argument, NULL, 'j'},
-                                            {"from", required_argument, NULL, 'a'},
-                                            {"to", required_argument, NULL, 'b'},
-                                            {"seed", required_argument, NULL, 's'},
-                                            {"done", required_argument, NULL, 'd'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"full", no_argument, NULL, 'f'},       {"play", required_argument, NULL, 'p'},
+        {"jobs", required_argument, NULL, 'j'}, {"from", required_argument, NULL, 'a'},
+        {"to", required_argument, NULL, 'b'},   {"seed", required_argument, NULL, 's'},
+        {"done", required_argument, NULL, 'd'}, {NULL, 0, NULL, 0}};
     const char *only = NULL, *done_path = NULL;
     long jobs = sysconf(_SC_NPROCESSORS_ONLN);
     for (int c; (c = getopt_long(argc, argv, "fp:j:a:b:s:d:", options, NULL)) != -1;) {

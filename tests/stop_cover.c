@@ -42,12 +42,12 @@ static struct cover {
     uint8_t made[FK_CALL_LIMIT], slept[FK_CALL_LIMIT], slept_on_cond;
     struct point point[POINTS_MAX];
     unsigned points;
-} *cover;
+} * cover;
 
 /* What the last interrupt found, until the guest has answered. */
 static struct {
     unsigned mask;
-    uint64_t answer; /* the number of the answer that counts */
+    uint64_t answer;       /* the number of the answer that counts */
     unsigned call[ACTORS]; /* 0 = in none */
     bool on_cond;
     gva point;
@@ -213,8 +213,8 @@ static unsigned need_sleep(const char *name, unsigned number)
 /* A disconnection never waits. */
 static unsigned stages_missing(const struct call *call)
 {
-    static const unsigned waits[] = {FK_IPC_ACK, FK_IPC_CONNECT, FK_IPC_SEND, FK_IPC_OVER,
-                                     FK_IPC_WAIT, FK_IPC_RECEIVE};
+    static const unsigned waits[] = {FK_IPC_ACK,  FK_IPC_CONNECT, FK_IPC_SEND,
+                                     FK_IPC_OVER, FK_IPC_WAIT,    FK_IPC_RECEIVE};
     unsigned count = 0;
     for (unsigned i = 0; i < sizeof waits / sizeof *waits; i++)
         if (call->number & waits[i]) /* the stages before this one are done */

@@ -254,8 +254,7 @@ static void on_mark(const struct trace_record *r, bool second)
     static const struct {
         const char *label;
         struct place *place;
-    } known[] = {
-        {"mailbox", &mailbox}, {"result", &result}, {"area", &area}, {"stage", &stage}};
+    } known[] = {{"mailbox", &mailbox}, {"result", &result}, {"area", &area}, {"stage", &stage}};
     const char *label = sim_label(r->reason);
     if (!second)
         at = r->addr;
@@ -281,8 +280,11 @@ static void on_event(void *ctx, const struct trace_record *r)
 int stop_boot(const char *play, const char *options)
 {
     char kernel[512], initrd[512], append[200];
-    struct sim_config c = {
-        .kernel = kernel, .initrd = initrd, .append = append, .mem_mib = 16, .data_dir = stop_build};
+    struct sim_config c = {.kernel = kernel,
+                           .initrd = initrd,
+                           .append = append,
+                           .mem_mib = 16,
+                           .data_dir = stop_build};
     snprintf(kernel, sizeof kernel, "%s/kernel/fk.elf", stop_build);
     snprintf(initrd, sizeof initrd, "%s/kernel/tests/initrd.tar", stop_build);
     snprintf(append, sizeof append, "root=t_anywhere.elf kmem=4 play=%s %s", play, options);

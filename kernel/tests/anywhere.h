@@ -43,7 +43,7 @@ extern uint64_t play_rounds, play_bytes; /* rounds=, bytes= on the command line 
 extern struct test_port stage;           /* for clients and servers of the play */
 extern uint64_t stage_space[3];          /* references to root and the two children */
 extern uint64_t puppet, puppet_ref; /* a thread that an actor made; or 0, or it names nothing */
-extern uint64_t area;       /* memory of the play: a part of the result */
+extern uint64_t area;               /* memory of the play: a part of the result */
 
 void note(uint64_t who, uint64_t value); /* a part of the result, in this order */
 void note_bytes(uint64_t who, const void *bytes, uint64_t count);
@@ -57,8 +57,8 @@ _Noreturn void end(uint64_t who);
 void note_words(uint64_t who, const struct fk_ipc *ipc);
 void note_some(uint64_t who, const unsigned char *bytes);
 uint64_t make_refs(unsigned count, uint64_t target);
-#define PLAY_NAP 100000 /* ns: a tenth of a tick */
-void gate(void);        /* the others go on until they wait */
+#define PLAY_NAP 1500000 /* ns: more than a tick, which may come at once */
+void gate(void);         /* the others go on until they wait */
 bool play_has_avx(void);
 
 /* theatre.c */

@@ -1,6 +1,6 @@
-/* kernel/tests/play_ipc.c -- plays of messages: all three kinds, short and long, with references and
- * alerts; more data and references than the receiver has room for.
- * SPDX-License-Identifier: MIT */
+/* kernel/tests/play_ipc.c -- plays of messages: all three kinds, short and long, with references
+ * and alerts; more data and references than the receiver has room for. SPDX-License-Identifier: MIT
+ */
 #include "kernel/tests/anywhere.h"
 
 /* ---- rpc: all three kinds, short and long, with references ---- */

@@ -1,6 +1,6 @@
-/* kernel/tests/play_memory.c -- plays of regions and mappings: faults that a keeper resolves, in programs
- * and in messages, and walks over what derives from a region.
- * SPDX-License-Identifier: MIT */
+/* kernel/tests/play_memory.c -- plays of regions and mappings: faults that a keeper resolves, in
+ * programs and in messages, and walks over what derives from a region. SPDX-License-Identifier: MIT
+ */
 #include "kernel/tests/anywhere.h"
 
 /* ---- memory: regions, mappings, faults that a keeper resolves ---- */
@@ -141,7 +141,7 @@ void faulting_server(uint64_t who)
 
 /* ---- walks: one after the other, or one into the walk of another ---- */
 
-#define VIEWS  80             /* mappings of one region: more than a walk passes at a stretch */
+#define VIEWS  80 /* mappings of one region: more than a walk passes at a stretch */
 #define SIGHTS 0x350000000000ull
 static uint64_t wide_region, wide_ref, void_space, void_ref; /* nobody lives there */
 static volatile uint64_t walked STAGE;

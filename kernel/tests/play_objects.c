@@ -1,6 +1,5 @@
-/* kernel/tests/play_objects.c -- plays of calls that all kinds of object have, of whole spaces, and of the
- * root's own calls.
- * SPDX-License-Identifier: MIT */
+/* kernel/tests/play_objects.c -- plays of calls that all kinds of object have, of whole spaces, and
+ * of the root's own calls. SPDX-License-Identifier: MIT */
 #include "kernel/tests/anywhere.h"
 
 #define ELSEWHERE 0x330040000000ull
@@ -37,8 +36,7 @@ void objects_actor(uint64_t who)
         note(who, state.words[0]);
         state.thread.used = 0;
         if (kind == FK_DEBUG_MAPPING)
-            state.mapping =
-                (struct fk_mapping_state){.start = ELSEWHERE, .size = FK_PAGE};
+            state.mapping = (struct fk_mapping_state){.start = ELSEWHERE, .size = FK_PAGE};
         note(who, (uint64_t)fk_call4(base + 6, to, fk_at(&state), fk_at(links), 0));
         note(who, (uint64_t)fk_call4(base + 2, to, 0, 0, 0));
         note(who, (uint64_t)fk_call4(base, to, 0, 0, 0));

@@ -1,5 +1,5 @@
-/* kernel/tests/play_sync.c -- plays of mutexes and conditions, and of waiting for what is destroyed.
- * SPDX-License-Identifier: MIT */
+/* kernel/tests/play_sync.c -- plays of mutexes and conditions, and of waiting for what is
+ * destroyed. SPDX-License-Identifier: MIT */
 #include "kernel/tests/anywhere.h"
 
 /* ---- sync: two take turns ---- */

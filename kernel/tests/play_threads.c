@@ -1,6 +1,5 @@
-/* kernel/tests/play_threads.c -- plays of what threads do to themselves, to others and with time, and of
- * computations that live in registers alone.
- * SPDX-License-Identifier: MIT */
+/* kernel/tests/play_threads.c -- plays of what threads do to themselves, to others and with time,
+ * and of computations that live in registers alone. SPDX-License-Identifier: MIT */
 #include "kernel/tests/anywhere.h"
 
 /* ---- threads: about itself, about others, and about time ---- */

@@ -108,7 +108,10 @@ void turns_server(uint64_t who)
 
 /* A receiver that has a word has no room for another: who sends it waits, until the receiver comes
  * again or asks for the line, and then the word is lost. At a gate the other side gets ahead. */
-#define GATE {NULL, 0, 0, 0, 0, 0}
+#define GATE                                                                                       \
+    {                                                                                              \
+        NULL, 0, 0, 0, 0, 0                                                                        \
+    }
 #define MORE FK_MORE_DATA
 
 static const struct turn stages_of_client[] = {

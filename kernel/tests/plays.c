@@ -1,5 +1,5 @@
-/* kernel/tests/plays.c -- the table of plays, from plays.def, and what plays have in common. What an
- * actor notes may depend on nothing but its own steps: not on time, and not on how often an
+/* kernel/tests/plays.c -- the table of plays, from plays.def, and what plays have in common. What
+ * an actor notes may depend on nothing but its own steps: not on time, and not on how often an
  * idempotent request was served.
  * SPDX-License-Identifier: MIT */
 #include "kernel/tests/anywhere.h"

@@ -21,9 +21,9 @@ struct patient {
 extern uint64_t rebirth_mutex[REBIRTH_MUTEXES];
 
 void rebirth_prepare(struct patient *patient, uint64_t thread);
-/* All patients whose bit is in `mask` are gone when the first has answered, and there again with the
- * second. Every link between them, and with others, is as it was before. `moved`: at another address
- * than before. */
+/* All patients whose bit is in `mask` are gone when the first has answered, and there again with
+ * the second. Every link between them, and with others, is as it was before. `moved`: at another
+ * address than before. */
 void rebirth_out(struct patient *patients, unsigned count, unsigned mask, bool moved);
 void rebirth_in(struct patient *patients, unsigned count, unsigned mask);
 void rebirth(struct patient *patients, unsigned count, unsigned mask, bool moved);

@@ -1,8 +1,8 @@
 /* Whatever a program does, it can be disturbed at any instruction and never know: its threads are
- * stopped, exported, destroyed, made anew at the same address and resumed, while their peers wait or
- * go on; or they lose the processor to another thread; or they take a software interrupt. This is
- * the guest's half: it runs the play that `play=NAME` on the command line names under a surgeon, a
- * scheduler that looks into the mailbox whenever it gets the processor back. The other half,
+ * stopped, exported, destroyed, made anew at the same address and resumed, while their peers wait
+ * or go on; or they lose the processor to another thread; or they take a software interrupt. This
+ * is the guest's half: it runs the play that `play=NAME` on the command line names under a surgeon,
+ * a scheduler that looks into the mailbox whenever it gets the processor back. The other half,
  * tests/stop_anywhere.c, writes there. Without it every play runs once, undisturbed but for one
  * rebirth at its start. SPDX-License-Identifier: MIT */
 #include "abi/simcall/simcall.h"
@@ -274,8 +274,9 @@ void test_run(void)
     nobody = test_port(6);
     for (unsigned i = 1; i < 3; i++)
         stage_space[i] = test_ref(FK_DEBUG_SPACE, test_space(160 * FK_PAGE));
-    bystander = test_ref(FK_DEBUG_THREAD, test_thread_make(stage_space[2], fk_at((void *)spoil),
-                                                           test_pages(1) + FK_PAGE, play_has_avx()));
+    bystander =
+        test_ref(FK_DEBUG_THREAD, test_thread_make(stage_space[2], fk_at((void *)spoil),
+                                                   test_pages(1) + FK_PAGE, play_has_avx()));
     measure_moment();
     unsigned performed = 0;
     for (unsigned i = 0; i < play_count; i++) {

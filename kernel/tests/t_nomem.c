@@ -50,19 +50,20 @@ static bool puppet_lives(void)
            state.type == FK_DEBUG_THREAD;
 }
 
+#define WAITS 40 /* ticks: more than the naps of any play take */
+
 /* Until all that is needed is done, or nobody can run any more. */
 static void run_all(const struct play *play)
 {
-    for (unsigned waited = 0; waited < 8;) { /* in vain */
+    for (unsigned waited = 0; waited < WAITS; waited++) {
         bool ran = false;
         for (unsigned i = 0; i < ACTORS; i++)
             while (live[THREADS + i] && run(thread_ref[i]))
                 ran = true;
-        if (!ran && puppet_lives())
-            ran = run(puppet_ref);
+        while (!ran && puppet_lives() && run(puppet_ref))
+            ran = true;
         if ((play_finished & play->needed) == play->needed)
             return;
-        waited = ran ? 0 : waited + 1;
         if (!ran)
             test_sleep(1);
     }
