@@ -10,7 +10,7 @@ int cover_init(void);              /* once, before anything forks */
 void cover_listen(bool disturbed); /* after the machine is made; in the process of a disturbance */
 /* These actors (0 = none) are to be exported, which the guest's answer of this number says. */
 void cover_asked(unsigned mask, uint64_t answer);
-void cover_served(void); /* at the end: they were, where the last interrupt was taken */
+void cover_served(void);           /* at the end: they were, where the last interrupt was taken */
 void cover_slept(unsigned number); /* an actor was exported asleep in this call */
 unsigned cover_missing(void);      /* says what is missing; how much */
 #endif
