@@ -51,6 +51,8 @@ static struct {
     unsigned call[ACTORS]; /* 0 = in none */
     bool on_cond;
     gva point;
+    uint64_t rip[ACTORS]; /* of those that are asked for */
+    bool taken;
 } last;
 static gva preempt_start, preempt_end;
 
@@ -112,25 +114,41 @@ static gva point_of(gva interrupted)
     return back - CALL_BYTES;
 }
 
+/* The interrupt is repeated while the surgeon is at work: no actor has gone on meanwhile. */
+static bool is_repeated(const struct actor_now *actors)
+{
+    bool same = last.taken;
+    for (unsigned i = 0; i < ACTORS; i++)
+        same &= !actors[i].there || !(last.mask >> i & 1) ||
+                (!actors[i].current && actors[i].frame.rip == last.rip[i]);
+    return same;
+}
+
+static void on_actor(const struct actor_now *a, unsigned i, bool in_point)
+{
+    bool asleep = a->state == FK_DEBUG_T_WAITING;
+    last.rip[i] = a->frame.rip;
+    if (asleep)
+        last.call[i] = a->call;
+    else if (a->current && in_point)
+        last.call[i] = (unsigned)a->frame.rax;
+    last.on_cond |= asleep && a->wait_kind == FK_DEBUG_COND;
+}
+
 static void on_interrupt(const struct trace_record *r)
 {
     struct actor_now actors[ACTORS];
     bool in_point = r->addr >= preempt_start && r->addr < preempt_end;
+    stop_actors(actors);
+    if (is_repeated(actors))
+        return;
+    last.taken = true;
     last.point = in_point ? point_of(r->addr) : 0;
     last.on_cond = false;
-    stop_actors(actors);
-    for (unsigned i = 0; i < ACTORS; i++) {
-        const struct actor_now *a = &actors[i];
-        bool asleep = a->there && a->state == FK_DEBUG_T_WAITING;
-        last.call[i] = 0;
-        if (!(last.mask >> i & 1) || !a->there)
-            continue;
-        if (asleep)
-            last.call[i] = a->call;
-        else if (a->current && in_point)
-            last.call[i] = (unsigned)a->frame.rax;
-        last.on_cond |= asleep && a->wait_kind == FK_DEBUG_COND;
-    }
+    memset(last.call, 0, sizeof last.call);
+    for (unsigned i = 0; i < ACTORS; i++)
+        if (last.mask >> i & 1 && actors[i].there)
+            on_actor(&actors[i], i, in_point);
 }
 
 void cover_slept(unsigned number)
