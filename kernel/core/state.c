@@ -7,9 +7,8 @@
 #include "kernel/core/syscall.h"
 #include "kernel/core/thread.h"
 
-#define FLAGS_KEPT                                                                                 \
-    (FK_THREAD_STOPPED | FK_THREAD_ENABLED | FK_THREAD_PENDING | FK_THREAD_PENDING_CLIENT |        \
-     FK_THREAD_PENDING_SERVER)
+#define FLAGS_PENDING (FK_THREAD_PENDING | FK_THREAD_PENDING_CLIENT | FK_THREAD_PENDING_SERVER)
+#define FLAGS_KEPT    (FK_THREAD_STOPPED | FK_THREAD_ENABLED | FLAGS_PENDING)
 
 /* ---- export ---- */
 
@@ -35,13 +34,12 @@ static struct object *side_peer(const struct side *side)
 }
 
 /* In pieces, so that the kernel stack need not hold a whole state. */
-static void state_write(struct thread *thread, vaddr out)
+static void state_write(struct thread *thread, vaddr out, uint64_t flags)
 {
     static const struct handlers none;
     const struct handlers *handlers = thread->handlers ? thread->handlers : &none;
     struct space *to = current->space;
-    uint64_t head[] = {thread->obj.hash, thread->va, thread->sched_val, state_flags(thread),
-                       thread->dbg.used};
+    uint64_t head[] = {thread->obj.hash, thread->va, thread->sched_val, flags, thread->dbg.used};
 #define PUT(field, from)                                                                           \
     memory_write(to, out + offsetof(struct fk_thread_state, field), from, sizeof(*(from)))
     memory_write(to, out, head, sizeof(head));
@@ -85,9 +83,11 @@ long sys_thread_get_state(vaddr va, vaddr out, vaddr links_va)
         return outcome;
     /* commit: */
     struct object *waited_for = thread->waits_on;
+    uint64_t flags =
+        state_flags(thread); /* it was stopped before, or not: set_state restores that */
     stop(thread);
     if (out)
-        state_write(thread, out);
+        state_write(thread, out, flags);
     ref_put(links.space, thread->space ? &thread->space->obj : NULL);
     ref_put(links.scheduler, link_get(&thread->scheduler));
     ref_put(links.waiting_for, waited_for);
@@ -163,11 +163,14 @@ static bool wants_handlers(const struct fk_thread_state *state)
     return any;
 }
 
-/* The state says who holds the line. Of two live sides the last word counts, so that exactly one
- * does; an end that a state tells of is believed only if there is no living peer. */
+/* The state says who holds the line, when the link is set: else what the peer did meanwhile would
+ * be undone. Of two live sides the last word counts, so that exactly one does; an end that a state
+ * tells of is believed only if there is no living peer. */
 static void side_import(struct thread *thread, int which, uint64_t flags)
 {
     struct side *side = &thread->side[which];
+    if (which == SERVER && flags & FK_THREAD_SERVER_REQUEST && !side->peer)
+        *side = (struct side){.state = SIDE_LIVE, .sender = true, .idempotent = true};
     flags >>= which; /* the server's flags are next to the client's */
     if (side->idempotent)
         return;
@@ -232,8 +235,8 @@ static void state_import(struct thread *thread, const struct fk_thread_state *st
     struct handlers *handlers = thread->handlers;
     thread->va = state->thread_va;
     thread->sched_val = state->sched_val;
-    thread->flags =
-        (state->flags & FLAGS_KEPT) | FK_THREAD_STOPPED | (thread->flags & THREAD_HOMELESS);
+    thread->flags = (state->flags & FLAGS_KEPT) | FK_THREAD_STOPPED |
+                    (thread->flags & (THREAD_HOMELESS | FLAGS_PENDING)); /* what came is not lost */
     thread->frame = state->frame;
     arch_frame_clean(&thread->frame);
     if (handlers) {
@@ -252,17 +255,12 @@ static void links_import(struct thread *thread, bool has_state)
         thread_set_space(thread, (struct space *)incoming.space);
     else
         sched_update_source(thread);
-    if (incoming.links.client)
-        peer_set(thread, CLIENT, (struct thread *)incoming.peer[CLIENT]);
-    if (incoming.links.server)
-        peer_set(thread, SERVER, (struct thread *)incoming.peer[SERVER]);
-    if (!has_state)
-        return;
-    side_import(thread, CLIENT, incoming.state.flags);
-    side_import(thread, SERVER, incoming.state.flags);
-    if (incoming.state.flags & FK_THREAD_SERVER_REQUEST && !thread->side[SERVER].peer)
-        thread->side[SERVER] =
-            (struct side){.state = SIDE_LIVE, .sender = true, .idempotent = true};
+    for (int side = CLIENT; side <= SERVER; side++)
+        if (side == CLIENT ? incoming.links.client : incoming.links.server) {
+            peer_set(thread, side, (struct thread *)incoming.peer[side]);
+            if (has_state)
+                side_import(thread, side, incoming.state.flags);
+        }
 }
 
 long sys_thread_set_state(vaddr va, vaddr in, vaddr links_va)

@@ -1,6 +1,6 @@
 /* A thread's state goes out and comes in whole: general and extended registers, handlers, what it
  * waits for; interrupts and exceptions reach its handlers, then its space's keeper; and a copy of a
- * stopped thread goes on where the original was.
+ * stopped thread goes on where the original was; what others did to it meanwhile is not undone.
  * SPDX-License-Identifier: MIT */
 #include "kernel/tests/test.h"
 
@@ -120,7 +120,10 @@ static void waiting(void)
     CHECK_EQ(fk_thread_get_state(thread, fk_at(&state), fk_at(&links)), FK_OK);
     CHECK_EQ(fk_ref_compare(waits, test_ref(FK_DEBUG_MUTEX, mutex)), FK_OK);
     CHECK_EQ(fk_ref_compare(space, test_ref(FK_DEBUG_SPACE, fk_at(&boot->space))), FK_OK);
-    CHECK_EQ(state.flags, FK_THREAD_STOPPED);
+    CHECK_EQ(state.flags, 0); /* it was not stopped before ... */
+    static struct fk_thread_state again;
+    CHECK_EQ(fk_thread_get_state(thread, fk_at(&again), 0), FK_OK);
+    CHECK_EQ(again.flags, FK_THREAD_STOPPED); /* ... and is now */
     CHECK_EQ(state.frame.rax, FK_CALL_mutex_lock);
     CHECK_EQ(state.frame.rdi, mutex);
     CHECK_EQ(*(uint16_t *)state.frame.rip, 0x050f); /* a syscall instruction */
@@ -240,6 +243,65 @@ static void jumps(void)
     }
 }
 
+/* ---- what others do to a thread while its state is out ---- */
+
+static struct test_port desk;
+static struct fk_ipc asked;
+
+static void ask_late(uint64_t argument)
+{
+    struct fk_ipc ipc = {.dest = desk.ref, .tag = 1, .word = {argument}};
+    CHECK_EQ(fk_client_connect_send(&ipc), FK_OK);
+    progress = 1;
+    while (progress < 2)
+        fk_thread_yield();
+    ipc.tag = 0;
+    CHECK_EQ(fk_client_over_receive(&ipc), FK_OK);
+    CHECK_EQ(ipc.word[0], argument + 1);
+    progress = 3;
+    test_stop();
+}
+
+static void answer_late(uint64_t unused)
+{
+    uint64_t handlers[FK_HANDLERS] = {0, fk_at(handler_entry), 0, 0};
+    (void)unused;
+    CHECK_EQ(fk_thread_handlers(fk_at(handlers), test_pages(2) + 2 * FK_PAGE), FK_OK);
+    CHECK_EQ(fk_thread_enable(), FK_OK);
+    asked = (struct fk_ipc){.dest = desk.portset};
+    CHECK_EQ(fk_server_wait_receive(&asked), FK_OK);
+    CHECK_EQ(asked.tag & FK_TAG_OVER, FK_TAG_OVER);
+    asked.word[0]++;
+    asked.tag = 1;
+    CHECK_EQ(fk_server_ack_send_disconnect(&asked), FK_OK);
+    test_stop();
+}
+
+/* The client hands over the line and the server is interrupted, both while the server's state is
+ * out. It comes back as it was, without links: neither is undone. */
+static void meanwhile(void)
+{
+    desk = test_port(6);
+    progress = cause_count = 0;
+    uint64_t server = test_thread(answer_late, 0), client = test_thread(ask_late, 41);
+    while (progress < 1)
+        fk_thread_yield();
+    CHECK_EQ(fk_thread_get_state(server, fk_at(&state), 0), FK_OK);
+    CHECK_EQ(state.flags, FK_THREAD_ENABLED);
+    progress = 2;
+    for (unsigned i = 0; i < 5; i++)
+        fk_thread_yield();
+    CHECK_EQ(fk_thread_interrupt(server), FK_OK);
+    CHECK_EQ(fk_thread_set_state(server, fk_at(&state), 0), FK_OK);
+    for (unsigned i = 0; i < 20 && progress < 3; i++)
+        fk_thread_yield();
+    CHECK_EQ(progress, 3);
+    CHECK_EQ(cause_count, 1);
+    CHECK_EQ(causes[0], FK_TRAP_INTERRUPT);
+    CHECK_EQ(fk_thread_destroy(server), FK_OK);
+    CHECK_EQ(fk_thread_destroy(client), FK_OK);
+}
+
 /* ---- the space's keeper gets what nobody handles ---- */
 
 static void wild(uint64_t argument)
@@ -292,5 +354,6 @@ void test_run(void)
     waiting();
     handlers();
     jumps();
+    meanwhile();
     keeper();
 }
