@@ -156,12 +156,22 @@ static void sched_switch(struct thread *next)
         chain_feed(old);
 }
 
+/* Whether its time is still run_source's. */
+static bool hint_holds(const struct thread *next)
+{
+    return !rotate && run_source && thread_ready(next) &&
+           (next == run_source || !thread_ready(run_source));
+}
+
 static void sched_next(void)
 {
     struct thread *next = hint;
     hint = NULL;
-    if (!next || rotate || !run_source || !thread_ready(next))
+    if (!next || !hint_holds(next)) {
+        if (next)
+            chain_feed(next); /* nobody was told of it */
         next = pick();
+    }
     if (next != current)
         sched_switch(next);
     else
