@@ -2,8 +2,8 @@
  * it. Threads are attached to groups; groups form a tree. At each level the group that had the
  * least time for its weight goes next, then the thread of it that waited longest. While only one
  * thread can run it gets all time with no end, so nothing is paid for scheduling.
- * A thread that could run is announced by the kernel (its value is the number of its entry). What
- * comes may be stale or forged: an answer BLOCKED puts that right.
+ * A thread that could run is announced by the kernel (its value is the number of its entry, or else
+ * its hash tells). What comes may be stale or forged: an answer BLOCKED puts that right.
  * SPDX-License-Identifier: MIT */
 #include "monitors/kserver/kserver.h"
 
@@ -240,12 +240,20 @@ static void requeue(struct entry *entry)
     make_runnable(entry);
 }
 
+/* A thread that was brought back by a checkpointer may still say the value that it had elsewhere;
+ * its hash is the same. */
 static void hear(const struct fk_ipc *ipc)
 {
-    uint64_t value = ipc->word[0];
-    if (ipc->tag & FK_TAG_SCHEDULE && value < entry_count && entries[value]->taken &&
-        entries[value]->hash == ipc->word[1])
+    uint64_t value = ipc->word[0], hash = ipc->word[1];
+    if (!(ipc->tag & FK_TAG_SCHEDULE))
+        return;
+    if (value < entry_count && entries[value]->taken && entries[value]->hash == hash) {
         make_runnable(entries[value]);
+        return;
+    }
+    for (struct entry *entry = bucket[hash % BUCKETS]; entry; entry = entry->same)
+        if (entry->hash == hash)
+            make_runnable(entry);
 }
 
 static void listen(void)
@@ -365,11 +373,14 @@ static bool is_below(const struct group *group, const struct group *top)
 
 static long op_detach(struct mon_request *request, struct scheduler_detach_args *args)
 {
+    struct fk_ref_state state;
     long outcome = -PROTO_NOT_FOUND;
+    if (!args->thread || fk_ref_get_state(args->thread, fk_at(&state), 0))
+        return -PROTO_INVALID;
     mon_lock(&lock);
-    if (args->value < entry_count && entries[args->value]->taken &&
-        is_below(entries[args->value]->group, request->self)) {
-        entry_free(entries[args->value]);
+    struct entry *entry = entry_find(args->thread, state.hash);
+    if (entry && is_below(entry->group, request->self)) {
+        entry_free(entry);
         outcome = 0;
     }
     mon_unlock(&lock);

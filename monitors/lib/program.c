@@ -19,7 +19,6 @@ static long make_thread(struct mon_program *program, struct mon_birth *birth)
     if (program->scheduler) {
         outcome = scheduler_attach(program->scheduler, program->thread, &state->sched_val, port);
         links.scheduler = port;
-        program->time = state->sched_val;
     }
     state->thread_va = MON_BIRTH + offsetof(struct mon_birth, thread);
     state->frame.rip = program->image.entry;

@@ -47,8 +47,6 @@ long body_load(struct process *process, struct body *body, struct mon_program *p
         outcome = mon_program_load(program, path);
     body->mappings = program->image.mappings;
     body->thread = program->thread;
-    body->time = program->time;
-    body->time_given = !outcome && program->scheduler;
     return outcome;
 }
 
@@ -65,9 +63,11 @@ void body_claim(struct family *family)
     child->mappings = 0;
 }
 
-/* The space first: then no thread is left that could see the rest go. */
+/* The space before the rest: then no thread is left that could see that go. */
 void body_end(struct process *process, struct body *body)
 {
+    if (body->thread && process_grant(process, PARENT_SCHEDULER))
+        scheduler_detach(process_grant(process, PARENT_SCHEDULER), body->thread);
     if (body->space && !body->foreign)
         mon_object_free(body->space, FK_DEBUG_SPACE);
     else if (body->space)
@@ -81,8 +81,6 @@ void body_end(struct process *process, struct body *body)
     }
     if (body->pool)
         mempool_destroy(body->pool);
-    if (body->time_given && process_grant(process, PARENT_SCHEDULER))
-        scheduler_detach(process_grant(process, PARENT_SCHEDULER), body->time);
     mon_ref_free(body->pool);
     mon_ref_free(body->thread);
     if (!body->foreign)

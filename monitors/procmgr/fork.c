@@ -279,8 +279,6 @@ static long copy_thread(struct fork *fork)
     }
     if (!outcome && scheduler) {
         outcome = scheduler_attach(scheduler, to->thread, &state->sched_val, fork->a);
-        to->time = state->sched_val;
-        to->time_given = !outcome;
         links.scheduler = fork->a;
     }
     if (!outcome) {

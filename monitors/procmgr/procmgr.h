@@ -92,8 +92,6 @@ struct body {
     struct area *areas;
     uint64_t thread;    /* reference to its first thread */
     uint64_t thread_at; /* address of that in ours; 0 = not known */
-    uint64_t time;      /* the scheduler's value for it, if it was given one */
-    bool time_given;
 };
 
 long body_open(struct process *process, struct body *body);
