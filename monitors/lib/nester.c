@@ -181,6 +181,7 @@ static struct mon_limits limits_of(unsigned siblings)
 {
     struct mon_limits limits = {.memory = mon_option_number("memory", 0),
                                 .objects = mon_option_number("objects", 0),
+                                .weight = ops->group,
                                 .cpu = mon_option_number("cpu", 0),
                                 .files = mon_option_number("files", 0)};
     uint64_t limit, used;

@@ -67,6 +67,9 @@ struct mon_ops {
     /* The child has ended; its memory is about to go. */
     void (*ended)(struct mon_child *child);
     unsigned threads; /* that serve besides the first: for operations that wait. 0 = none */
+    /* Children have a group of CPU time of their own even if there is one only: then they run when
+     * none of this nester's threads can. */
+    bool group;
 };
 
 /* The whole life of a nester: returns the status to exit with: the first child's that is not 0. */
@@ -109,7 +112,6 @@ struct mon_program {
     uint64_t scheduler;      /* 0 = it gets no time of its own */
     uint64_t parent;         /* reference to the port that it is born with */
     uint64_t thread;         /* out: reference, the caller's from then on; 0 = it has none */
-    uint64_t time;           /* out: the scheduler's value for it */
     struct mon_birth *birth; /* its birth page as we see it, from load to start */
 };
 long mon_program_load(struct mon_program *program, const char *path);
