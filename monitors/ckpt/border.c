@@ -313,9 +313,8 @@ long border_attach(uint64_t thread, uint64_t *value)
 {
     if (!border_listener)
         border_listener = mon_ref();
-    return border_listener
-               ? scheduler_attach(mon.ref[PARENT_SCHEDULER], thread, value, border_listener)
-               : -PROTO_NO_OBJECTS;
+    return border_listener ? scheduler_attach(the_child->group, thread, value, border_listener)
+                           : -PROTO_NO_OBJECTS;
 }
 
 static long op_attach(struct mon_request *request, struct scheduler_attach_args *args)

@@ -104,7 +104,6 @@ struct ckpt {
     /* The living ones, by number. */
     struct mon_pool **pool_at;
     struct mon_block **block_at;
-    bool *starts; /* thread by thread: it ran, or could */
 };
 
 /* main.c */
@@ -119,7 +118,7 @@ uint64_t name_ref(const struct ckpt_name *name);    /* a reference to what it na
 
 /* stop.c: all threads of the subtree */
 bool stop_all(struct ckpt *ckpt, const char **why); /* fills object and thread; false = not now */
-void start_all(struct ckpt *ckpt);
+void start_all(const struct ckpt *ckpt);
 
 /* pickle.c */
 const char *pickle(struct ckpt *ckpt); /* NULL = done, else what is wrong */

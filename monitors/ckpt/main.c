@@ -4,9 +4,9 @@
 #include "abi/simcall/simcall.h"
 #include "monitors/ckpt/ckpt.h"
 
-#define US    1000ull
-#define TRIES 100000
-#define MOVED 0 /* exit status of a child that was saved and ended */
+#define US       1000ull
+#define PATIENCE 2000000000ull /* nanoseconds that a checkpoint may be late */
+#define MOVED    0             /* exit status of a child that was saved and ended */
 
 struct mon_store store;
 struct mon_child *the_child;
@@ -32,18 +32,20 @@ static void end_child(void)
     fk_ipc_send(&ipc);
 }
 
-/* Until all threads stand where they can be saved. */
+/* Until all threads stand where they can be saved. The pauses differ, so that they do not keep time
+ * with what the subtree does. */
 static const char *stop_somewhere(void)
 {
     const char *why = NULL;
-    for (unsigned i = 0; i < TRIES; i++) {
+    uint64_t until = (uint64_t)fk_clock_read() + PATIENCE;
+    for (unsigned i = 0; (uint64_t)fk_clock_read() < until; i++) {
         if (over)
             return "the child has ended";
-        if (stop_all(&ckpt, &why) && ckpt.count.threads)
+        if (stop_all(&ckpt, &why))
             return NULL;
         if (why)
             return why;
-        fk_clock_wait((uint64_t)fk_clock_read() + (10 + i % 17) * US);
+        fk_clock_wait((uint64_t)fk_clock_read() + (10 + i * 7 % 1000) * US);
     }
     return "a thread waits for a server outside all the time";
 }
@@ -130,13 +132,8 @@ static long load(struct mon_child *child)
         wrong = unpickle(&saved);
         mon_unlock(&pools);
     }
-    saved.starts = calloc(saved.count.threads + 1, sizeof(*saved.starts));
-    if (!wrong && !saved.starts)
-        wrong = "out of memory";
     if (wrong)
         refuse(wrong);
-    for (uint64_t i = 0; i < saved.count.threads; i++)
-        saved.starts[i] = saved.thread[i].frame.rip != 0;
     start_all(&saved);
     return 0;
 }
@@ -194,7 +191,8 @@ int main(void)
                           .scheduler = &border_time,
                           .prepare = prepare,
                           .ended = ended,
-                          .threads = 1};
+                          .threads = 1,
+                          .group = true};
     mon_reserve = mon.budget / 4;
     read_options();
     if (from_path)

@@ -8,6 +8,7 @@
 #define MOST_BLOCKS 1024
 
 static char problem[128];
+static struct fk_object nothing; /* a reference */
 
 static uint64_t at_offset(const struct ckpt_object *object)
 {
@@ -85,22 +86,36 @@ static bool room(struct ckpt *ckpt)
     return ckpt->pool && ckpt->pool_at && ckpt->block && ckpt->block_at && ckpt->mapping;
 }
 
+/* Its state again, now that all others stand still. What it was before it was stopped stays. */
+static const char *take_thread(struct ckpt *ckpt, const struct ckpt_object *object, uint64_t *links)
+{
+    struct fk_thread_state *state = &ckpt->thread[object->state.thread];
+    uint64_t running = ~state->flags & FK_THREAD_STOPPED;
+    if (fk_thread_get_state(at_offset(object), fk_at(state), fk_at(links)))
+        return "a thread cannot be read";
+    if (!(state->flags & FK_THREAD_STOPPED))
+        return "a thread that was stopped runs";
+    state->flags ^= running;
+    return NULL;
+}
+
 static const char *take_object(struct ckpt *ckpt, struct ckpt_object *object, const uint64_t *refs)
 {
+    const char *wrong = NULL;
     uint64_t links[5] = {0};
     unsigned place[CKPT_LINKS], count = links_of(object->kind, place);
     for (unsigned i = 0; i < count; i++)
         links[place[i]] = refs[i];
-    (void)ckpt;
     if (object->kind == FK_DEBUG_REF)
         return name_of(at_offset(object), &object->link[0]) ? NULL : complain(object);
-    if (object->kind == FK_DEBUG_THREAD ? fk_thread_get_state(at_offset(object), 0, fk_at(links))
-                                        : call(object, GET, fk_at(&object->state), fk_at(links)))
-        return "an object cannot be read";
-    for (unsigned i = 0; i < count; i++)
+    if (object->kind == FK_DEBUG_THREAD)
+        wrong = take_thread(ckpt, object, links);
+    else if (call(object, GET, fk_at(&object->state), fk_at(links)))
+        wrong = "an object cannot be read";
+    for (unsigned i = 0; i < count && !wrong; i++)
         if (!name_of(refs[i], &object->link[i]))
-            return complain(object);
-    return NULL;
+            wrong = complain(object);
+    return wrong;
 }
 
 static const char *take_mappings(struct ckpt *ckpt, uint64_t ref)
@@ -238,16 +253,28 @@ static const char *make_objects(struct ckpt *ckpt)
     return NULL;
 }
 
+/* It stays stopped. A side without a peer is set, too: its state may tell of one that was there.
+ * One that was not linked to a scheduler yet may have been given time already. */
 static const char *set_thread(struct ckpt *ckpt, struct ckpt_object *object, uint64_t *links)
 {
     struct fk_thread_state *state = &ckpt->thread[object->state.thread];
     uint64_t ref = mon_ref_to(at_offset(object), FK_DEBUG_THREAD);
-    if (object->link[1].what == CKPT_TIME && border_attach(ref, &state->sched_val))
-        return "a thread gets no CPU time";
+    uint64_t stopped = state->flags & FK_THREAD_STOPPED;
+    uint64_t value = 0;
+    long outcome = ref ? border_attach(ref, &value) : -PROTO_NO_OBJECTS;
     mon_ref_free(ref);
-    links[1] = object->link[1].what == CKPT_TIME ? border_listener : 0;
+    if (outcome)
+        return "a thread gets no CPU time";
+    if (object->link[1].what == CKPT_TIME)
+        state->sched_val = value;
+    links[1] = object->link[1].what == CKPT_TIME ? border_listener : links[1];
+    for (unsigned side = 3; side <= 4; side++)
+        if (!links[side])
+            links[side] = fk_at(&nothing);
     state->flags |= FK_THREAD_STOPPED;
-    return call(object, SET, fk_at(state), fk_at(links)) ? "a thread's state is refused" : NULL;
+    outcome = fk_thread_set_state(at_offset(object), fk_at(state), fk_at(links));
+    state->flags ^= FK_THREAD_STOPPED ^ stopped;
+    return outcome ? "a thread's state is refused" : NULL;
 }
 
 static const char *set_object(struct ckpt *ckpt, struct ckpt_object *object)
@@ -314,7 +341,8 @@ const char *unpickle(struct ckpt *ckpt)
             wrong = "a file that was open is not there";
     if (!wrong)
         wrong = make_objects(ckpt);
-    if (!wrong && !border_listener && !(border_listener = mon_ref()))
+    if (!wrong &&
+        ((!border_listener && !(border_listener = mon_ref())) || fk_ref_create(fk_at(&nothing))))
         wrong = "out of memory";
     if (!wrong && !names_open(ckpt))
         wrong = "out of memory";

@@ -16,12 +16,9 @@ local subtrees = {
     { nest = "memtest(mib=1,passes=2)" },
     { nest = "null*3/allocation(steps=500)" },
     { nest = "pager(frames=24,store=pages)/null/compute(n=3000)" },
+    { nest = "procmgr/forktest", memory = 512, size = "16m", objects = "8m" },
+    { nest = "procmgr/mk", memory = 512, size = "16m", objects = "8m" },
 }
-
--- 15 processes, copy on write: minutes for a point, so only when many points are asked for.
-if points >= 100 then
-    subtrees[#subtrees + 1] = { nest = "procmgr/forktest", memory = 512, size = "16m", objects = "8m" }
-end
 
 local function run(nest, memory)
     local text, code = lib.capture(string.format("timeout 120 %s/flatfish run %s --quiet --mem %d </dev/null",
