@@ -31,6 +31,7 @@ EXTRA_DIST += docs/api/cond_set_state.md
 EXTRA_DIST += docs/api/cond_signal.md
 EXTRA_DIST += docs/api/cond_wait.md
 EXTRA_DIST += docs/api/console_read.md
+EXTRA_DIST += docs/api/console_wait.md
 EXTRA_DIST += docs/api/console_write.md
 EXTRA_DIST += docs/api/ipc_call.md
 EXTRA_DIST += docs/api/ipc_send.md

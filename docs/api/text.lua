@@ -175,6 +175,7 @@ text.calls = {
     clock_wait = { does = "Sleeps until this time since boot.", restart = "while waiting: the whole call; the time is absolute", plain = true },
     console_write = { does = "Writes text to the serial console.", insane = { "NOT_ROOT", "INVALID_ADDRESS" }, changes = "rdi and rsi advance.", restart = "between pieces of 256 bytes", plain = true },
     console_read = { does = "Takes the bytes that the serial console has received, at most 256; never waits.", returns = "their number", insane = { "NOT_ROOT", "INVALID_ADDRESS" }, plain = true },
+    console_wait = { does = "Sleeps until the serial console has received a byte that nobody took, or until this time since boot.", returns = "TIMEOUT", insane = { "NOT_ROOT" }, restart = "while waiting: the whole call; the time is absolute", plain = true },
     machine_exit = { does = "Ends the machine: under the simulator with this exit code, under QEMU by its debug-exit device.", insane = { "NOT_ROOT" }, plain = true },
     settle = {
         does = "Waits until everything that some call took away (region_flush, region_protect, set_state or destroy of a region, mapping or space) is gone from all page tables, whoever called it. Those calls become this one after their commit point.",

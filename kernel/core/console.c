@@ -53,6 +53,22 @@ long sys_console_read(vaddr text, uint64_t length)
     return got;
 }
 
+/* An interrupt tells that something was typed; who made this call makes it again then. */
+long sys_console_wait(uint64_t until)
+{
+    long outcome = root_only();
+    if (outcome)
+        return outcome;
+    if (arch_input())
+        return FK_OK;
+    if (until <= arch_nanoseconds())
+        return FK_TIMEOUT;
+    arch_listen();
+    timer_set(current, until);
+    sched_wait(current, WAIT_CLOCK, NULL);
+    return K_BLOCKED;
+}
+
 long sys_machine_exit(uint64_t code)
 {
     long outcome = root_only();

@@ -12,7 +12,7 @@ struct thread *current;
 uint64_t sched_stress;
 static struct thread *hint; /* known to be the end of run_source's chain, if it is ready */
 static unsigned slice;
-static bool rotate, ticked;
+static bool rotate, ticked, typed;
 uint64_t sched_charged_from;
 
 /* ---- waiting and waking ---- */
@@ -101,6 +101,15 @@ static _Noreturn void give_up(void)
     arch_exit(125);
 }
 
+/* What interrupts brought. */
+static void take_input(void)
+{
+    if (!typed)
+        return;
+    typed = false;
+    timer_recall(FK_CALL_console_wait);
+}
+
 static void idle(void)
 {
     if (!timer_any())
@@ -114,6 +123,7 @@ static void idle(void)
     derive_tick();
     arch_idle();
     timer_expire(arch_nanoseconds());
+    take_input();
 }
 
 static struct thread *pick(void)
@@ -195,6 +205,7 @@ void core_reschedule(void)
             timer_expire(arch_nanoseconds());
             derive_tick();
         }
+        take_input();
         sched_next();
     } while (arch_resched && !sched_stress);
 }
@@ -219,6 +230,12 @@ void core_tick(void)
         return;
     slice = SLICE_TICKS;
     rotate = true;
+    arch_resched = 1;
+}
+
+void core_input(void)
+{
+    typed = true;
     arch_resched = 1;
 }
 

@@ -161,6 +161,7 @@ static inline void queue_remove(struct thread *thread)
 void timer_set(struct thread *thread, uint64_t deadline);
 void timer_clear(struct thread *thread);
 void timer_expire(uint64_t now);
+void timer_recall(uint64_t call);
 bool timer_any(void);
 
 /* sched.c. A thread's time is its own (source) or comes from donors. */

@@ -42,6 +42,18 @@ void timer_expire(uint64_t now)
     }
 }
 
+/* Those who wait in this call make it again. */
+void timer_recall(uint64_t call)
+{
+    for (struct thread *thread = timers, *next; thread; thread = next) {
+        next = thread->timer_next;
+        if (thread->wait != WAIT_CLOCK || thread->frame.rax != call)
+            continue;
+        thread_cancel(thread);
+        sched_wake(thread);
+    }
+}
+
 bool timer_any(void)
 {
     return timers;

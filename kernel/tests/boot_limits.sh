@@ -8,7 +8,7 @@ kernel=$build/kernel/fk.elf
 initrd=$build/kernel/tests/initrd.tar
 
 qemu() {
-    timeout 60 qemu-system-x86_64 -accel tcg -cpu max -m "$1" -nographic -no-reboot -nodefaults \
+    timeout 60 qemu-system-x86_64 -accel tcg -cpu max -m "$1" -display none -no-reboot -nodefaults \
         -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=4 -kernel "$kernel" -append "$3" \
         ${2:+-initrd "$2"}
 }

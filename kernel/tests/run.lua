@@ -22,7 +22,7 @@ local machines = {
         there = exists("qemu-system-x86_64"),
         command = function(case)
             return string.format(
-                "timeout %d qemu-system-x86_64 -accel tcg -cpu %s -m %d -nographic -no-reboot " ..
+                "timeout %d qemu-system-x86_64 -accel tcg -cpu %s -m %d -display none -no-reboot " ..
                 "-nodefaults -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=4 " ..
                 "-kernel %s/kernel/fk.elf -initrd %s/kernel/tests/initrd.tar -append 'root=%s.elf%s' </dev/null",
                 case.seconds or 60, case.cpu or "max", case.memory or 64, build, build, case[1],

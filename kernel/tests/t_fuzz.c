@@ -95,7 +95,7 @@ static void scribble(struct fuzzer *f)
 /* Calls that would only end the run, or stop it for good, are made with harmless arguments. */
 static uint64_t tame(struct fuzzer *f, uint64_t number, uint64_t *registers)
 {
-    if (number == FK_CALL_clock_wait)
+    if (number == FK_CALL_clock_wait || number == FK_CALL_console_wait)
         registers[0] = next(f) % 2 ? 0 : 1;
     if (number == FK_CALL_thread_schedule)
         registers[3] = 0;

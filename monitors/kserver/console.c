@@ -1,12 +1,11 @@
-/* monitors/kserver/console.c -- the console: writes go out at once, a read waits for a line,
- * looking now and then for what was typed. Several threads serve, so that a reader that waits does
- * not hold up those who write; one is always kept free for them. Line and input belong to whoever
- * holds `typing`. SPDX-License-Identifier: MIT */
+/* monitors/kserver/console.c -- the console: writes go out at once, a read waits for a line.
+ * Several threads serve, so that a reader that waits does not hold up those who write; one is
+ * always kept free for them. Line and input belong to whoever holds `typing`.
+ * SPDX-License-Identifier: MIT */
 #include "monitors/kserver/kserver.h"
 
 #define THREADS   4
-#define LOOK      20000000ull /* nanoseconds between looks for input */
-#define END       4           /* Ctrl-D: what was typed is all; on an empty line, the end */
+#define END       4 /* Ctrl-D: what was typed is all; on an empty line, the end */
 #define ERASE     0x7f
 #define ERASE_ALL 0x15 /* Ctrl-U */
 
@@ -38,7 +37,7 @@ static char key(void)
         input_at = 0;
         input_end = bytes > 0 ? (uint64_t)bytes : 0;
         if (!input_end)
-            fk_clock_wait((uint64_t)fk_clock_read() + LOOK);
+            fk_console_wait(FK_FOREVER >> 1);
     }
     return input[input_at++];
 }

@@ -27,7 +27,7 @@ function lib.machines(build)
             local append = "root=bin/kserver nest=" .. case.nest ..
                 (case.args and " -- " .. case.args or "")
             local text, code = capture(typed(case) .. string.format(
-                "timeout %d qemu-system-x86_64 -accel tcg -cpu max -m %d -nographic -no-reboot " ..
+                "timeout %d qemu-system-x86_64 -accel tcg -cpu max -m %d -display none -no-reboot " ..
                 "-nodefaults -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=4 " ..
                 "-kernel %s/kernel/fk.elf -initrd %s/monitors/tests/tests.tar -append %s",
                 case.seconds or 120, case.memory or 256, build, build, quote(append)))

@@ -157,8 +157,8 @@ static void root_calls(void)
     char text[] = "must not be seen\n";
     mon_guard();
     if (fk_console_write(fk_at(text), sizeof(text)) >= 0 ||
-        fk_console_read(fk_at(text), sizeof(text)) >= 0 || fk_machine_exit(9) >= 0 ||
-        fk_kernel_debug(FK_DEBUG_CHECK, 0, 0) >= 0)
+        fk_console_read(fk_at(text), sizeof(text)) >= 0 || fk_console_wait(0) >= 0 ||
+        fk_machine_exit(9) >= 0 || fk_kernel_debug(FK_DEBUG_CHECK, 0, 0) >= 0)
         printf("BROKEN\n");
     else
         printf("held\n");

@@ -36,6 +36,9 @@ bool arch_frame_valid(const struct fk_debug_frame *frame);
 /* serial.c */
 void arch_putc(char c);
 int arch_getc(void); /* -1 = nothing there */
+bool arch_input(void);
+void arch_listen(void); /* core_input is called once when there is something, or is already */
+void arch_listen_ack(void);
 
 /* timer.c: `arch_now` counts cycles; the tick calls core_tick. */
 void arch_timer_init(void);
@@ -84,6 +87,7 @@ void core_outcome(long outcome);
 void core_reschedule(void);
 void core_exception(unsigned vector, uint64_t error, vaddr address);
 void core_tick(void);
+void core_input(void);
 void core_page_seen(paddr pa, bool used, bool written);
 long sys_no_call(void);
 _Noreturn void kernel_panic(const char *why, uint64_t value);

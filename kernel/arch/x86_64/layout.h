@@ -36,6 +36,7 @@
 
 #define VECTORS         49 /* 32 exceptions, 16 interrupt lines, 1 spurious */
 #define VECTOR_TIMER    32
+#define VECTOR_CONSOLE  36 /* line 4 */
 #define VECTOR_SPURIOUS 48
 
 #endif

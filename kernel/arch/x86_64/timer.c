@@ -13,6 +13,8 @@
 #define APIC_EOI       0xb0
 #define APIC_SPURIOUS  0xf0
 #define APIC_LVT_TIMER 0x320
+#define APIC_LVT_LINT0 0x350
+#define APIC_PIC       0x700 /* what the PIC sends goes straight through */
 #define APIC_INITIAL   0x380
 #define APIC_CURRENT   0x390
 #define APIC_DIVIDE    0x3e0
@@ -50,6 +52,7 @@ static bool apic_init(void)
         return false;
     apic = phys(base & 0xffffff000ull);
     apic_write(APIC_SPURIOUS, 0x100 | VECTOR_SPURIOUS);
+    apic_write(APIC_LVT_LINT0, APIC_PIC);
     apic_write(APIC_DIVIDE, 3); /* by 16 */
     return true;
 }
@@ -72,7 +75,7 @@ static void pit_tick(void)
     out8(0x43, 0x34);
     out8(0x40, count & 0xff);
     out8(0x40, count >> 8);
-    out8(PIC1 + 1, 0xfe);
+    out8(PIC1 + 1, in8(PIC1 + 1) & 0xfe);
 }
 
 void arch_timer_init(void)

@@ -1,4 +1,4 @@
-/* kernel/arch/x86_64/trap.c -- sorts traps: timer ticks and the lazy FPU are dealt with here, every
+/* kernel/arch/x86_64/trap.c -- sorts traps: interrupts and the lazy FPU are dealt with here, every
  * other exception of user mode is the core's business, every one of kernel mode is a bug.
  * SPDX-License-Identifier: MIT */
 #include "kernel/arch/x86_64/arch.h"
@@ -18,10 +18,13 @@ static bool is_interrupt(unsigned vector)
 
 static void interrupt(unsigned vector)
 {
-    if (vector != VECTOR_TIMER)
-        return;
-    arch_timer_ack();
-    core_tick();
+    if (vector == VECTOR_TIMER) {
+        arch_timer_ack();
+        core_tick();
+    } else if (vector == VECTOR_CONSOLE) {
+        arch_listen_ack();
+        core_input();
+    }
 }
 
 void trap_user(unsigned vector, uint64_t error)
