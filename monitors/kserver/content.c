@@ -52,7 +52,7 @@ static long move(struct inode *inode, uint64_t room, struct account *account)
         file_pay(inode, before, paid);
         return -PROTO_NO_MEMORY;
     }
-    mon_copy(fk_at(data), fk_at(inode->data), inode->size);
+    memcpy(data, inode->data, inode->size);
     if (inode->room)
         memory_give(fk_at(inode->data), inode->room);
     inode->data = data;

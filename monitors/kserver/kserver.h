@@ -27,5 +27,7 @@ long clock_open(void);
 /* sched.c */
 long scheduler_open(void);
 uint64_t scheduler_ref(void);
+uint64_t scheduler_serving(void); /* for the root's own threads: what they need beyond their
+                                   * clients' time, if anybody has time to spare */
 
 #endif

@@ -53,12 +53,13 @@ static void open_all(struct fk_bootinfo *boot)
     mon.budget = boot->budget;
     mon_reserve = mon.budget / 2; /* regions, ports: what it makes for all below */
     memory_open(boot);
+    must(scheduler_open(), "scheduler");
+    mon.ref[PARENT_SCHEDULER] = scheduler_serving();
     must(mon_server_open(&services), "start");
     must(memory_serve(), "memory");
     must(files_open(boot), "files");
     must(clock_open(), "clock");
     must(console_open(), "console");
-    must(scheduler_open(), "scheduler");
     must(mon_watch_open(), "watch");
     must(mon_serve_threads(&services, 1) == 1 ? 0 : -PROTO_NO_MEMORY, "services");
     mon.ref[PARENT_SCHEDULER] = scheduler_ref();

@@ -26,7 +26,7 @@ uint64_t memory_pages(uint64_t bytes)
     uint64_t pages = (bytes + FK_PAGE - 1) / FK_PAGE;
     uint64_t start = mon_frames_take(&store.frames, pages);
     if (start)
-        mon_zero(start, pages * FK_PAGE);
+        memset((void *)start, 0, pages * FK_PAGE);
     return start;
 }
 

@@ -6,11 +6,16 @@
  * its hash tells). What comes may be stale or forged: an answer BLOCKED puts that right.
  * SPDX-License-Identifier: MIT */
 #include "monitors/kserver/kserver.h"
+#include "monitors/lib/worker.h"
 
 #define SLICE   5000000ull   /* nanoseconds */
 #define PERIOD  100000000ull /* over which a limit counts */
 #define SWEEP   64           /* look for dead threads when so many were attached since */
-#define GROUPS  1024         /* below the root; a group may have half as many as the one above */
+#define LAG     (2 * SLICE)
+#define STRETCH 4          /* slices of LEAST more for who is in the middle of a service */
+#define LEAST   1000000ull /* nanoseconds: the kernel looks at deadlines once in so many */
+#define SCALE   500        /* time of the root's services counts so many times */
+#define GROUPS  1024       /* below the root; a group may have half as many as the one above */
 #define BUCKETS 256
 
 struct group {
@@ -19,6 +24,7 @@ struct group {
     struct entry *first, *last; /* runnable threads */
     uint64_t weight, limit;     /* limit: thousandths, 0 = none */
     uint64_t used;              /* nanoseconds */
+    uint64_t scale;             /* what a nanosecond counts for */
     uint64_t virtual_time;      /* used over weight, kept near that of the siblings */
     uint64_t period, spent;     /* the period that began then, and what was used of it */
     unsigned runnable;          /* runnable threads of it and below */
@@ -33,12 +39,14 @@ struct entry {
     struct entry *next; /* runnable, of the same group */
     struct entry *same; /* of the same bucket */
     unsigned number;
+    uint64_t had; /* nanoseconds of its turn that are over */
     bool taken, runnable;
+    bool serves; /* a thread of the root's own */
 };
 
 static struct mon_server attaching;                          /* the protocol */
 static struct fk_object ear, ear_port, ear_set_ref, ear_ref; /* what the kernel says */
-static struct group root;
+static struct group root, serving; /* serving: the root's own threads that serve */
 static struct entry **entries;
 static struct entry *bucket[BUCKETS]; /* by the thread's hash */
 static struct entry *free_entries;    /* by `same` */
@@ -47,6 +55,7 @@ static struct {
     struct group *group; /* who pays for what runs now; NULL = it ended meanwhile */
     uint64_t hash;
 } running;
+static unsigned stretched;
 static struct mon_lock lock; /* over all of this */
 
 static const struct scheduler_ops ops;
@@ -55,7 +64,7 @@ static const struct scheduler_ops ops;
 
 static long group_open(struct group *group, struct group *parent, uint64_t weight, uint64_t limit)
 {
-    *group = (struct group){.parent = parent, .weight = weight, .limit = limit};
+    *group = (struct group){.parent = parent, .weight = weight, .limit = limit, .scale = 1};
     group->port = (struct mon_port){.protocol = PROTO_scheduler, .ops = &ops, .self = group};
     long outcome = mon_port_open(&attaching, &group->port);
     if (outcome || !parent)
@@ -78,7 +87,8 @@ static void count_runnable(struct group *group, unsigned by)
         group->runnable += by;
 }
 
-/* A group that comes back does not get the time that it did not want. */
+/* A group that comes back does not get the time that it did not want, but what it lost by waiting
+ * for a moment. */
 static void wake_group(struct group *group)
 {
     uint64_t least = UINT64_MAX;
@@ -87,20 +97,33 @@ static void wake_group(struct group *group)
     for (struct group *other = group->parent->children; other; other = other->next)
         if (other->runnable && other->virtual_time < least)
             least = other->virtual_time;
-    if (least != UINT64_MAX && group->virtual_time < least)
-        group->virtual_time = least;
+    if (least != UINT64_MAX && group->virtual_time + LAG < least)
+        group->virtual_time = least - LAG;
 }
 
 /* ---- threads ---- */
 
+static bool has_request(uint64_t thread_hash)
+{
+    const struct mon_worker *worker = mon_workers;
+    while (worker && worker->hash != thread_hash)
+        worker = worker->next;
+    return worker && worker->busy;
+}
+
+/* A serving thread of the root has its client's time. What it needs besides, until it waits for
+ * the next request, it gets at once; with a request in hand, when there is time to spare. */
 static void make_runnable(struct entry *entry)
 {
-    struct group *group = entry->group;
     if (entry->runnable)
         return;
+    if (entry->serves)
+        entry->group = has_request(entry->hash) ? &serving : &root;
+    struct group *group = entry->group;
     for (struct group *at = group; at; at = at->parent)
         wake_group(at);
     entry->runnable = true;
+    entry->had = 0;
     entry->next = NULL;
     *(group->last ? &group->last->next : &group->first) = entry;
     group->last = entry;
@@ -228,7 +251,7 @@ static void charge(struct group *group, uint64_t nanoseconds)
     for (; group; group = group->parent) {
         group->used += nanoseconds;
         group->spent += nanoseconds;
-        group->virtual_time += nanoseconds / group->weight;
+        group->virtual_time += nanoseconds / group->weight * group->scale;
     }
 }
 
@@ -266,24 +289,37 @@ static void listen(void)
     mon_unlock(&lock);
 }
 
-/* While it ran, its entry may have come to stand for another thread. */
+/* While it ran, its entry may have come to stand for another thread. Who was only interrupted by
+ * news goes on with the rest of its turn. */
 static void after_run(struct entry *entry, long why, uint64_t nanoseconds)
 {
     charge(running.group, nanoseconds);
     running.group = NULL;
     if (!entry->taken || entry->hash != running.hash)
         return;
+    entry->had += nanoseconds;
     if (why == FK_BLOCKED)
         unlink_runnable(entry);
     else if (why < 0) /* it died */
         entry_free(entry);
-    else if (why != FK_CONFLICT)
+    else if (why != FK_CONFLICT || entry->had >= SLICE)
         requeue(entry);
 }
 
-static void run(struct entry *entry, uint64_t start)
+/* A request in hand is not left where it is: others may wait for the same server. It is short, and
+ * the time is its client's. */
+static bool in_service(void)
+{
+    for (const struct mon_worker *worker = mon_workers; worker; worker = worker->next)
+        if (worker->busy)
+            return true;
+    return false;
+}
+
+static void run(struct entry *entry, uint64_t start, uint64_t most)
 {
     uint64_t slice = slice_of(entry->group, start, root.runnable == 1);
+    slice = slice < most ? slice : most;
     uint64_t until = slice == FK_FOREVER ? slice : start + slice;
     running.group = entry->group;
     running.hash = entry->hash;
@@ -297,16 +333,26 @@ static void run(struct entry *entry, uint64_t start)
         listen();
 }
 
+/* The one that ran last, if it is in the middle of a service. */
+static struct entry *unfinished(struct entry *last, uint64_t hash)
+{
+    bool good = last && last->taken && last->hash == hash && last->runnable && in_service();
+    stretched = good ? stretched + 1 : 0;
+    return good && stretched <= STRETCH ? last : NULL;
+}
+
 static void scheduler_main(void *unused)
 {
+    struct entry *entry = NULL, *again;
     (void)unused;
     mon_guard();
     for (;;) {
         mon_lock(&lock);
         uint64_t now = (uint64_t)fk_clock_read();
-        struct entry *entry = pick(&root, now);
+        again = unfinished(entry, running.hash);
+        entry = again ? again : pick(&root, now);
         if (entry) {
-            run(entry, now);
+            run(entry, now, again ? LEAST : FK_FOREVER);
             continue;
         }
         bool throttled = root.runnable;
@@ -339,6 +385,7 @@ static struct entry *entry_for(uint64_t thread, uint64_t hash, struct group *gro
         return NULL;
     fk_ref_reference(thread, fk_at(&entry->ref));
     entry->group = group;
+    entry->serves = group == &serving;
     entry->hash = hash;
     entry->taken = true;
     entry->runnable = false;
@@ -492,6 +539,9 @@ long scheduler_open(void)
         outcome = group_open(&root, NULL, 1, 0);
     root.may = GROUPS;
     if (!outcome)
+        outcome = group_open(&serving, &root, 1, 0);
+    serving.scale = SCALE;
+    if (!outcome)
         outcome = mon_thread(scheduler_main, NULL, 0);
     if (!outcome && mon_serve_threads(&attaching, 1) != 1)
         outcome = -PROTO_NO_OBJECTS;
@@ -501,4 +551,9 @@ long scheduler_open(void)
 uint64_t scheduler_ref(void)
 {
     return fk_at(&root.port.ref);
+}
+
+uint64_t scheduler_serving(void)
+{
+    return fk_at(&serving.port.ref);
 }

@@ -81,46 +81,16 @@ void mon_frames_give(struct mon_frames *frames, uint64_t start, uint64_t pages)
         mon_unlock(frames->lock);
 }
 
-/* ---- bulk ---- */
-
-#define PIECE (64 * 1024ull)
-
-void mon_zero(uint64_t start, uint64_t bytes)
-{
-    for (; bytes > PIECE; start += PIECE, bytes -= PIECE) {
-        memset((void *)start, 0, PIECE);
-        fk_thread_yield();
-    }
-    memset((void *)start, 0, bytes);
-}
-
-void mon_copy(uint64_t to, uint64_t from, uint64_t bytes)
-{
-    for (; bytes > PIECE; to += PIECE, from += PIECE, bytes -= PIECE) {
-        memcpy((void *)to, (void *)from, PIECE);
-        fk_thread_yield();
-    }
-    memcpy((void *)to, (void *)from, bytes);
-}
-
 /* ---- what lives in memory that goes ---- */
 
-static void end_piece(uint64_t at, uint64_t end)
+void mon_end_objects(uint64_t start, uint64_t bytes)
 {
+    uint64_t at = start, end = start + bytes;
     struct fk_found found;
     while (at < end && fk_region_search(at, end - at, fk_at(&found)) == FK_OK) {
         fk_call4((found.type << 5) + 2, found.address, 0, 0, 0); /* destroy */
         at = found.address + FK_OBJECT_BYTES;
     }
-}
-
-void mon_end_objects(uint64_t start, uint64_t bytes)
-{
-    for (; bytes > PIECE; start += PIECE, bytes -= PIECE) {
-        end_piece(start, start + PIECE);
-        fk_thread_yield();
-    }
-    end_piece(start, start + bytes);
 }
 
 /* ---- blocks ---- */
@@ -202,7 +172,7 @@ struct mon_block *mon_pool_take(struct mon_pool *pool, uint64_t bytes, long *out
     if (*outcome)
         goto no_region;
     if (!store->zeroed)
-        mon_zero(block->start, pages * FK_PAGE);
+        memset((void *)block->start, 0, pages * FK_PAGE);
     pool->account->used += pages * FK_PAGE;
     block_link(pool, block);
     return block;

@@ -70,11 +70,6 @@ struct mon_block *mon_pool_take(struct mon_pool *pool, uint64_t bytes, long *out
 void mon_pool_give(struct mon_block *block);
 void mon_pool_end(struct mon_pool *pool);
 
-/* Filling with zeros and copying, giving way between pieces: a server that has time of its own must
- * not spend more of it on one client than others wait for. */
-void mon_zero(uint64_t start, uint64_t bytes);
-void mon_copy(uint64_t to, uint64_t from, uint64_t bytes);
-
 /* Ends every kernel object that lives in this range of this program's memory. */
 void mon_end_objects(uint64_t start, uint64_t bytes);
 

@@ -164,6 +164,16 @@ static void serve(struct mon_server *server, struct mon_worker *worker)
     }
 }
 
+static uint64_t own_hash(struct mon_worker *worker)
+{
+    struct fk_ref_state state = {0};
+    uint64_t slot = fk_at(&worker->slot);
+    fk_thread_reference(worker->thread, slot);
+    fk_ref_get_state(slot, fk_at(&state), 0);
+    fk_ref_set_state(slot, 0, 0);
+    return state.hash;
+}
+
 static struct mon_worker *worker_open(void)
 {
     struct mon_worker *worker = mon_pages(sizeof(*worker));
@@ -174,6 +184,7 @@ static struct mon_worker *worker_open(void)
     if (fk_ref_create(fk_at(&worker->spare)))
         return NULL;
     worker->thread = (uint64_t)fk_thread_self();
+    worker->hash = own_hash(worker);
     worker->next = __atomic_load_n(&mon_workers, __ATOMIC_ACQUIRE);
     while (!__atomic_compare_exchange_n(&mon_workers, &worker->next, worker, false,
                                         __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))

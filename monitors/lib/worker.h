@@ -10,6 +10,7 @@ struct mon_worker {
     struct fk_object slot;   /* where a reference arrives */
     struct fk_object spare;  /* names nothing; forwarding receives here */
     struct mon_worker *next; /* all of this program */
+    uint64_t hash;           /* of its thread */
     uint64_t thread, served; /* its thread; how many requests came whole */
     bool busy;               /* has a whole request, and has not begun to answer */
     bool suspect;            /* watch.c's */
