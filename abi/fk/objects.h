@@ -47,8 +47,8 @@ struct fk_object {
 #define FK_THREAD_CLIENT_BROKEN  0x4000 /* the peer went away */
 #define FK_THREAD_SERVER_BROKEN  0x8000
 #define FK_THREAD_SERVER_REQUEST                                                                   \
-    0x10000 /* answers an idempotent request; its client may be gone                               \
-             */
+    0x10000                            /* answers an idempotent request; its client may be gone    \
+                                        */
 #define FK_THREAD_CLIENT_LIMBO 0x20000 /* the peer was detached and may come back */
 #define FK_THREAD_SERVER_LIMBO 0x40000
 #define FK_THREAD_FLAGS        0x7ff1f
