@@ -1,29 +1,27 @@
 /* sim/cli/cmd_repl.c -- `flatfish repl`: a Lua prompt on a machine that stands still until it is
- * told. History is kept between sessions; TAB completes names. From a pipe, lines are read plainly.
+ * told. Its lines come from repl_line.c.
  * SPDX-License-Identifier: MIT */
-#include <editline/readline.h>
 #include <inttypes.h>
-#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "sim/cli/command.h"
 #include "sim/cli/paths.h"
+#include "sim/cli/repl.h"
 #include "sim/cli/script_say.h"
 #include "sim/event.h"
 #include "sim/lua/script.h"
 #include "sim/sym.h"
 
-enum { MEM_DEFAULT = 256, HISTORY = 1000, TEXT_MAX = 65536 };
+enum { MEM_DEFAULT = 256, LEFT = 2 };
 
 struct repl_settings {
     const char *kernel, *initrd, *append, *script;
     struct option_number mem;
     struct option_rest args;
 };
-
-static char history_path[PATH_MAX];
 
 static void on_console(void *ctx, const uint8_t *bytes, size_t n)
 {
@@ -53,99 +51,95 @@ static int machine_make(const struct repl_settings *s)
     return 0;
 }
 
+/* A nest, or one of the small guests, by the word that scripts take, too. */
+static int nest_make(const struct repl_settings *s, const char *word)
+{
+    char line[4096];
+    unsigned mem = s->mem.given ? (unsigned)s->mem.n : MEM_DEFAULT;
+
+    if (strstr(word, "]==") ||
+        snprintf(line, sizeof line,
+                 "require('lib.args').machine([==[%s]==], {show = true, mem = %u}) return", word,
+                 mem) >= (int)sizeof line)
+        return cli_usage("repl: '%.60s' is no nest", word);
+    return script_line(line);
+}
+
 /* ---- the prompt ---- */
 
-static char *complete(const char *text, int state)
-{
-    const char *name = script_complete(text, (unsigned)state);
-
-    return name ? strdup(name) : NULL;
-}
-
-static void history_open(void)
-{
-    const char *home = getenv("HOME");
-
-    rl_readline_name = (char *)(uintptr_t) "flatfish";
-    rl_completion_entry_function = complete;
-    rl_completer_word_break_characters = (char *)(uintptr_t) " \t\n\"'(){}[]=+-*/,;<>~#%^";
-    using_history();
-    stifle_history(HISTORY);
-    if (home && *home &&
-        (size_t)snprintf(history_path, sizeof history_path, "%s/.flatfish_history", home) <
-            sizeof history_path)
-        read_history(history_path);
-}
-
-/* A line without its end; NULL = there are no more. */
-static char *line_get(bool more)
-{
-    static char plain[TEXT_MAX];
-    char prompt[64];
-
-    if (!isatty(STDIN_FILENO)) {
-        if (!fgets(plain, sizeof plain, stdin))
-            return NULL;
-        plain[strcspn(plain, "\n")] = 0;
-        return strdup(plain);
-    }
-    snprintf(prompt, sizeof prompt, more ? "%" PRIu64 ">> " : "%" PRIu64 "> ", sim_icount());
-    char *line = readline(prompt);
-    if (line && *line)
-        add_history(line);
-    return line;
-}
-
-/* Lines are put together until Lua finds them whole. */
+/* Lines are put together until Lua finds them whole. Returns what the last one came to. */
 static int prompt_loop(void)
 {
-    static char text[TEXT_MAX];
-    bool more = false;
-    int code = EXIT_SUCCESS;
-    char *line;
+    static char text[REPL_LINE];
+    char prompt[64], *line;
+    bool more = false, dropped;
+    int result = 0;
 
     text[0] = 0;
-    while ((line = line_get(more))) {
-        size_t n = strlen(text);
-        if (!more && (strcmp(line, "quit") == 0 || strcmp(line, "exit") == 0)) {
-            free(line);
+    while (result != LEFT) {
+        snprintf(prompt, sizeof prompt, more ? "%" PRIu64 ">> " : "%" PRIu64 "> ", sim_icount());
+        line = repl_line(prompt, &dropped);
+        if (!line)
             break;
-        }
+        size_t n = strlen(text);
+        bool leave = !more && (strcmp(line, "quit") == 0 || strcmp(line, "exit") == 0);
         snprintf(text + n, sizeof text - n, n ? "\n%s" : "%s", line);
         free(line);
-        int result = script_line(text);
-        more = result > 0;
-        code = result < 0 ? script_say() : EXIT_SUCCESS;
+        if (leave)
+            break;
+        result = dropped ? 0 : script_line(text);
+        more = result == 1;
+        if (result == -1)
+            script_say();
         if (!more)
             text[0] = 0;
         fflush(stdout);
     }
-    return isatty(STDIN_FILENO) ? EXIT_SUCCESS : code;
+    return result;
+}
+
+static int session(const struct repl_settings *s, const char *nest)
+{
+    int code = EXIT_SUCCESS, result = nest ? nest_make(s, nest) : 0;
+
+    if (result == -1)
+        return script_say();
+    if (result == 0) {
+        script_line("report = flatfish.report");
+        if (s->script && script_load(s->script, s->args.argc, s->args.argv) != 0)
+            script_say();
+        if (isatty(STDIN_FILENO))
+            printf("Lua on a machine that stands still. flatfish.run() runs it, flatfish.step() "
+                   "steps;\nTAB completes, Ctrl-C stops what runs, 'quit' or Ctrl-D leaves.\n");
+        result = prompt_loop();
+    }
+    if (result == LEFT)
+        script_stopped(&code);
+    else if (result == -1 && !isatty(STDIN_FILENO))
+        code = EXIT_FAILURE;
+    return code;
 }
 
 static int repl_run(const void *settings, int argc, char **argv)
 {
     const struct repl_settings *s = settings;
-    const struct script_config config = {
-        .lib = paths_scripts(), .data = paths_data(), .find = paths_find, .nest = script_nest};
-    int code = machine_make(s);
+    const struct script_config config = {.lib = paths_scripts(),
+                                         .data = paths_data(),
+                                         .find = paths_find,
+                                         .nest = script_nest,
+                                         .ended = repl_interrupted};
 
-    (void)argc, (void)argv;
+    if (argc && (s->kernel || s->initrd || s->append))
+        return cli_usage(
+            "repl: a nest brings its kernel: leave out --kernel, --initrd and --append");
+    int code = machine_make(s);
     if (code != 0)
         return code;
     if (script_open(&config) != 0)
         return script_say();
-    script_line("report = require 'lib.report'");
-    if (s->script && script_load(s->script, s->args.argc, s->args.argv) != 0)
-        script_say();
-    history_open();
-    if (isatty(STDIN_FILENO))
-        printf(
-            "Lua on a machine that stands still. flatfish.run() runs it, flatfish.step() steps;\n"
-            "TAB completes, 'quit' or Ctrl-D leaves.\n");
-    code = prompt_loop();
-    if (history_path[0] && isatty(STDIN_FILENO))
-        write_history(history_path);
+    repl_open();
+    code = session(s, argc ? argv[0] : NULL);
+    repl_close();
     script_close();
     sim_destroy();
     return code;
@@ -169,10 +163,13 @@ static const struct option_row repl_options[] = {
 const struct command cmd_repl = {
     .name = "repl",
     .brief = "Lua prompt on a paused machine",
-    .usage = "[OPTION...] [-- ARG...]",
-    .text = "Without --kernel there is no machine yet: flatfish.machine{...} makes one.\n"
+    .usage = "[NEST] [OPTION...] [-- ARG...]",
+    .text = "NEST is a nest, or the name of a small guest. Without it and --kernel there is no "
+            "machine\n"
+            "yet: flatfish.machine{...} makes one.\n"
             "The history is kept in ~/.flatfish_history.\n",
     .options = repl_options,
     .settings_size = sizeof(struct repl_settings),
+    .max_args = 1,
     .run = repl_run,
 };

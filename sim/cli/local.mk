@@ -4,7 +4,7 @@ cli_sources = \
 	%D%/main.c %D%/command.h %D%/commands.def %D%/options.c %D%/options.h \
 	%D%/hold.c %D%/hold.h %D%/paths.c %D%/paths.h %D%/outfile.c %D%/outfile.h \
 	%D%/distinct.c %D%/distinct.h \
-	%D%/cmd_help.c %D%/cmd_demo.c %D%/cmd_trace.c %D%/cmd_script.c %D%/cmd_repl.c \
+	%D%/cmd_help.c %D%/cmd_demo.c %D%/cmd_trace.c %D%/cmd_script.c %D%/cmd_repl.c %D%/repl.h %D%/repl_line.c \
 	%D%/cmd_run.c %D%/run.h %D%/run_console.c %D%/run_input.c %D%/run_keys.c %D%/run_screen.c %D%/run_script.c \
 	%D%/cmd_gdb.c %D%/run_options.def %D%/pair.c %D%/pair.h %D%/gdb_config.c %D%/gdb_config.h \
 	%D%/script_say.h %D%/run_report.c %D%/run_trace.c %D%/run_gdb.c %D%/run_nest.c monitors/lib/nest.c monitors/lib/nest.h \
@@ -21,8 +21,8 @@ sim_tests_flatfish_fake_SOURCES = $(cli_sources) sim/tests/fake_machine.c
 sim_tests_flatfish_fake_CPPFLAGS = $(cli_cppflags) $(EDIT_CFLAGS)
 sim_tests_flatfish_fake_LDADD = sim/libsim.a $(SIM_LIBS)
 
-check_PROGRAMS += sim/tests/t_options sim/tests/t_terminal sim/tests/t_turns
-TESTS += sim/tests/t_options sim/tests/t_terminal sim/tests/t_turns
+check_PROGRAMS += sim/tests/t_options sim/tests/t_terminal sim/tests/t_repl sim/tests/t_turns
+TESTS += sim/tests/t_options sim/tests/t_terminal sim/tests/t_repl sim/tests/t_turns
 check_PROGRAMS += sim/tests/t_hold
 TESTS += sim/tests/t_hold
 sim_tests_t_hold_SOURCES = sim/tests/t_hold.c
@@ -32,6 +32,9 @@ sim_tests_t_turns_CPPFLAGS = $(cli_cppflags)
 sim_tests_t_turns_LDADD = $(SIM_LIBS)
 sim_tests_t_options_SOURCES = sim/tests/t_options.c %D%/options.c
 sim_tests_t_terminal_SOURCES = sim/tests/t_terminal.c
+sim_tests_t_repl_SOURCES = sim/tests/t_repl.c
+sim_tests_t_repl_LDADD = -lutil
+sim_tests_t_repl_DEPENDENCIES = flatfish $(GUEST_ELFS)
 
 # The product. Its machine comes from sim/bochs/local.mk.
 bin_PROGRAMS += flatfish

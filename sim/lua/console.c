@@ -30,17 +30,37 @@ static int load(lua_State *L, const char *text)
     return luaL_loadbufferx(L, text, strlen(text), "=prompt", "t");
 }
 
-/* The whole stack. */
-static void print_values(lua_State *L)
+/* (show, values...): prints each as lib/show.lua has it. */
+static int print_values(lua_State *L)
+{
+    int n = lua_gettop(L);
+
+    for (int i = 2; i <= n; i++) {
+        lua_pushvalue(L, 1);
+        lua_pushvalue(L, i);
+        lua_call(L, 1, 1);
+        lua_replace(L, i);
+    }
+    lua_getglobal(L, "print");
+    lua_replace(L, 1);
+    lua_call(L, n - 1, 0);
+    return 0;
+}
+
+/* What is on the stack, by values of the line; an error of theirs is the line's. */
+static int show_values(lua_State *L)
 {
     int n = lua_gettop(L);
 
     if (n == 0)
-        return;
+        return LUA_OK;
     luaL_checkstack(L, LUA_MINSTACK, NULL);
-    lua_getglobal(L, "print");
+    lua_pushcfunction(L, print_values);
     lua_insert(L, 1);
-    lua_pcall(L, n, 0, 0);
+    if (luaL_dostring(L, "return (require 'lib.show')") != LUA_OK)
+        return LUA_ERRRUN;
+    lua_insert(L, 2);
+    return lua_pcall(L, n + 1, 0, 0);
 }
 
 int script_line(const char *text)
@@ -59,12 +79,15 @@ int script_line(const char *text)
     guard_active = true;
     if (status == LUA_OK)
         status = lua_pcall(L, 0, LUA_MULTRET, 0);
+    if (status == LUA_OK)
+        status = show_values(L);
     guard_active = false;
+    if (host.quit)
+        return 2;
     if (status != LUA_OK) {
         host_fail(lua_tostring(L, -1) ? lua_tostring(L, -1) : "an error that is no text");
         return -1;
     }
-    print_values(L);
     return 0;
 }
 

@@ -18,11 +18,11 @@
 
 struct host {
     struct script_config config;
-    lua_State *L;         /* NULL = no script */
-    lua_State *callbacks; /* its stack: message handler, event object */
-    bool machine;         /* there is one, and it has not been given up */
-    bool running;         /* inside sim_run() */
-    bool calling;         /* inside a call-back */
+    lua_State *L;          /* NULL = no script */
+    lua_State *callbacks;  /* its stack: message handler, event object */
+    bool machine;          /* there is one, and it has not been given up */
+    volatile bool running; /* inside sim_run() */
+    bool calling;          /* inside a call-back */
     bool failed, stopped, outside, quit;
     bool replan; /* a timer was set while the machine runs: it may be due sooner */
     enum sim_stop last;

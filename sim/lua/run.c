@@ -120,6 +120,11 @@ enum sim_stop script_run(uint64_t until)
     return why;
 }
 
+bool script_running(void)
+{
+    return host.running;
+}
+
 enum sim_stop script_last(void)
 {
     return host.last;

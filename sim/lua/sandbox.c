@@ -185,16 +185,32 @@ static void box(lua_State *L)
     lua_pop(L, 1);
 }
 
+/* Where require() looks: the script's folder, when there is a script, and our own. */
+static void search(lua_State *L)
+{
+    lua_getglobal(L, "package");
+    if (*folder)
+        lua_pushfstring(L, "%s/?.lua;%s/?.lua", folder, ours);
+    else
+        lua_pushfstring(L, "%s/?.lua", ours);
+    lua_setfield(L, -2, "path");
+    lua_pushliteral(L, "");
+    lua_setfield(L, -2, "cpath");
+    lua_pop(L, 1);
+}
+
 void sandbox_libraries(lua_State *L)
 {
     printed = 0;
     folder[0] = 0;
     if (!host.config.lib || !realpath(host.config.lib, ours))
         ours[0] = 0;
-    if (host.config.sandbox)
+    if (host.config.sandbox) {
         box(L);
-    else
-        luaL_openlibs(L);
+        return;
+    }
+    luaL_openlibs(L);
+    search(L);
 }
 
 void sandbox_script(lua_State *L, const char *path)
@@ -206,12 +222,6 @@ void sandbox_script(lua_State *L, const char *path)
     slash = strrchr(folder, '/');
     if (slash)
         *slash = 0;
-    if (host.config.sandbox)
-        return;
-    lua_getglobal(L, "package");
-    lua_pushfstring(L, "%s/?.lua;%s/?.lua", folder, ours);
-    lua_setfield(L, -2, "path");
-    lua_pushliteral(L, "");
-    lua_setfield(L, -2, "cpath");
-    lua_pop(L, 1);
+    if (!host.config.sandbox)
+        search(L);
 }

@@ -41,13 +41,14 @@ void script_reads(const char *path);
 /* Runs the file with these arguments (global `arg`). `name` is what messages call it. */
 int script_load(const char *path, int argc, char **argv);
 /* One line of an interactive session: values are printed. -1: script_message(); 1: the line is not
- * finished. */
+ * finished; 2: it was flatfish.quit(), script_stopped() has the code. */
 int script_line(const char *text);
 /* Names that could follow `text`, for completion: the n-th, or NULL. Valid until the next call. */
 const char *script_complete(const char *text, unsigned n);
 
 /* As sim_run(), with the script's timers; stops early when script or user want it. */
 enum sim_stop script_run(uint64_t until);
+bool script_running(void);       /* inside script_run(); a signal handler may ask */
 enum sim_stop script_last(void); /* what the script's own runs ended with; NONE = it ran nothing */
 bool script_failed(void);
 bool script_stopped(int *code); /* by flatfish.stop(); *code is kept when it gave none */
