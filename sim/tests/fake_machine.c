@@ -591,6 +591,12 @@ unsigned sim_domain_now(void)
     return 0;
 }
 
+unsigned sim_behalf_now(uint32_t *thread)
+{
+    *thread = 0;
+    return 0;
+}
+
 int sim_listen(uint64_t kinds, sim_listen_fn *fn, void *ctx)
 {
     (void)kinds, (void)fn, (void)ctx;

@@ -74,8 +74,13 @@ static int session_end(void)
 
     while (poll(&p, 1, WAIT) > 0 && read(s.master, rest, sizeof rest) > 0)
         ;
-    kill(s.child, SIGKILL); /* it has ended, or never will */
-    waitpid(s.child, &status, 0);
+    pid_t ended = 0;
+    for (int ms = 0; ms < WAIT && (ended = waitpid(s.child, &status, WNOHANG)) == 0; ms += 10)
+        poll(NULL, 0, 10);
+    if (ended == 0) {
+        kill(s.child, SIGKILL);
+        waitpid(s.child, &status, 0);
+    }
     close(s.master);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
