@@ -67,6 +67,41 @@ static int send_range(image_io *put, void *ctx, int map, uint64_t start, uint64_
     return open ? send_run(put, ctx, open, end) : 0;
 }
 
+/* Gives whole pages of zeroes in [from, to) back; `to` - `from` is at most 512 pages. */
+static void slim_part(int map, uint64_t from, uint64_t to)
+{
+    static const uint8_t zeroes[PAGE];
+    uint64_t open = 0; /* start of the run being collected, 0 = none */
+    bool used[512];
+
+    pages_used(map, from, used, (to - from) / PAGE);
+    for (uint64_t at = from; at <= to; at += PAGE) {
+        bool zero = at < to && used[(at - from) / PAGE] && !memcmp((void *)at, zeroes, PAGE);
+        if (zero && !open)
+            open = at;
+        if (!zero && open) {
+            madvise((void *)open, at - open, MADV_DONTNEED);
+            open = 0;
+        }
+    }
+}
+
+void image_slim(void)
+{
+    struct bxs_range range[RANGES];
+    size_t n = bxs_ranges(range, RANGES);
+    int map = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+
+    for (size_t i = 1; i < n && map >= 0; i++) {
+        uint64_t from = page_down((uint64_t)range[i].start + PAGE - 1);
+        uint64_t end = page_down((uint64_t)range[i].start + range[i].bytes);
+        for (; from < end; from += 512 * PAGE)
+            slim_part(map, from, end - from < 512 * PAGE ? end : from + 512 * PAGE);
+    }
+    if (map >= 0)
+        close(map);
+}
+
 int image_send(image_io *put, void *ctx)
 {
     struct bxs_range range[RANGES];

@@ -11,6 +11,9 @@
 /* Where bytes go to or come from; returns 0, or -1 when that is not all of them. */
 typedef int image_io(void *ctx, void *bytes, size_t n);
 
+/* For a process that only holds an image: pages that a guest has cleared are given back, so that
+ * they need not be sent. Nothing changes in what the memory reads as. */
+void image_slim(void);
 /* Sends every page of machine state that differs from zero-fill. */
 int image_send(image_io *put, void *ctx);
 /* Replaces this process's machine state by the stream's. Only a stream that begins well is touched

@@ -25,6 +25,8 @@
 
 #define SNAPSHOTS      256
 #define FIRST_INTERVAL 5000000ull /* instructions; see spacing() */
+#define FAR_BACK       500000ull /* instructions to replay from which on a nearer one is worth it, */
+#define NEAR_BACK      50000ull  /* so near */
 
 struct snapshot {
     uint64_t icount;
@@ -91,10 +93,14 @@ __attribute__((noreturn)) static void hold(int fd, pid_t parent)
 {
     char request;
     int out = 3;
+    bool slim = false;
     detach(fd, parent);
-    while (get_fd(&out, &request, 1) == 0)
+    for (; get_fd(&out, &request, 1) == 0; slim = true) {
+        if (!slim)
+            image_slim();
         if (image_send(put_fd, &out) < 0)
             break;
+    }
     _exit(0);
 }
 
@@ -302,6 +308,20 @@ static int replay_to_observed(void)
     return observe_again();
 }
 
+/* Whoever goes back goes back again, a little further: a snapshot on the way serves him then. */
+static int leave_one_near(uint64_t to)
+{
+    if (!limit_n || to - bxs_icount() < FAR_BACK)
+        return 0;
+    if (machine_replay(to - NEAR_BACK) < 0)
+        return -1;
+    if (bxs_icount() < to) {
+        thin(snaps[snap_n - 1].icount);
+        sim_snapshot(); /* without it nothing is wrong but the time that it takes */
+    }
+    return 0;
+}
+
 int sim_goto(uint64_t to)
 {
     const struct snapshot now = here(), wanted = {.icount = to};
@@ -318,5 +338,5 @@ int sim_goto(uint64_t to)
                         (unsigned long long)observe_since(), (unsigned long long)to);
     if (s && (back || earlier(&now, s)) && (restore(s) < 0 || replay_to_observed() < 0))
         return -1;
-    return machine_replay(to);
+    return back && leave_one_near(to) < 0 ? -1 : machine_replay(to);
 }

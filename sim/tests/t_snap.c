@@ -1,6 +1,6 @@
 /* Property: a machine that went back and on again is, digest and all, the one that never did, and
- * tells its sinks nothing twice; and a guest that asks for snapshots in a loop gets few.
- * SPDX-License-Identifier: MIT */
+ * tells its sinks nothing twice; going back leaves a snapshot for the next time; and a guest that
+ * asks for snapshots in a loop gets few. SPDX-License-Identifier: MIT */
 #include <string.h>
 #include "sim/core/digest.h"
 #include "sim/event.h"
@@ -81,6 +81,43 @@ static void sinks_stay(void)
     CHECK(told == once);
 }
 
+/* ---- a snapshot near where one went back to ---- */
+
+enum { PLACE = 2000001, END = 3000000, NEAR = 50000, MOST = 8 };
+
+static uint64_t latest_before(uint64_t icount)
+{
+    uint64_t at = 0;
+
+    for (unsigned i = 0; i < sim_snapshot_count(); i++)
+        if (sim_snapshot_icount(i) <= icount)
+            at = sim_snapshot_icount(i);
+    return at;
+}
+
+/* Whoever goes back is served fast the next time, and it changes nothing; there are never more than
+ * were asked for. */
+static void one_is_left_near(void)
+{
+    struct sim_digest at[2];
+
+    boot("pingpong", "n=2000000");
+    CHECK(sim_digest_start() == 0 && sim_snapshot_schedule(MOST, 1 << 30) == 0);
+    sim_run(PLACE);
+    sim_digest_take(&at[0]);
+    sim_run(END);
+    sim_digest_take(&at[1]);
+    CHECK(sim_goto(PLACE) == 0 && digest_is(at[0].whole));
+    CHECK(latest_before(PLACE) >= PLACE - NEAR);
+    unsigned n = sim_snapshot_count();
+    CHECK(sim_goto(PLACE - 1) == 0 && sim_goto(PLACE) == 0 && digest_is(at[0].whole));
+    CHECK(sim_snapshot_count() == n);
+    for (uint64_t to = PLACE; to > 600000; to -= 100000)
+        CHECK(sim_goto(to) == 0 && sim_snapshot_count() <= MOST);
+    sim_run(END);
+    CHECK(digest_is(at[1].whole));
+}
+
 /* ---- a guest's snapshots ---- */
 
 static void asked_in_a_loop(void)
@@ -91,7 +128,8 @@ static void asked_in_a_loop(void)
     CHECK(sim_snapshot_count() == 1 + sim_icount() / 5000000);
 }
 
-static void (*const cases[])(void) = {digest_goes_back, sinks_stay, asked_in_a_loop};
+static void (*const cases[])(void) = {digest_goes_back, sinks_stay, one_is_left_near,
+                                      asked_in_a_loop};
 
 int main(int argc, char **argv)
 {
