@@ -586,12 +586,6 @@ uint64_t sim_debug_block(void)
     return 0;
 }
 
-unsigned sim_behalf_now(uint32_t *thread)
-{
-    *thread = 0;
-    return 0;
-}
-
 unsigned sim_domain_now(void)
 {
     return 0;
