@@ -114,7 +114,7 @@ static void lines(void)
     type("\x1b[A\n"); /* the line before */
     CHECK(comes("\n77\r\n10> "));
     type("\x04");
-    CHECK(session_end("\x04") == 0);
+    CHECK(session_end("\x15\x04") == 0);
 }
 
 static void interrupts(void)
