@@ -3,8 +3,7 @@
 # kill -9 too, no process, socket or folder is left; Ctrl-C is GDB's; the console stays readable.
 # SPDX-License-Identifier: MIT
 . "${srcdir:-.}/tests/cli_lib.sh"
-flatfish=$build/flatfish
-command -v gdb >/dev/null || { echo "no gdb here"; exit 77; }
+. "$srcdir/tests/gdb_lib.sh"
 [ -r /proc/self/environ ] || { echo "no /proc here"; exit 77; }
 unset XDG_RUNTIME_DIR
 mkdir t && export TMPDIR="$work/t" FLATFISH_TEST_MARK="$work"

@@ -3,8 +3,7 @@
 # stops where the lesson says, in words if not in numbers.
 # SPDX-License-Identifier: MIT
 . "${srcdir:-.}/tests/cli_lib.sh"
-flatfish=$build/flatfish
-command -v gdb >/dev/null || { echo "no gdb here"; exit 77; }
+. "$srcdir/tests/gdb_lib.sh"
 sed -n 's/^    (gdb) //p' "$srcdir/docs/gdb.md" >commands
 nest=$(sed -n "s/^    flatfish gdb '\([^']*\)' --console.*/\1/p" "$srcdir/docs/gdb.md")
 check "the lesson has commands" [ "$(wc -l <commands)" -gt 20 ]

@@ -3,8 +3,7 @@
 # asks for, and back, with source lines and stitched backtraces of all; and backwards with equal registers.
 # SPDX-License-Identifier: MIT
 . "${srcdir:-.}/tests/cli_lib.sh"
-flatfish=$build/flatfish
-command -v gdb >/dev/null || { echo "no gdb here"; exit 77; }
+. "$srcdir/tests/gdb_lib.sh"
 timeout 300 "$flatfish" gdb 'pager(frames=64,policy=fifo)/memtest(mib=1,passes=1)' --batch \
     -- -nx -x "$srcdir/tests/gdb_steps.py" >said 2>err </dev/null
 passed=$(grep -c '^PASS ' said)
