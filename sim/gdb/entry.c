@@ -20,11 +20,6 @@ static struct {
     struct fk_debug_frame frame;
 } kept;
 
-static struct {
-    bool some;
-    uint64_t icount; /* of the last boundary in user mode */
-} left;
-
 static bool in_stub(void)
 {
     static const char *const stubs[] = {"entry_syscall", "trap_stubs", "trap_common"};
@@ -37,19 +32,6 @@ static bool in_stub(void)
             return true;
     return false;
 }
-
-static void on_leave(void *ctx, const struct trace_record *r)
-{
-    (void)ctx;
-    if (!(r->from & 1) || r->to & 1)
-        return;
-    left.some = true;
-    left.icount = r->kind == TRACE_INTERRUPT ? r->icount : r->icount - 1;
-}
-
-#define LEAVES                                                                                     \
-    (1ull << TRACE_SYSCALL | 1ull << TRACE_EXCEPTION | 1ull << TRACE_INTERRUPT |                   \
-     1ull << TRACE_INT | 1ull << TRACE_SYSENTER)
 
 static void read_frame(struct fk_debug_frame *f)
 {
@@ -65,22 +47,20 @@ static void read_frame(struct fk_debug_frame *f)
     memcpy(f, words, sizeof *f);
 }
 
-/* Back, look, and here again. An interrupt delivered at `home` is delivered again. */
-static bool look_back(uint64_t home, bool behind)
+/* Goes to where the thread was in user mode last, reads, and comes back. An interrupt delivered at
+ * `home` is delivered again. */
+static bool look_back(struct id id, uint64_t home, bool behind)
 {
-    int listener;
+    struct trace_record left;
+    bool there = past_find(id.tid, LOOK_BACK, &left) &&
+                 !resume_goto(left.kind == TRACE_INTERRUPT ? left.icount : left.icount - 1);
 
-    left.some = false;
-    if (resume_goto(home > LOOK_BACK ? home - LOOK_BACK : 0))
-        return false;
-    listener = sim_listen(LEAVES, on_leave, NULL);
-    sim_run(home);
-    if (behind)
-        left = (typeof(left)){true, home};
-    sim_unlisten(listener);
-    if (left.some && !resume_goto(left.icount))
+    if (there)
         read_frame(&kept.frame);
-    return left.some;
+    resume_goto(home);
+    if (behind)
+        resume_deliver();
+    return there;
 }
 
 bool entry_frame(struct id id, struct fk_debug_frame *out)
@@ -95,11 +75,8 @@ bool entry_frame(struct id id, struct fk_debug_frame *out)
     }
     if (!in_stub() || resume_ended(&again))
         return false;
-    kept.tid = look_back(home, behind) ? id.tid : 0;
+    kept.tid = look_back(id, home, behind) ? id.tid : 0;
     kept.icount = home;
-    resume_goto(home);
-    if (behind)
-        resume_deliver();
     *out = kept.frame;
     return kept.tid != 0;
 }

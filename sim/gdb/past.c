@@ -44,26 +44,42 @@ static void live_through(uint64_t from, uint64_t to, bool deliver)
     sim_unlisten(listener);
 }
 
-bool past_find(int64_t tid, struct trace_record *out)
+/* Stretches between snapshots, the latest first, until one has what is sought. */
+static void search_stretches(uint64_t home, bool behind)
 {
-    uint64_t home = sim_icount(), to = home;
-    bool behind = sim_interrupted();
-    struct stop ended;
+    uint64_t to = home;
 
-    sought.tid = tid;
-    sought.some = false;
-    if (resume_ended(&ended))
-        return false;
     for (unsigned n = 1; !sought.some && to > reverse_earliest() && home - to < FAR; n *= 2) {
         uint64_t from = reverse_stretch(to, n);
         live_through(from, to, behind && to == home);
         to = from;
     }
-    if (to != home) {
-        resume_goto(home);
-        if (behind)
-            resume_deliver();
-    }
+}
+
+static uint64_t before(uint64_t home, uint64_t back)
+{
+    uint64_t first = reverse_earliest();
+
+    return home - first > back ? home - back : first;
+}
+
+bool past_find(int64_t tid, uint64_t back, struct trace_record *out)
+{
+    uint64_t home = sim_icount();
+    bool behind = sim_interrupted();
+    struct stop ended;
+
+    sought.tid = tid;
+    sought.some = false;
+    if (resume_ended(&ended) || home <= reverse_earliest())
+        return false;
+    if (back)
+        live_through(before(home, back), home, behind);
+    else
+        search_stretches(home, behind);
+    resume_goto(home);
+    if (behind)
+        resume_deliver();
     *out = sought.last;
     return sought.some;
 }

@@ -207,7 +207,7 @@ static void rows_left(struct session *s, const char *rest, struct text *out)
     int64_t tid = strtoll(rest, NULL, 10);
 
     (void)s;
-    if (tid > 0 && past_find(tid, &r))
+    if (tid > 0 && past_find(tid, 0, &r))
         crossing_row(&r, out);
 }
 
@@ -216,7 +216,7 @@ static void rows_came(struct session *s, const char *rest, struct text *out)
     struct trace_record r;
 
     (void)s, (void)rest;
-    if (past_find(0, &r))
+    if (past_find(0, 0, &r))
         crossing_row(&r, out);
 }
 

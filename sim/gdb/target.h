@@ -136,8 +136,8 @@ void target_chain(struct id from, bool whole, void (*fn)(void *ctx, struct id id
 /* ---- past.c ---- */
 struct trace_record;
 /* The last crossing before here, or with a thread given the last one by which it left user mode;
- * false = there is none, or it is too long ago. */
-bool past_find(int64_t tid, struct trace_record *out);
+ * at most so many instructions back, 0 = far. false = there is none, or it is too long ago. */
+bool past_find(int64_t tid, uint64_t back, struct trace_record *out);
 
 /* ---- agent.c: conditions as GDB's bytecode ---- */
 /* Does the expression say true for this thread? One that cannot be evaluated is true: the user then
