@@ -30,37 +30,53 @@ for nest in hello null/hello 'null*3/compute(n=300)' '[null/hello, compute(n=200
     check "$nest: the account and the counts add up" grep -q '^sums.true' out
 done
 
-# In a nest, too, the account is what single steps find, space by space.
+# The rows of overhead are what single steps find: who ran, in which mode, for whom.
 cat >steps.lua <<'E'
-flatfish.run { to = 2400000 }
-local function account()
-    local sums = {}
-    for _, r in ipairs((flatfish.charge())) do
-        local key = r.index .. (r.user and " user" or " kernel")
-        sums[key] = (sums[key] or 0) + r.instructions
-    end
-    return sums
+local from = math.tointeger(tonumber((...)))
+flatfish.run { to = from }
+local levels = require "lib.levels"
+local before, mine = levels.now(), {}
+local function label(space) return space.level > 0 and ("L%d %s"):format(space.level, space.name) or space.name end
+local function add(space, field)
+    local row = mine[label(space)] or { own = 0, others = 0, kernel = 0 }
+    mine[label(space)], row[field] = row, row[field] + 1
 end
-local before, mine = account(), {}
-for _ = 1, 60000 do
+for _ = 1, 40000 do
     local _, privilege = flatfish.mode()
-    local key = flatfish.space().index .. (privilege == 3 and " user" or " kernel")
-    mine[key] = (mine[key] or 0) + 1
+    local space, behalf = flatfish.space(), flatfish.behalf()
+    if privilege ~= 3 then add(behalf, "kernel") else add(space, space == behalf and "own" or "others") end
     if flatfish.step() ~= "icount" then break end
 end
-local good, kinds = true, 0
-for key, n in pairs(account()) do
-    n = n - (before[key] or 0)
-    good = good and n == (mine[key] or 0)
-    kinds = kinds + (n > 0 and 1 or 0)
-    if n ~= (mine[key] or 0) then print(key, n, mine[key]) end
+local good, fields = true, 0
+local rows, sum = levels.rows(before)
+for _, row in ipairs(rows) do
+    local m = mine[row.label] or {}
+    for _, field in ipairs { "own", "others", "kernel" } do
+        if row[field] ~= (m[field] or 0) then
+            good = false
+            print(row.label, field, row[field], m[field])
+        end
+        fields = fields + (row[field] > 0 and 1 or 0)
+    end
+    mine[row.label] = nil
 end
-print("steps", good and kinds >= 4)
+print("steps", good and next(mine) == nil and sum == flatfish.icount() - from, fields)
 flatfish.stop(0)
 E
-ends 0 "$flatfish" run 'null*2/compute(n=300)' --quiet --script steps.lua
-check "nest: the account equals a count by single steps" grep -q '^steps.true' out
-cat out | grep -v '^flatfish kernel' | head -5
+fields=0
+while read -r from nest; do
+    ends 0 "$flatfish" run "$nest" --quiet --script steps.lua -- "$from"
+    check "$nest: overhead's rows equal a count by single steps" grep -q '^steps.true' out
+    fields=$((fields + $(sed -n 's/^steps.*[^0-9]//p' out)))
+done <<E
+2400000 null*2/compute(n=300)
+2600000 [null/hello, compute(n=20000)]
+3600000 pager(frames=64)/memtest(mib=1)
+3200000 procmgr/forktest
+2400000 tracer(to="/log")/hello
+2000000 hello
+E
+check "and those say much: $fields numbers" test "$fields" -gt 15
 
 # What is called the same is one row.
 cat >rows.lua <<'E'
