@@ -7,7 +7,7 @@
 local gcc = "GCC, gcc/config/i386/i386.c, pentiumpro_cost: cycles relative to an addition"
 local fog = "10 to 20 cycles for a mispredicted branch: A. Fog, The microarchitecture of Intel, AMD and VIA CPUs, " ..
     "section on branch prediction in PPro, P2 and P3"
-local liedtke = "Liedtke, On micro-kernel construction, SOSP 1995, section 4.1"
+local liedtke = "Liedtke, On micro-kernel construction, SOSP 1995: 107 cycles of a 486's for the machine instructions in and out"
 local sdm = "Intel 64 and IA-32 Software Developer's Manual, volume 2A, CPUID, table of the descriptors of leaf 2: "
 return {
     title = "Pentium Pro of 1996, system calls by interrupt gate",
@@ -32,15 +32,15 @@ return {
         ["class.vector"] = gcc .. "; that of adding and multiplying floating point",
         ["class.system"] = "estimate: microcode that lets nothing else go on",
         ["class.none"] = "by definition: the event has the price",
-        syscall = "estimate: entering by an interrupt gate is 71 cycles of a 486's, " .. liedtke .. "; a longer pipeline to drain",
-        sysret = "estimate: iret is 36 cycles of a 486's, " .. liedtke .. "; a longer pipeline to drain",
+        syscall = "estimate: the greater part of " .. liedtke .. "; a longer pipeline to drain",
+        sysret = "estimate: the smaller part of " .. liedtke .. "; a longer pipeline to drain",
         exception = "estimate: a third of what a Haswell takes (see x86-2020s.lua), whose pipeline holds several times as much",
         iret = "estimate: as sysret",
         interrupt = "estimate: as an exception, and the interrupt controller's answer",
         int = "estimate: as syscall",
         cr3 = "estimate: serialises; what is missing afterwards is priced on its own",
         ["tlb.sizes"] = sdm .. "01H, 03H",
-        ["tlb.refill"] = "estimate: 9 or more on a Pentium, " .. liedtke .. "; two memory reads, out of the first cache or the second",
+        ["tlb.refill"] = "estimate: two memory reads, out of the first cache or the second, and replacing the entry",
         ["tlb.after_cr3"] = "estimate: kernel code 3, its stack, thread and objects 4; user code, stack and data 3",
         ["cache.sizes"] = sdm .. "06H, 0AH, 42H",
         ["cache.miss"] = "estimate: the second cache is in the same package and runs at the processor's clock",

@@ -5,7 +5,7 @@
 -- SPDX-License-Identifier: MIT
 local llvm = "LLVM, llvm/lib/Target/X86/X86SchedSkylakeClient.td: "
 local manual = "Intel 64 and IA-32 Architectures Optimization Reference Manual, Skylake client, tables of TLB and cache parameters"
-local skybridge = "measured on a Skylake: Mi et al., SkyBridge, EuroSys 2019, section 2.1"
+local skybridge = "estimate: of the size that Mi et al. report for a Skylake (SkyBridge, EuroSys 2019)"
 local torvalds = "L. Torvalds, 2014, on a Haswell, quoted at http://d.hatena.ne.jp/yohei-a/20160509/1462802641 " ..
     "(440 and 270 for the way in and out at http://lastweek.io/notes/xperf/, Haswell too)"
 return {
@@ -24,7 +24,7 @@ return {
         ["class.store"] = llvm .. "one port takes what is stored (SKLPort4)",
         ["class.modify"] = llvm .. "the store's port decides",
         ["class.mul"] = llvm .. "one port multiplies (SKLPort1), one a cycle; the latency of 3 is hidden",
-        ["class.div"] = llvm .. "WriteDiv8, the shortest; a quotient of 64 bits takes 76",
+        ["class.div"] = "estimate: a short quotient's; one of 64 bits takes about three times as long",
         ["class.branch"] = "estimate: half a cycle, and one of twenty mispredicted (" .. llvm .. "MispredictPenalty 14)",
         ["class.call"] = "estimate: a branch that is predicted, and a store or load",
         ["class.string"] = "estimate: eight bytes every half cycle, as far as the first cache gives them",

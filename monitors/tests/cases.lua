@@ -9,7 +9,7 @@ local function spoilt(how, what)
         print = "ckpt: y: " .. what .. "; nothing was started\n" }
 end
 
-return {
+local cases = {
     { nest = "hello", print = "Hello, world\n" },
     { nest = "hello", args = "a bb", print = "Hello, world\nargument 1: a\nargument 2: bb\n" },
     { nest = "hello(x=1)", args = "y", print = "Hello, world\nargument 1: x=1\nargument 2: y\n" },
@@ -102,28 +102,6 @@ return {
     { nest = "between/hello", print = "Hello, world\nboth ways: yes\n" },
     { nest = "between/rogue(do=garbage)", print = "held\nboth ways: yes\n" },
     { nest = "between/between/hello", print = "Hello, world\nboth ways: yes\nboth ways: yes, files too\n" },
-    { nest = "null/short.bad", code = 127,
-      print = "null: short.bad cannot be started: not a program for this machine\n" },
-    { nest = "null/empty.bad", code = 127,
-      print = "null: empty.bad cannot be started: not a program for this machine\n" },
-    { nest = "null/text.bad", code = 127,
-      print = "null: text.bad cannot be started: not a program for this machine\n" },
-    { nest = "null/machine.bad", code = 127,
-      print = "null: machine.bad cannot be started: not a program for this machine\n" },
-    { nest = "null/headers.bad", code = 127,
-      print = "null: headers.bad cannot be started: not a program for this machine\n" },
-    { nest = "null/count.bad", code = 127,
-      print = "null: count.bad cannot be started: not a program for this machine\n" },
-    { nest = "null/entry.bad", code = 127,
-      print = "null: entry.bad cannot be started: not a program for this machine\n" },
-    { nest = "null/offset.bad", code = 127,
-      print = "null: offset.bad cannot be started: not a program for this machine\n" },
-    { nest = "null/size.bad", code = 127,
-      print = "null: size.bad cannot be started: not a program for this machine\n" },
-    { nest = "null/address.bad", code = 127,
-      print = "null: address.bad cannot be started: not a program for this machine\n" },
-    { nest = "null/high.bad", code = 127,
-      print = "null: high.bad cannot be started: not a program for this machine\n" },
     -- pager: memory that is not there all at once
     { nest = "pager/hello", same = "hello" },
     { nest = "pager/pooltest", same = "pooltest" },
@@ -187,3 +165,10 @@ return {
     { nest = "procmgr/proctest", print = "cat: /nosuch: no such file or directory\nproctest: 0 wrong\n" },
     { nest = "null*2/procmgr(procs=9)/procmgr/proctest", same = "procmgr/proctest" },
 }
+
+-- Programs that are damaged, each in one way (damaged.lua makes them).
+for name in ("short empty text machine headers count entry offset size address high"):gmatch("%w+") do
+    cases[#cases + 1] = { nest = "null/" .. name .. ".bad", code = 127,
+        print = ("null: %s.bad cannot be started: not a program for this machine\n"):format(name) }
+end
+return cases
