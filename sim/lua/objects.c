@@ -151,7 +151,7 @@ static int list(lua_State *L, enum fk_debug_kind kind,
     host_need_machine(L);
     lua_newtable(L);
     for (bool some = sim_object_first(&w, kind, &o); some; some = sim_object_next(&w, kind, &o)) {
-        if (!all && (!s || s->id != space_of(kind, &o)))
+        if (!all && (!s || s->id == 0 || s->id != space_of(kind, &o))) /* id 0 = belongs to none */
             continue;
         lua_newtable(L);
         set(L, "id", o.head.id);
