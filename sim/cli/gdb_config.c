@@ -20,8 +20,8 @@ static struct {
     const char *debugger, *support;
 } facts;
 
-/* A word for the shell. */
-static void quote(const char *word, char *to, size_t max)
+/* A word more. For the shell in single quotes; in double ones where no shell reads it. */
+static void quote(const char *word, char mark, char *to, size_t max)
 {
     size_t n = strlen(to);
 
@@ -29,15 +29,13 @@ static void quote(const char *word, char *to, size_t max)
         return;
     if (n)
         to[n++] = ' ';
-    to[n++] = '\'';
+    to[n++] = mark;
     for (; *word; word++) {
-        if (*word == '\'') {
-            memcpy(to + n, "'\\'", 3);
-            n += 3;
-        }
+        if (*word == mark || (mark == '"' && *word == '\\'))
+            n += (size_t)sprintf(to + n, "%s", mark == '"' ? "\\" : "'\\'");
         to[n++] = *word;
     }
-    to[n++] = '\'';
+    to[n++] = mark;
     to[n] = 0;
 }
 
@@ -86,13 +84,15 @@ static int print_vscode(void)
 int gdb_config_print(const char *form, const char *debugger, const char *support, int argc,
                      char **argv)
 {
+    char mark = strcmp(form, "vscode") == 0 ? '"' : '\'';
+
     facts.debugger = debugger;
     facts.support = support;
     facts.nest[0] = 0;
     for (int i = 0; i < argc; i++)
-        quote(argv[i], facts.nest, sizeof facts.nest);
+        quote(argv[i], mark, facts.nest, sizeof facts.nest);
     if (argc == 0)
-        quote("pager(frames=64)/tracer/memtest(mib=1)", facts.nest, sizeof facts.nest);
+        quote("pager(frames=64)/tracer/memtest(mib=1)", mark, facts.nest, sizeof facts.nest);
     if (paths_self(facts.self, sizeof facts.self) != 0 ||
         paths_kernel("fk.elf", facts.kernel, sizeof facts.kernel) != 0)
         return cli_failure("gdb: the kernel fk.elf is not there: build or install Flatfish again");

@@ -127,15 +127,26 @@ static int go_there(const struct run_settings *s)
     return nest && innermost.name[0] ? to_innermost() : 0;
 }
 
-/* A debugger that comes earlier waits, and does not stop the machine on its way. */
+static int tell(const struct run_settings *s)
+{
+    if (!s->gdb_ready)
+        cli_say("waiting for a debugger: gdb -ex 'target extended-remote %s'", gdb_address());
+    else if (write(s->gdb_ready, "", 1) != 1)
+        return cli_failure("--gdb: 'flatfish gdb' is gone");
+    return 0;
+}
+
+/* Nobody can connect before the machine is there: GDB waits two seconds for an answer, no more. */
 int run_gdb_start(const struct run_settings *s)
 {
     int code = there ? go_there(s) : 0;
 
-    ready = there && code == 0;
-    if (ready && s->gdb_ready && write(s->gdb_ready, "", 1) != 1)
-        return cli_failure("--gdb: 'flatfish gdb' is gone");
-    return code;
+    if (!there || code != 0)
+        return code;
+    if (gdb_open(s->gdb, &config) != 0)
+        return cli_failure("--gdb: %s", sim_error());
+    ready = true;
+    return tell(s);
 }
 
 /* ---- serving ---- */
@@ -157,14 +168,10 @@ int run_gdb_open(const struct run_settings *s, const struct gdb_config *doors)
             *rest = 0;
         innermost_find(text);
     }
-    if (gdb_open(s->gdb, &config) != 0)
-        return cli_failure("--gdb: %s", sim_error());
     there = true;
     if (!s->snapshots.given &&
         (sim_snapshot_schedule(SNAPSHOTS, (uint64_t)SNAPSHOT_MIB << 20) != 0 || sim_snapshot() < 0))
         return cli_failure("--gdb: %s", sim_error());
-    if (!s->gdb_ready)
-        cli_say("waiting for a debugger: gdb -ex 'target extended-remote %s'", gdb_address());
     return 0;
 }
 
@@ -194,7 +201,7 @@ bool run_gdb_serve(struct run_state *state)
 
 void run_gdb_close(void)
 {
-    if (there)
+    if (ready)
         gdb_close();
     there = ready = false;
 }
