@@ -58,6 +58,9 @@ one_line 1 'must be 13 or later' "$flatfish" gdb null/hello --debugger="$work/ol
 one_line 2 'neither gdb nor vscode' "$flatfish" gdb --print-config=vi null/hello
 one_line 2 'what shall run' "$flatfish" gdb --batch
 one_line 1 'console' "$flatfish" gdb null/hello --batch --console=/nonexistent/x
+echo 'the only copy' >input
+one_line 2 '--console would overwrite input' "$flatfish" gdb null/hello --batch --input input --console ./input
+check "an input is as it was" test "$(cat input)" = 'the only copy'
 one_line 1 'before it reached' "$flatfish" gdb null/hello --batch --gdb-at 0x12345 --console=said
 check "nobody is left" alone
 check "and nothing" clean

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sim/cli/command.h"
+#include "sim/cli/distinct.h"
 #include "sim/cli/gdb_config.h"
 #include "sim/cli/pair.h"
 #include "sim/cli/paths.h"
@@ -94,6 +95,21 @@ static char **debugger_words(const struct gdb_settings *s, const char *socket, c
 
 /* ---- the command ---- */
 
+/* The machine judges its own files; the console's is opened here, before it is asked. */
+static int console_check(const struct gdb_settings *s)
+{
+    const struct run_settings *r = &s->run;
+    const struct distinct_file files[] = {
+        {"--kernel", r->kernel, false}, {"--initrd", r->initrd, false},
+        {"--disk", r->disk, false},     {"--cdrom", r->cdrom, false},
+        {"--resume", r->resume, false}, {"--script", r->script, false},
+        {"--input", r->input, false},   {"--stats", r->stats, true},
+        {"--log", r->log, true},        {"--console", s->console, true},
+    };
+
+    return distinct_check("gdb", files, sizeof files / sizeof *files);
+}
+
 static int start(const struct gdb_settings *s, const char *support, int argc, char **argv)
 {
     struct job job = {.run = s->run, .argc = argc, .argv = argv};
@@ -118,7 +134,7 @@ static int gdb_run(const void *settings, int argc, char **argv)
         return cli_failure("gdb: nest.py is not there: build or install Flatfish again");
     if (s.print_config)
         return gdb_config_print(s.print_config, s.debugger, support, argc, argv);
-    if ((code = debugger_check(s.debugger)) != 0)
+    if ((code = console_check(&s)) != 0 || (code = debugger_check(s.debugger)) != 0)
         return code;
     return start(&s, support, argc, argv);
 }
