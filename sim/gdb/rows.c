@@ -204,10 +204,13 @@ static void crossing_row(const struct trace_record *r, struct text *out)
 static void rows_left(struct session *s, const char *rest, struct text *out)
 {
     struct trace_record r;
+    union sim_object o;
     int64_t tid = strtoll(rest, NULL, 10);
 
     (void)s;
-    if (tid > 0 && past_find(tid, 0, &r))
+    if (tid <= 0 || tid > UINT32_MAX || !sim_object_find(FK_DEBUG_THREAD, (uint32_t)tid, &o))
+        return;
+    if (past_find(tid, 0, &r))
         crossing_row(&r, out);
 }
 
