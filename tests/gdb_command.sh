@@ -13,10 +13,10 @@ endless='null/memtest(mib=16,passes=1000)'
 ours() { grep -lzx "FLATFISH_TEST_MARK=$work" /proc/[0-9]*/environ 2>/dev/null | sed 's|/proc/\([0-9]*\)/.*|\1|'; }
 # named WORD: those of our processes whose command line begins like this.
 named() { for p in $(ours); do { tr '\0' ' ' </proc/$p/cmdline | grep -q "^[^ ]*$1 " && echo $p; } 2>/dev/null; done; }
-alone() { # within ten seconds
+alone() { # within a minute, should the host be busy
     for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
         [ -z "$(named gdb)$(named flatfish)" ] && return 0
-        sleep 0.5
+        sleep $((i / 4 + 1))
     done
     for p in $(named gdb) $(named flatfish); do kill -9 $p; done
     return 1
@@ -73,7 +73,7 @@ begin() {
     pair=$!
     for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
         grep -q 'at work' ran && break
-        sleep 0.3
+        sleep $((i / 4 + 1))
     done
     sleep 0.5
 }

@@ -8,7 +8,7 @@ sed -n 's/^    (gdb) //p' "$srcdir/docs/gdb.md" >commands
 nest=$(sed -n "s/^    flatfish gdb '\([^']*\)' --console.*/\1/p" "$srcdir/docs/gdb.md")
 check "the lesson has commands" [ "$(wc -l <commands)" -gt 20 ]
 sed 's/.*/echo (gdb) &\\n\n&/' commands >script
-timeout 200 "$flatfish" gdb "$nest" --console=console --batch -- -nx -x script >said 2>&1 </dev/null
+timeout 600 "$flatfish" gdb "$nest" --console=console --batch -- -nx -x script >said 2>&1 </dev/null
 check "each is understood" [ "$(grep -c '^(gdb) ' said)" = "$(wc -l <commands)" ]
 grep 'Error in sourced' -A 2 said
 check "and does its work" [ "$(grep -c 'Error in sourced' said)" = 0 ]

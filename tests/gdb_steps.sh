@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: MIT
 . "${srcdir:-.}/tests/cli_lib.sh"
 . "$srcdir/tests/gdb_lib.sh"
-timeout 300 "$flatfish" gdb 'pager(frames=64,policy=fifo)/memtest(mib=1,passes=1)' --batch \
+timeout 900 "$flatfish" gdb 'pager(frames=64,policy=fifo)/memtest(mib=1,passes=1)' --batch \
     -- -nx -x "$srcdir/tests/gdb_steps.py" >said 2>err </dev/null
 passed=$(grep -c '^PASS ' said)
 failed=$(grep -c '^FAIL ' said)
