@@ -93,6 +93,7 @@ struct ckpt_object {
 struct ckpt {
     struct ckpt_header header;
     struct ckpt_meta count;
+    uint64_t calling; /* threads connected to another one that serves them */
     uint64_t *page_hash;
     struct ckpt_pool *pool;
     struct ckpt_block *block;

@@ -3,7 +3,8 @@ MON_CKPT = border image main names pickle stop
 MON_ELFS += monitors/ckpt/ckpt.elf
 monitors/ckpt/ckpt.elf: $(MON_CKPT:%=monitors/ckpt/%.o)
 	$(MON_LINK)
-EXTRA_DIST += %D%/README.md %D%/ckpt.h $(MON_CKPT:%=%D%/%.c) %D%/tests/README.md %D%/tests/points.lua
-TESTS += %D%/tests/points.sh
-dist_noinst_SCRIPTS += %D%/tests/points.sh
+EXTRA_DIST += %D%/README.md %D%/ckpt.h $(MON_CKPT:%=%D%/%.c) %D%/tests/README.md %D%/tests/points.lua \
+	%D%/tests/runs.lua
+TESTS += %D%/tests/points.sh %D%/tests/runs.sh
+dist_noinst_SCRIPTS += %D%/tests/points.sh %D%/tests/runs.sh
 -include $(MON_CKPT:%=monitors/ckpt/%.d)

@@ -68,8 +68,9 @@ static bool save(void)
     if (wrong)
         fprintf(stderr, "ckpt: no checkpoint: %s\n", wrong);
     if (mon_option_number("stats", 0))
-        fprintf(stderr, "ckpt: %lu objects, %lu threads, %lu pages written\n", ckpt.count.objects,
-                ckpt.count.threads, written);
+        fprintf(stderr,
+                "ckpt: %lu objects, %lu threads, %lu of them in a call, %lu pages written\n",
+                ckpt.count.objects, ckpt.count.threads, ckpt.calling, written);
     if (!wrong && stop) {
         end_child();
         return false;

@@ -66,11 +66,16 @@ static bool is_thread(const struct ckpt_object *object)
     return object->kind == FK_DEBUG_THREAD;
 }
 
+static bool leads_nowhere(uint64_t ref, struct fk_ref_state *state)
+{
+    return fk_ref_get_state(ref, fk_at(state), 0) || state->type == FK_DEBUG_KINDS;
+}
+
 /* Nothing, or one of the subtree's threads; by hash, then by comparing. */
 static bool is_inside(const struct ckpt *ckpt, uint64_t ref)
 {
     struct fk_ref_state state;
-    if (fk_ref_get_state(ref, fk_at(&state), 0) || state.type == FK_DEBUG_KINDS)
+    if (leads_nowhere(ref, &state))
         return true;
     for (uint64_t i = 0; i < ckpt->count.objects; i++) {
         const struct ckpt_object *object = &ckpt->object[i];
@@ -83,15 +88,18 @@ static bool is_inside(const struct ckpt *ckpt, uint64_t ref)
     return false;
 }
 
-static bool all_inside(const struct ckpt *ckpt)
+static bool all_inside(struct ckpt *ckpt)
 {
     struct fk_thread_links links = {.client = fk_at(&peer[0]), .server = fk_at(&peer[1])};
+    struct fk_ref_state server;
+    ckpt->calling = 0;
     for (uint64_t i = 0; i < ckpt->count.objects; i++) {
         if (!is_thread(&ckpt->object[i]))
             continue;
         fk_thread_get_state(address(&ckpt->object[i]), 0, fk_at(&links));
         if (!is_inside(ckpt, links.client) || !is_inside(ckpt, links.server))
             return false;
+        ckpt->calling += !leads_nowhere(links.client, &server);
     }
     return true;
 }

@@ -4,13 +4,14 @@
 
 struct mon_env mon = {.nest = "", .extra = ""};
 
+/* In one piece: what siblings say at that moment does not come in between. */
 _Noreturn void mon_fatal(const char *format, ...)
 {
+    char line[1024];
     va_list args;
     va_start(args, format);
-    fprintf(stderr, "%s: ", mon.argc ? mon.argv[0] : "program");
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    vsnprintf(line, sizeof(line), format, args);
+    fprintf(stderr, "%s: %s\n", mon.argc ? mon.argv[0] : "program", line);
     va_end(args);
     fflush(NULL);
     mon_exit(EXIT_FAILURE);

@@ -3,9 +3,14 @@
  * library, which keeps its space object. Called with the lock held. SPDX-License-Identifier: MIT */
 #include "monitors/procmgr/procmgr.h"
 
+/* With room for fewer page tables its code and its stack take each other's, for ever. */
+#define LEAST_SHARE (6 * FK_PAGE)
+
 long body_open(struct process *process, struct body *body)
 {
     struct fk_space_links links = {process->keeper_ref};
+    if (process->family->share < LEAST_SHARE)
+        return -PROTO_NO_OBJECTS;
     body->space = mon_object(FK_DEBUG_SPACE);
     body->space_ref = body->space ? mon_ref_to(body->space, FK_DEBUG_SPACE) : 0;
     if (!body->space_ref || fk_space_budget(body->space, process->family->share))

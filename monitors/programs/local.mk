@@ -1,7 +1,7 @@
 # monitors/programs/local.mk -- what this folder adds to the build: a program is a .c file of its
 # name, and what is listed below. SPDX-License-Identifier: MIT
 MON_WORKLOAD = allocation appel1 appel2 compute forktest ipcbench memtest mk proctest readtest
-MON_PROGRAM = $(MON_WORKLOAD) cat hello pattern pooltest sh
+MON_PROGRAM = $(MON_WORKLOAD) cat export hello pattern pooltest sh
 MON_PROGRAM_PARTS = mk_tools sh_parse trap work
 MON_ELFS += $(MON_PROGRAM:%=monitors/programs/%.elf)
 monitors/programs/%.elf: monitors/programs/%.o

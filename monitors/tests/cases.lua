@@ -155,6 +155,8 @@ local cases = {
     { nest = "pager(frames=400)/procmgr/forktest", same = "procmgr/forktest" },
     { nest = 'tracer(to="/log")/procmgr/forktest', same = "procmgr/forktest" },
     { nest = "procmgr/null/forktest", print = "forktest: fork: not allowed\n", code = 1 },
+    { nest = "null(objects=3m)/procmgr/forktest(depth=0)", print = "forktest: 1 trees of 1 processes, 0 wrong\n" },
+    { nest = "null(objects=3m)/procmgr/forktest(depth=1)", print = "forktest: fork: out of kernel objects\n", code = 1 },
     { nest = "null*8/procmgr/mk", print = "mk: 7 targets made, checksum 638c5ff6b0ea4d67, right\n" },
     { nest = "procmgr/pager(frames=64)/memtest(mib=1)", same = "memtest(mib=1)" },
     { nest = 'procmgr/sh(c="echo hi | cat; hello > /x; cat < /x; echo b >> /x; cat /x | cat | cat; exit 7")', code = 7,

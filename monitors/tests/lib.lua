@@ -17,6 +17,9 @@ local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 -- What is typed at it, and where it comes from; `input` is as printf has it.
 local function typed(case) return case.input and "printf " .. quote(case.input) .. " | " or "</dev/null " end
 
+-- The file system that it starts with.
+local function initrd_of(case, build) return case.initrd or build .. "/monitors/tests/tests.tar" end
+
 -- What comes after the kernel's own greeting.
 local function said(text) return text:match("flatfish kernel:[^\n]*\n(.*)$") or text end
 
@@ -29,17 +32,17 @@ function lib.machines(build)
             local text, code = capture(typed(case) .. string.format(
                 "timeout %d qemu-system-x86_64 -accel tcg -cpu max -m %d -display none -no-reboot " ..
                 "-nodefaults -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=4 " ..
-                "-kernel %s/kernel/fk.elf -initrd %s/monitors/tests/tests.tar -append %s",
-                case.seconds or 120, case.memory or 256, build, build, quote(append)))
+                "%s -kernel %s/kernel/fk.elf -initrd %s -append %s", case.seconds or 120, case.memory or 256,
+                case.qemu or "", build, quote(initrd_of(case, build)), quote(append)))
             return said(text), code % 2 == 1 and code >> 1 or -code
         end }
     end
     if os.execute("test -x " .. build .. "/flatfish") then
         there[#there + 1] = { name = "flatfish", run = function(case)
             local text, code = capture(typed(case) .. string.format(
-                "timeout %d %s/flatfish run %s --initrd %s/monitors/tests/tests.tar --quiet --mem %d " ..
-                "%s %s", case.seconds or 120, build, quote(case.nest), build,
-                case.memory or 256, case.options or "", case.args and "-- " .. case.args or ""))
+                "timeout %d %s/flatfish run %s --initrd %s --quiet --mem %d %s %s", case.seconds or 120, build,
+                quote(case.nest), quote(initrd_of(case, build)), case.memory or 256, case.options or "",
+                case.args and "-- " .. case.args or ""))
             return said(text), code
         end }
     end
