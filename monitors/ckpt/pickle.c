@@ -237,6 +237,21 @@ static long make_object(const struct ckpt *ckpt, const struct ckpt_object *objec
                 0);
 }
 
+/* Before any state is set: to which port the kernel tells that it could run is known from here on,
+ * and others may hold references to that. One that was not linked to it yet may have been given
+ * time already. */
+static bool give_time(struct ckpt *ckpt, const struct ckpt_object *object)
+{
+    struct fk_thread_state *state = &ckpt->thread[object->state.thread];
+    uint64_t ref = mon_ref_to(at_offset(object), FK_DEBUG_THREAD);
+    uint64_t value = 0;
+    long outcome = ref ? border_attach(ref, &value) : -PROTO_NO_OBJECTS;
+    mon_ref_free(ref);
+    if (object->link[1].what == CKPT_TIME)
+        state->sched_val = value;
+    return !outcome;
+}
+
 static const char *make_objects(struct ckpt *ckpt)
 {
     uint64_t end = store.frames.pages * FK_PAGE;
@@ -249,30 +264,23 @@ static const char *make_objects(struct ckpt *ckpt)
             return "not enough kernel memory for its objects; run it with more memory";
         if (object->kind == FK_DEBUG_SPACE)
             give_budget(object);
+        if (object->kind == FK_DEBUG_THREAD && !give_time(ckpt, object))
+            return "a thread gets no CPU time";
     }
     return NULL;
 }
 
-/* It stays stopped. A side without a peer is set, too: its state may tell of one that was there.
- * One that was not linked to a scheduler yet may have been given time already. */
+/* It stays stopped. A side without a peer is set, too: its state may tell of one that was there. */
 static const char *set_thread(struct ckpt *ckpt, struct ckpt_object *object, uint64_t *links)
 {
     struct fk_thread_state *state = &ckpt->thread[object->state.thread];
-    uint64_t ref = mon_ref_to(at_offset(object), FK_DEBUG_THREAD);
     uint64_t stopped = state->flags & FK_THREAD_STOPPED;
-    uint64_t value = 0;
-    long outcome = ref ? border_attach(ref, &value) : -PROTO_NO_OBJECTS;
-    mon_ref_free(ref);
-    if (outcome)
-        return "a thread gets no CPU time";
-    if (object->link[1].what == CKPT_TIME)
-        state->sched_val = value;
     links[1] = object->link[1].what == CKPT_TIME ? border_listener : links[1];
     for (unsigned side = 3; side <= 4; side++)
         if (!links[side])
             links[side] = fk_at(&nothing);
     state->flags |= FK_THREAD_STOPPED;
-    outcome = fk_thread_set_state(at_offset(object), fk_at(state), fk_at(links));
+    long outcome = fk_thread_set_state(at_offset(object), fk_at(state), fk_at(links));
     state->flags ^= FK_THREAD_STOPPED ^ stopped;
     return outcome ? "a thread's state is refused" : NULL;
 }
