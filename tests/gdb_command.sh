@@ -8,7 +8,7 @@
 unset XDG_RUNTIME_DIR
 mkdir t && export TMPDIR="$work/t" FLATFISH_TEST_MARK="$work"
 export HOME="$work"
-endless='null/memtest(mib=16,passes=1000)'
+endless='tracer/memtest(mib=16,passes=1000)' # the tracer tells when it runs
 
 ours() { grep -lzx "FLATFISH_TEST_MARK=$work" /proc/[0-9]*/environ 2>/dev/null | sed 's|/proc/\([0-9]*\)/.*|\1|'; }
 # named WORD: those of our processes whose command line begins like this.
@@ -68,14 +68,13 @@ check "and nothing" clean
 # ---- whoever dies first ----
 # In a process group of its own, and Ctrl-C not ignored, as a terminal would start it.
 begin() {
-    setsid env --default-signal=INT,QUIT "$flatfish" gdb "$endless" --batch -ex 'echo at work\n' -ex continue -ex 'echo still here\n' \
+    setsid env --default-signal=INT,QUIT "$flatfish" gdb "$endless" --batch -ex continue -ex 'echo still here\n' \
         >ran 2>&1 </dev/null &
     pair=$!
     for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-        grep -q 'at work' ran && break
+        grep -q '^.guest. memtest: mempool.alloc(bytes=16777216)' ran && break
         sleep $((i / 4 + 1))
     done
-    sleep 0.5
 }
 over() { check "$1: nobody is left" alone; wait $pair 2>/dev/null; code=$?; check "$1: and nothing" clean; }
 machine() { for p in $(named flatfish); do [ $p = $pair ] || echo $p; done | head -n 1; }
