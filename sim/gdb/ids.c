@@ -53,6 +53,11 @@ bool target_alive(struct id id)
     return find(id.tid, &o) && shown(&o.thread) && o.thread.space == id.pid;
 }
 
+bool target_process(int64_t pid)
+{
+    return pid == PID_KERNEL || (pid > 0 && pid < PID_KERNEL && sim_space_of_id((uint32_t)pid));
+}
+
 struct lowest {
     int64_t pid, tid;
 };

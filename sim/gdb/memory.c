@@ -48,7 +48,7 @@ static size_t access(int64_t pid, gva at, uint8_t *bytes, size_t n, bool write)
     uint32_t space = target_memory_space(pid);
     size_t done = 0;
 
-    while (done < n) {
+    while (target_process(pid) && done < n) {
         size_t piece = in_page(at + done, n - done);
         size_t got = by_table(target_cr3(pid), at + done, bytes + done, piece, write);
         if (!got)
@@ -67,6 +67,7 @@ size_t target_read(int64_t pid, gva at, void *to, size_t n)
 
 size_t target_write(int64_t pid, gva at, const void *from, size_t n)
 {
+    resume_diverge();
     return access(pid, at, (uint8_t *)(uintptr_t)from, n, true);
 }
 

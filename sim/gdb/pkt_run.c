@@ -283,7 +283,7 @@ void pkt_detach(struct session *s, const char *at, const char *end)
     stop_remove_of(one ? (int64_t)pid : PID_ALL);
     if (!one || !any_held(s)) {
         catch_remove(-1);
-        s->goes_on = true;
+        s->let_go = true;
     }
     reply_ok(s);
 }

@@ -14,13 +14,13 @@ void pkt_select(struct session *s, const char *at, const char *end)
         reply_code(s, 1);
         return;
     }
+    if (which == 'g')
+        s->general = id; /* in any case: GDB goes on and asks, and must not get another thread's */
     if (id.pid > 0 && id.tid > 0 && !target_alive(id)) {
         reply_error(s, "that thread is not there any more");
         return;
     }
-    if (which == 'g')
-        s->general = id;
-    else
+    if (which == 'c')
         s->resumed = id;
     reply_ok(s);
 }
@@ -44,10 +44,7 @@ void pkt_current(struct session *s, const char *at, const char *end)
 
 static void know(struct session *s, int64_t pid)
 {
-    for (unsigned i = 0; i < s->known_n; i++)
-        if (s->known[i] == pid)
-            return;
-    if (s->known_n < PIDS)
+    if (!session_knows(s, pid) && s->known_n < PIDS)
         s->known[s->known_n++] = pid;
 }
 
@@ -55,6 +52,8 @@ static bool add_thread(void *ctx, struct id id)
 {
     struct session *s = ctx;
 
+    if (session_exited(s, id.pid))
+        return true;
     know(s, id.pid);
     text_puts(&s->reply, s->reply.n > 1 ? "," : "");
     reply_id(s, &s->reply, id);
@@ -66,6 +65,8 @@ void pkt_threads(struct session *s, const char *at, const char *end)
     (void)at, (void)end;
     text_puts(&s->reply, "m");
     target_threads(add_thread, s);
+    if (s->reply.n == 1)
+        s->reply.at[0] = 'l';
 }
 
 void pkt_threads_more(struct session *s, const char *at, const char *end)
@@ -150,6 +151,8 @@ static bool add_thread_xml(void *ctx, struct id id)
     struct session *s = ctx;
     char name[64], state[128];
 
+    if (session_exited(s, id.pid))
+        return true;
     know(s, id.pid);
     target_thread_name(id, name, sizeof name);
     target_thread_state(id, state, sizeof state);

@@ -198,7 +198,8 @@ static bool saved_thread(struct id id, struct fk_debug_thread *t)
 {
     union sim_object o;
 
-    if (id.tid <= 0 || !sim_object_find(FK_DEBUG_THREAD, (uint32_t)id.tid, &o) || !o.thread.frame)
+    if (!target_alive(id) || !sim_object_find(FK_DEBUG_THREAD, (uint32_t)id.tid, &o) ||
+        !o.thread.frame)
         return false;
     *t = o.thread;
     return true;
@@ -375,6 +376,7 @@ const char *register_set(struct id id, unsigned n, const uint8_t *value)
 
     if (!r)
         return "there is no such register";
+    resume_diverge();
     if (target_on_cpu(id))
         return cpu_set(r, value) ? NULL : "the CPU does not take this value";
     if (!saved_thread(id, &t))

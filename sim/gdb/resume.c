@@ -14,6 +14,10 @@
 
 static struct gdb_config config;
 static enum sim_stop last = SIM_STOP_REQUEST;
+static struct {
+    uint64_t icount; /* where the machine ends, as far as is known: UINT64_MAX = nowhere, */
+    enum sim_stop why;
+} end = {.icount = UINT64_MAX};
 static struct stop armed; /* what stop_arm() fills */
 static struct id awaited; /* the thread that a step waits for; */
 static bool back;         /* it is in user mode again */
@@ -22,6 +26,7 @@ void resume_open(const struct gdb_config *c)
 {
     config = *c;
     last = SIM_STOP_REQUEST;
+    end.icount = UINT64_MAX;
 }
 
 enum sim_stop resume_last(void)
@@ -39,6 +44,8 @@ bool resume_ended(struct stop *out)
 {
     if (!over(last))
         return false;
+    end.icount = sim_icount();
+    end.why = last;
     *out = (struct stop){.kind = STOP_END, .id = target_running()};
     snprintf(out->text, sizeof out->text, "the machine has ended: %s%s%.90s", sim_stop_name(last),
              sim_stop_text() && *sim_stop_text() ? ": " : "",
@@ -52,7 +59,7 @@ static void filled(struct stop *out)
 {
     *out = armed;
     armed.kind = STOP_PLAIN;
-    if (!out->id.tid)
+    if (!out->id.tid && out->kind != STOP_GONE)
         out->id = target_running();
 }
 
@@ -219,6 +226,12 @@ const char *resume_goto(uint64_t icount)
 {
     if (sim_goto(icount) != 0)
         return sim_error();
-    last = SIM_STOP_REQUEST;
+    last = sim_icount() >= end.icount ? end.why : SIM_STOP_REQUEST;
     return NULL;
+}
+
+void resume_diverge(void)
+{
+    if (sim_icount() < end.icount)
+        end.icount = UINT64_MAX;
 }

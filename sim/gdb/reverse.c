@@ -53,7 +53,7 @@ static bool search(uint64_t from, uint64_t to, struct stop *hit, uint64_t home, 
     if (!arrive(from, out))
         return false;
     stop_arm(hit, false);
-    whole = resume_until(to, out);
+    whole = resume_until(to, out) || sim_icount() >= to; /* the machine may end there */
     stop_arm(NULL, false);
     if (!whole && resume_goto(home))
         return false;

@@ -152,6 +152,7 @@ static void add_reason(struct session *s, struct text *to)
         text_puts(to, "replaylog:end;");
         return;
     case STOP_PLAIN:
+    case STOP_GONE:
     case STOP_CATCH:
     case STOP_INTERRUPT:
         return;
@@ -170,9 +171,49 @@ void reply_say(struct session *s, const char *line)
     text_free(&out);
 }
 
+bool session_knows(const struct session *s, int64_t pid)
+{
+    for (unsigned i = 0; i < s->known_n; i++)
+        if (s->known[i] == pid)
+            return true;
+    return false;
+}
+
+/* The machine stands at its end and can still be looked at, but of this process the client has
+ * heard that it is over. */
+bool session_exited(const struct session *s, int64_t pid)
+{
+    for (unsigned i = 0; s->end_told && i < s->exited_n; i++)
+        if (s->exited[i] == pid)
+            return true;
+    return false;
+}
+
+/* Whose end the client wants to hear of: GDB can take it only of a process that it waits for. */
+static bool tells_end_of(int64_t pid)
+{
+    return session.multiprocess && session_knows(&session, pid) &&
+           (session.scope <= 0 || session.scope == pid);
+}
+
+static void forget(struct session *s, int64_t pid)
+{
+    for (unsigned i = 0; i < s->known_n; i++)
+        if (s->known[i] == pid)
+            s->known[i] = s->known[--s->known_n];
+    if (pid != PID_KERNEL)
+        stop_remove_of(pid);
+}
+
 static void gone(struct session *s, int64_t pid)
 {
-    int code = resume_last() == SIM_STOP_EXIT ? sim_exit_code() & 0xff : 1;
+    int code = s->stop.kind != STOP_END         ? 0
+               : resume_last() == SIM_STOP_EXIT ? sim_exit_code() & 0xff
+                                                : 1;
+
+    forget(s, pid);
+    if (s->stop.kind == STOP_END && !session_exited(s, pid) && s->exited_n < PIDS)
+        s->exited[s->exited_n++] = pid;
 
     text_printf(&s->reply, "W%02x", code);
     if (s->multiprocess)
@@ -203,12 +244,16 @@ void reply_stop(struct session *s)
     struct id id = s->stop.id;
 
     text_clear(&s->reply);
-    if (s->stop.kind == STOP_END && s->end_told) {
-        gone(s, session_general(s).pid);
+    if ((s->stop.kind == STOP_END && s->end_told) || s->stop.kind == STOP_GONE) {
+        gone(s, s->stop.kind == STOP_GONE ? id.pid : session_general(s).pid);
         return;
     }
     if (!target_alive(id))
         id = target_running();
+    s->exited_n = 0;
+    if (s->let_go)
+        s->detached_n = 0;
+    s->let_go = false;
     id = in_scope(s, id);
     if (!id.tid) { /* the process that was resumed is there no more */
         gone(s, s->scope);
@@ -256,6 +301,7 @@ static void handle(struct session *s)
     s->scope = 0;
     if (fn)
         fn(s, packet + name, packet + n);
+    s->goes_on = s->let_go && !s->over;
     if (!s->quiet)
         conn_send(&s->reply);
 }
@@ -274,8 +320,8 @@ static void greet(struct session *s)
     s->resumed = (struct id){0, 0};
     s->general = s->stopped = first; /* also the first in the list: GDB wants it so */
     s->stop = (struct stop){.kind = STOP_PLAIN, .id = first};
-    s->known_n = s->detached_n = 0;
-    s->goes_on = false;
+    s->known_n = s->detached_n = s->exited_n = 0;
+    s->goes_on = s->let_go = false;
     s->errand = NO_ERRAND;
     memset(s->files, 0, sizeof s->files);
     pending = wanted = false;
@@ -326,7 +372,6 @@ static bool let_alone(struct session *s)
     if (!meet(s, 0) || (served && !pending && s->goes_on))
         return true;
     s->goes_on = false;
-    s->detached_n = 0;
     return false;
 }
 
@@ -383,6 +428,7 @@ int gdb_open(const char *where, const struct gdb_config *config)
 {
     session = (struct session){.config = *config};
     resume_open(config);
+    gone_told(tells_end_of);
     return conn_listen(where);
 }
 

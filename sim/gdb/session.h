@@ -20,9 +20,11 @@ struct session {
     bool end_told;    /* the client knows that the machine has ended */
     bool over;        /* nobody serves this client any more: */
     enum gdb_end end; /* and why */
-    bool goes_on;     /* it has let everything go: the machine is to run */
+    bool let_go;      /* it holds no process any more, until it asks how one stands or moves one, */
+    bool goes_on;     /* and the machine is to run */
     int64_t known[PIDS], detached[PIDS]; /* processes it was told of, and has let go */
-    unsigned known_n, detached_n;
+    int64_t exited[PIDS];                /* told, when the machine had ended, that they have */
+    unsigned known_n, detached_n, exited_n;
     struct text document; /* of the qXfer that is going on */
     struct {
         const uint8_t *bytes; /* NULL = free */
@@ -47,6 +49,8 @@ void reply_say(struct session *s, const char *line);  /* onto GDB's console, whi
 /* An id as this client writes it, and reads it. */
 void reply_id(struct session *s, struct text *to, struct id id);
 bool read_id(struct session *s, const char **at, const char *end, struct id *id);
+bool session_exited(const struct session *s, int64_t pid);
+bool session_knows(const struct session *s, int64_t pid); /* has the client heard of it? */
 /* The thread that memory and registers are to be of; of what is not there, the CPU. */
 struct id session_general(struct session *s);
 

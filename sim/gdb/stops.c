@@ -87,6 +87,7 @@ void stop_arm(struct stop *to, bool first)
     if (to)
         *to = (struct stop){.kind = STOP_PLAIN};
     catch_arm(to, first);
+    gone_arm(to, first);
 }
 
 /* ---- the table ---- */
@@ -142,6 +143,8 @@ const char *stop_insert(unsigned type, int64_t pid, uint64_t addr, uint64_t n,
 {
     struct place *p = place_find(type, pid, addr, n);
 
+    if (!p && !target_process(pid))
+        return NULL; /* GDB keeps asking for what was set in a process that has ended */
     if (!p) {
         if (pid != PID_KERNEL && addr >> 63)
             return "that address is the kernel's: set it in the kernel's inferior";

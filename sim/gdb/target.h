@@ -23,6 +23,7 @@ struct id {
 /* Calls `fn` for each, whoever has the CPU first; stops when it says false. */
 void target_threads(bool (*fn)(void *ctx, struct id id), void *ctx);
 bool target_alive(struct id id);
+bool target_process(int64_t pid); /* is it there? */
 /* A thread of this process, the running one if it is of it; tid 0 = it has none. */
 struct id target_thread_of(int64_t pid);
 /* Whom the CPU executes now: PID_KERNEL's when it is not in user mode. */
@@ -75,6 +76,7 @@ enum stop_kind {
     STOP_HARD,     /* hardware: to us the same */
     STOP_WATCH,    /* a watchpoint: `how`, `addr` */
     STOP_CATCH,    /* a crossing that was asked for: `text` */
+    STOP_GONE,     /* a process has ended: its `id` */
     STOP_BEGIN,    /* going back, the beginning */
     STOP_END,      /* the machine has ended: `text` */
     STOP_INTERRUPT /* the client or the user asked */
@@ -108,6 +110,11 @@ void catch_list(struct text *to);
 void catch_arm(struct stop *found, bool live); /* stop_arm() calls it */
 void catch_from_here(void);                    /* the way back begins */
 
+/* ---- gone.c: ends of processes stop the machine, forwards, for those of which `fn` says true ----
+ */
+void gone_told(bool (*fn)(int64_t pid));
+void gone_arm(struct stop *found, bool live); /* stop_arm() calls it */
+
 /* ---- resume.c, reverse.c: what moves the machine. The stop says where it stands. ---- */
 void resume_open(const struct gdb_config *config);
 void resume_continue(struct stop *out);
@@ -120,6 +127,8 @@ uint64_t reverse_earliest(void);                     /* the count to which one c
 uint64_t reverse_stretch(uint64_t here, unsigned n); /* where to search from: the n-th snapshot */
 /* NULL, or why not. */
 const char *resume_goto(uint64_t icount);
+/* The user has changed something: from here on another history begins. */
+void resume_diverge(void);
 /* Delivers the interrupt before which the machine stands, and stops before its handler. */
 void resume_deliver(void);
 bool resume_ended(struct stop *out); /* the machine has no next instruction */
