@@ -252,6 +252,19 @@ check "every combination was run, twice" test "$(wc -l <marks)" = 16
 ends 0 sweep --csv three.csv
 check "nothing is run that was done" test "$(wc -l <marks)" = 16
 check "kept results: the same bytes" cmp one.csv three.csv
+for how in cut flip empty; do
+    file=$(ls cache/experiments/* | head -1)
+    case $how in
+        cut) head -c -3 "$file" >part && mv part "$file" ;;
+        flip) sed 's/instructions=i:./instructions=i:7/' "$file" >part && mv part "$file" ;;
+        empty) : >"$file" ;;
+    esac
+    : >marks
+    ends 0 sweep -j 1 --csv one.csv
+    check "a kept result is damaged ($how): that is said" grep -q "damaged, it is run again: .*$file" err
+    check "and it alone is run again" test "$(wc -l <marks)" = 1
+    check "over a CSV that is there: the same bytes" cmp one.csv two.csv
+done
 rm -rf cache
 : >marks
 code=0

@@ -108,6 +108,22 @@ local function read(path)
     return text
 end
 
+-- A kept result: the SHA-256 of the row's text, and the text. One that is damaged is no result.
+local function keep(path, text)
+    flatfish.write(path, flatfish.sha256(text) .. "\n" .. text)
+end
+
+local function kept(spec, path)
+    local file = read(path)
+    if not file then return nil end
+    local sum, text = file:match("^(%x+)\n(.*)$")
+    local row = sum and sum == flatfish.sha256(text) and unpack_row(text)
+    if not row then
+        io.stderr:write(("flatfish: %s: a kept result is damaged, it is run again: %s\n"):format(spec.name, path))
+    end
+    return row or nil
+end
+
 local function columns_of(spec, rows)
     local columns, known = {}, {}
     for _, axis in ipairs(spec.sweep) do
@@ -139,7 +155,7 @@ return function(spec)
     local base, results, todo, keys = files_of(deciding_files(spec)), {}, {}, {}
     for i, p in ipairs(list) do
         keys[i] = folder .. "/" .. key_of(spec, base, p)
-        results[i] = not flatfish.settings.fresh and unpack_row(read(keys[i]) or "?") or nil
+        results[i] = not flatfish.settings.fresh and kept(spec, keys[i]) or nil
         if not results[i] then todo[#todo + 1] = i end
     end
     local done, failures = #list - #todo, {}
@@ -151,7 +167,7 @@ return function(spec)
         done = done + 1
         if text then
             results[i] = unpack_row(text)
-            flatfish.write(keys[i], text)
+            keep(keys[i], text)
         else
             failures[#failures + 1] = { i, message }
         end
