@@ -17,7 +17,7 @@ if not o or not args.machine(o.nest, { append = o.append }) then return end
 local by = { "from", "to", "from_level", "to_level" }
 if o.reasons then by[#by + 1] = "reason" end
 local count = flatfish.count { by = by, sum = "stay" }
-flatfish.run()
+args.run()
 
 local function label(name, level) return level > 0 and ("L%d %s"):format(level, name) or name end
 local rows, index, names, levels = count:rows(), {}, {}, {}

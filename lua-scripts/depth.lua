@@ -45,7 +45,7 @@ local function run(p)
     end
     local why = flatfish.run()
     assert(why == "exit" and flatfish.exit_code() == 0,
-        ("the run ended by %s, code %d: %s"):format(why, flatfish.exit_code(), flatfish.console():sub(-200)))
+        ("the run ended by %s, code %d; %s"):format(why, flatfish.exit_code(), args.last_words()))
     if p.whole then taken = { flatfish.icount(), calls:total(), ticked() } end
     assert(taken, "the program has no BEGIN and END marks of region 1: use --whole")
     local _, sum = levels.rows()

@@ -60,10 +60,10 @@ flatfish.on("crossing", function(e)
     legs.add(open.legs, e)
     if #open.legs > LEGS then open = nil end
 end)
-flatfish.run()
+args.run()
 if not best then
-    error(seen == 0 and "no page fault of a program in this run" or
-        ("no such page fault in this run: %d of programs were seen"):format(seen), 0)
+    return args.fail(seen == 0 and "no page fault of a program in this run" or
+        ("no such page fault in this run: %d of programs were seen"):format(seen))
 end
 legs.show(best, {
     title = ("fault of %s at 0x%x: %d instructions in %d legs, from instruction %d"):format(best.who, best.addr,

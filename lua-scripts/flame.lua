@@ -66,7 +66,7 @@ flatfish.every(o.every, function()
     local stack = table.concat(parts, ";")
     stacks[stack] = (stacks[stack] or 0) + o.every
 end)
-local _, icount = flatfish.run()
+local _, icount = args.run()
 
 -- Without what the program stands on.
 local function from_program(stack)

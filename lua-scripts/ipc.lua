@@ -55,7 +55,7 @@ flatfish.on("crossing", function(e)
             legs = { { from = e.icount, reason = e.reason, who = "kernel" } } }
     end
 end)
-flatfish.run()
+args.run()
 
 local rows = {}
 for _, row in pairs(all) do
@@ -69,7 +69,7 @@ end)
 report.table { title = o.nest .. ": remote calls, instructions from the call to the return", rows = rows,
     columns = { { "who", "client" }, { "call", "call" }, { "n", "times" }, { "least", "least" },
         { "mean", "mean", "%.1f" }, { "most", "most" }, { "sum", "in all" } } }:print()
-if not shown then error("no remote call reached a server in this run", 0) end
+if not shown then return args.fail("no remote call reached a server in this run") end
 print()
 legs.show(shown, { title = ("%s of %s, leg by leg: %d instructions"):format(shown.call, shown.who, shown.till - shown.at),
     picture = ("%s of %s"):format(shown.call, shown.who), xlabel = "instructions since the call" }, o)

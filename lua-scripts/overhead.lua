@@ -47,9 +47,9 @@ if o.measured then
     end)
     flatfish.on("end", { number = 1 }, function() part = before and counted() end)
 end
-local why = flatfish.run()
+local why = args.run()
 if o.measured and not part then
-    error("the program has no BEGIN and END marks of region 1: leave out --measured", 0)
+    return args.fail("the program has no BEGIN and END marks of region 1: leave out --measured")
 end
 part = part or counted()
 

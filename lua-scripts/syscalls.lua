@@ -25,7 +25,7 @@ if o.level >= 0 then where.level = o.level end
 if o.call then where.call = o.call end
 if o.count then
     local c = flatfish.count { by = { "level", "space", "call" }, event = "syscall", where = where }
-    flatfish.run()
+    args.run()
     report.out(report.table { title = o.nest .. ": kernel calls", rows = c:rows(), columns = { { "level", "level" },
         { "space", "space" }, { "call", "call" }, { "n", "times" } } }, nil, o)
     return
@@ -86,5 +86,5 @@ flatfish.on("crossing", { to_user = true }, function(e)
         print(prefix(e.icount, call) .. call.name .. " resumed" .. answer(call) .. " at " .. call.place)
     end
 end)
-flatfish.run()
+args.run()
 break_line()

@@ -32,4 +32,4 @@ local function show()
     if looks == o.most then flatfish.stop() end
 end
 flatfish.every(o.every, show)
-if flatfish.run() ~= "stopped" then show() end
+if args.run() ~= "stopped" then show() end

@@ -307,6 +307,24 @@ printf '1+1\nflatfish.run(1000)\nfor i = 1, 2 do\nprint("i", i)\nend\n' |
 check "repl: values, runs, and statements over lines" test "$(tr '\n\t' '; ' <out)" = '2;icount 1000;i 1;i 2;'
 ends 1 sh -c "echo 'x.y = 1' | '$flatfish' repl"
 
+# Nests that cannot be, end at once or have nothing of what is asked for; guests of another kind.
+ends 1 "$flatfish" script overhead 'null*2(' --plot none
+check "a wrong nest: where, and no stack of ours" sh -c "grep -q 'wrong at character' err && ! grep -q traceback err"
+for name in overhead crossings flame; do
+    ends 127 "$flatfish" script $name nosuch --plot none
+    check "$name: a program that is not there is said" grep -q 'exit code 127; its last words: kserver: nosuch: there is no' err
+    check "$name: and a table all the same" grep -q 'kserver' out
+    for guest in spaces faults vmx svm walker traps; do
+        ends 0 "$flatfish" script $name $guest --plot none
+    done
+done
+one_line 1 'no page fault' "$flatfish" script faultpath svm --plot none
+one_line 1 'no BEGIN and END' "$flatfish" script overhead svm --measured --plot none
+ends 1 "$flatfish" script depth nosuch --depth 1 --plot none
+check "depth: what the program said" grep -q 'code 127; its last words: kserver: nosuch' err
+ends 0 "$flatfish" script crossings 'null*32/hello' --save deep.csv --plot none
+check "32 layers: 35 domains, each with the kernel only" test "$(wc -l <deep.csv)" = 36
+
 # Mistakes.
 one_line 2 "did you mean 'overhead'" "$flatfish" script overhaed
 one_line 2 'is no script\|no script' "$flatfish" script nothing-like-it

@@ -21,6 +21,30 @@ function args.wrong(text)
 end
 local wrong = args.wrong
 
+-- The run shows nothing of what was asked for: ends with exit code 1.
+function args.fail(text)
+    io.stderr:write("flatfish: script: ", text, "\n")
+    flatfish.quit(1)
+end
+
+-- What the guest said last, to be quoted.
+function args.last_words()
+    local line = (flatfish.console():match("([^\r\n]+)[\r\n]*$") or ""):sub(1, 200)
+    return line == "" and "it printed nothing" or "its last words: " .. line
+end
+
+-- As flatfish.run(). A run that does not end well is said to, and its code is the script's.
+function args.run()
+    local why, icount = flatfish.run()
+    local code = why == "exit" and flatfish.exit_code() or why == "stopped" and 0 or 1
+    if code ~= 0 then
+        io.stderr:write(("flatfish: script: the run ended by %s; %s\n"):format(
+            why == "exit" and "exit code " .. code or why, args.last_words()))
+        flatfish.stop(code)
+    end
+    return why, icount
+end
+
 local function find(spec, name)
     for _, row in ipairs(spec) do
         if row[1] == name then return row end

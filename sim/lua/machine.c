@@ -132,8 +132,11 @@ static int l_flatfish_machine(lua_State *L)
     console.show = lua_toboolean(L, -1);
     lua_getfield(L, 1, "nest");
     if (!lua_isnil(L, -1) &&
-        (!host.config.nest || host.config.nest(luaL_checkstring(L, -1), &c) != 0))
-        return luaL_error(L, "machine: this is no nest: %s", lua_tostring(L, -1));
+        (!host.config.nest || host.config.nest(luaL_checkstring(L, -1), &c) != 0)) {
+        lua_pushnil(L);
+        lua_pushfstring(L, "this is no nest: %s", lua_tostring(L, -2));
+        return 2;
+    }
     if (sim_create(&c) != 0) {
         lua_pushnil(L);
         lua_pushstring(L, sim_error());
