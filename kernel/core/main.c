@@ -24,39 +24,40 @@ const struct kind *const kinds[FK_DEBUG_KINDS] = {
 extern char image_end[];
 static struct arch_boot boot;
 
-/* The text after `key`, NULL when the key is not there. */
-static const char *text_after(const char *text, const char *key)
+/* The word that begins with `key`, behind it; NULL when there is none. */
+static const char *word_after(const char *text, const char *key)
 {
-    for (; *text; text++) {
+    for (const char *at = text; *at; at++) {
         size_t i = 0;
-        while (key[i] && text[i] == key[i])
+        if (at != text && at[-1] != ' ')
+            continue;
+        while (key[i] && at[i] == key[i])
             i++;
         if (!key[i])
-            return text + i;
+            return at + i;
     }
     return NULL;
 }
 
-static uint64_t number_after(const char *command, const char *key)
+/* Up to the end of the word; 0 = it is not a number. */
+static uint64_t number(const char *digit)
 {
     uint64_t value = 0;
-    const char *digit = text_after(command, key);
-    for (; digit && *digit >= '0' && *digit <= '9' && value < NUMBER_MAX; digit++)
+    for (; *digit >= '0' && *digit <= '9' && value < NUMBER_MAX; digit++)
         value = value * 10 + (uint64_t)(*digit - '0');
-    return value;
+    return value < NUMBER_MAX && *digit && *digit != ' ' ? 0 : value;
 }
 
 static uint64_t pool_bytes(uint64_t memory)
 {
-    uint64_t asked = number_after(boot.command, "kmem=") * MIB;
-    uint64_t bytes = asked ? asked : memory / 8;
-    if (bytes < POOL_MIN)
-        bytes = POOL_MIN;
-    if (asked > memory / 2)
-        kernel_refuse("kmem= is more than half of the memory; at most, in MiB", memory / 2 / MIB);
-    if (bytes > memory / 2)
+    const char *asked = word_after(boot.command, "kmem=");
+    uint64_t bytes = asked ? number(asked) * MIB : memory / 8;
+    if (memory / 2 < POOL_MIN)
         kernel_refuse("too little memory; give the machine 16 MiB, it has", memory / MIB);
-    return bytes & ~(FK_PAGE - 1ull);
+    if (asked && (bytes < POOL_MIN || bytes > memory / 2))
+        kernel_refuse("kmem= must be a number of MiB from 2 to half of the memory, which is",
+                      memory / 2 / MIB);
+    return (bytes < POOL_MIN ? POOL_MIN : bytes) & ~(FK_PAGE - 1ull);
 }
 
 void kernel_main(paddr start_info)

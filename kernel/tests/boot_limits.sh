@@ -50,7 +50,11 @@ everything() {
     refused 'initrd' 64 cut root=t_start.elf
     refused 'not in the initrd' 64 "$initrd" root=nobody.elf
     refused 'kmem=.*: 31' 64 "$initrd" 'root=t_start.elf kmem=40'
-    refused 'kmem=' 64 "$initrd" 'root=t_start.elf kmem=99999999999999999999999'
+    for kmem in 99999999999999999999999 0 1 abc 3x -4 ''; do
+        refused 'kmem=.*from 2 to' 64 "$initrd" "root=t_start.elf kmem=$kmem"
+    done
+    starts 64 "$initrd" 'kmem=2 root=t_start.elf'
+    starts 64 "$initrd" 'root=t_start.elf xkmem=abc' # another word
 }
 
 machine=qemu
