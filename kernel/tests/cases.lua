@@ -9,6 +9,7 @@ return {
     { "t_matrix" },
     { "t_fast" },
     { "t_memory" },
+    { "t_rights" },
     { "t_wide" },
     { "t_bounds" },
     { "t_sync" },
@@ -27,6 +28,7 @@ return {
     { "t_stop", append = "kmem=3" },
     -- no XSAVE, SMEP, SMAP, FSGSBASE; then no APIC either
     { "t_thread", cpu = "qemu64" },
+    { "t_rights", cpu = "qemu64,-nx" },
     { "t_sched", cpu = "qemu64,-apic" },
     { "t_stop", cpu = "qemu64,-apic" },
     { "t_fuzz", append = "calls=20 seed=3 stress=1" },

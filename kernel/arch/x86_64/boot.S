@@ -90,10 +90,10 @@ boot_high:
 
     .section .rodata
     .balign 8
-boot_gdt:
+boot_gdt:                           /* marked as accessed: the CPU shall not write there */
     .quad 0
-    .quad 0x00af9a000000ffff        /* SEL_KCODE */
-    .quad 0x00cf92000000ffff        /* SEL_KDATA */
+    .quad 0x00af9b000000ffff        /* SEL_KCODE */
+    .quad 0x00cf93000000ffff        /* SEL_KDATA */
 boot_gdt_pointer:
     .word . - boot_gdt - 1
     .long PHYS(boot_gdt)
