@@ -369,13 +369,112 @@ static void set_name(char *rest)
     let(name, number[0] ? number : body);
 }
 
+/* ---- wild bytes ---- */
+
+enum { SEEN = 1024, SEEN_BYTES = 256, ROUND = 25 };
+static struct {
+    unsigned char bytes[SEEN_BYTES];
+    size_t n;
+} seen[SEEN]; /* packets of the transcripts played so far, */
+static unsigned seen_n;
+static uint32_t dice = 1;
+
+static uint32_t throw(uint32_t below)
+{
+    dice ^= dice << 13;
+    dice ^= dice >> 17;
+    dice ^= dice << 5;
+    return dice % below;
+}
+
+static void remember(const char *bytes, size_t n)
+{
+    if (seen_n == SEEN || n == 0 || n > SEEN_BYTES)
+        return;
+    memcpy(seen[seen_n].bytes, bytes, n);
+    seen[seen_n++].n = n;
+}
+
+/* One of them with something cut, changed, doubled or joined to another. */
+static size_t damaged(unsigned char *to)
+{
+    unsigned which = throw(seen_n), other = throw(seen_n);
+    size_t n = seen[which].n;
+
+    memcpy(to, seen[which].bytes, n);
+    for (uint32_t times = throw(4); times; times--)
+        to[throw((uint32_t)n)] ^= (unsigned char)(1u << throw(8));
+    if (throw(4) == 0)
+        n = throw((uint32_t)n + 1);
+    if (throw(4) == 0) {
+        size_t from = throw((uint32_t)seen[other].n);
+        memcpy(to + n, seen[other].bytes + from, seen[other].n - from);
+        n += seen[other].n - from;
+    }
+    return n;
+}
+
+/* What ends the machine by design is left out. */
+static bool ends_all(const unsigned char *bytes, size_t n)
+{
+    return n && (bytes[0] == 'k' || bytes[0] == 'D' || (n > 4 && memcmp(bytes, "vKil", 4) == 0));
+}
+
+/* Reads until this text has come by; false = it does not. */
+static bool comes_by(const char *text)
+{
+    size_t n = strlen(text), met = 0;
+
+    for (int c = next_byte(WAIT_MS); c >= 0; c = next_byte(WAIT_MS)) {
+        met = c == text[met] ? met + 1 : c == text[0] ? 1 : 0;
+        if (met == n)
+            return true;
+    }
+    return false;
+}
+
+/* wild COUNT SEED: damaged packets, and bytes that are none; the stub answers a question after each
+ * round, whatever has come before. */
+static void wild(char *rest)
+{
+    static unsigned char bytes[2 * SEEN_BYTES];
+    char *end;
+    unsigned long count = strtoul(rest, &end, 10);
+
+    dice = (uint32_t)strtoul(end, NULL, 10) | 1;
+    now->acks = false;
+    for (unsigned long i = 0; i < count; i++) {
+        size_t n = damaged(bytes);
+        if (ends_all(bytes, n))
+            continue;
+        if (throw(8) == 0)
+            send_bytes((const char *)bytes, n);
+        else
+            send_packet((const char *)bytes, n);
+        if (i % ROUND != ROUND - 1)
+            continue;
+        send_bytes("\003", 1);
+        send_packet("qThreadExtraInfo,pf4240.1", 25);
+        checks++;
+        if (!comes_by("4c30206370752c20")) {
+            wrong("no answer any more after %lu packets", i);
+            give_up("wild");
+        }
+    }
+    while (next_byte(500) >= 0) /* whoever does not read is taken for gone */
+        ;
+}
+
 /* ---- a line ---- */
 
 static void send_line(const char *text)
 {
     bool quiet = strncmp(text, "QStartNoAckMode", 15) == 0;
 
-    send_packet(body, expand(text, body, false));
+    size_t n = expand(text, body, false);
+
+    remember(body, n);
+    send_packet(body, n);
     if (quiet) {
         expect("OK", -1);
         now->acks = false;
@@ -441,6 +540,8 @@ static void play_line(void)
         expect(rest, 1);
     else if (strcmp(line, "<+") == 0 || strcmp(line, "<-") == 0)
         want_byte(line[1]);
+    else if ((rest = (char *)(uintptr_t)after("wild ")))
+        wild(rest);
     else if (strcmp(line, "silence") == 0)
         silence();
     else if (strcmp(line, "hangup") == 0)
