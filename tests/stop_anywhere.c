@@ -120,9 +120,11 @@ static unsigned disturb(const struct show *show, uint64_t ask, const struct resu
     uint64_t at = sim_icount(), rip = 0, a, b;
     bool twice = (ask & 255) == ASK_TURN;
     int actor = stop_interrupts_on() ? stop_actor_now(&rip) : -1;
+    const struct stop_again again = {1 + scramble(seed + at) % LATER,
+                                     actor < 0 ? 0 : cover_point_now(), actor};
     cover_asked(twice ? actors : reborn(ask), twice ? 2 : 1);
     cover_listen(true);
-    enum sim_stop why = stop_disturb(ask, twice ? 1 + scramble(seed + at) % LATER : 0);
+    enum sim_stop why = stop_disturb(ask, twice ? &again : NULL);
     cover_served();
     stop_collect(why, &got);
     const char *what = stop_difference(want, &got, &a, &b);
@@ -174,14 +176,14 @@ static void try_some(const struct show *show, const struct result *want, bool of
 {
     uint64_t asks[4 * ACTORS + 3], everybody = ASK_REBIRTH | (uint64_t)actors << 8;
     unsigned n = list_asks(show, asks);
-    bool on = stop_interrupts_on(), all = on && full;
+    bool on = stop_interrupts_on(), all = on && full, point = on && cover_point_now();
     if (on && (full || !often))
         try(show, everybody, want);
     else
         asks[n++] = everybody;
     uint64_t turn = tally->places++ % n;
     for (unsigned i = 0; i < n; i++)
-        if (all || i == turn)
+        if (all || i == turn || (point && (asks[i] & 255) == ASK_TURN))
             try(show, asks[i], want);
 }
 

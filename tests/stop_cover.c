@@ -91,6 +91,12 @@ static void find_kernel(void)
         find_points(from, to);
 }
 
+uint64_t cover_point_now(void)
+{
+    gva rip = sim_reg_get(SIM_REG_rip);
+    return rip >= preempt_start && rip < preempt_end ? rip : 0;
+}
+
 /* ---- what happens ---- */
 
 static void on_call(const struct trace_record *r)

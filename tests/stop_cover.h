@@ -12,5 +12,6 @@ void cover_listen(bool disturbed); /* after the machine is made; in the process 
 void cover_asked(unsigned mask, uint64_t answer);
 void cover_served(void);           /* at the end: they were, where the last interrupt was taken */
 void cover_slept(unsigned number); /* an actor was exported asleep in this call */
+uint64_t cover_point_now(void);    /* where the CPU is in a preemption point, 0 = in none */
 unsigned cover_missing(void);      /* says what is missing; how much */
 #endif

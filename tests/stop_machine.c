@@ -9,10 +9,11 @@
 #include <string.h>
 #include "sim/event.h"
 #include "sim/mem.h"
+#include "sim/probe.h"
 #include "sim/regs.h"
 
 #define REGION_PLAY 1
-#define AGAIN       150 /* instructions until the interrupt is repeated */
+#define AGAIN       4000 /* instructions until the interrupt is repeated: more than a tick takes */
 #define PAGE        4096
 #define PAGES_MAX   (RESULT_MAX / PAGE + 4)
 
@@ -316,7 +317,8 @@ void stop_collect(enum sim_stop why, struct result *out)
 }
 
 /* The interrupt is repeated until the surgeon has answered: it may have come just before his turn
- * was over, or in it. */
+ * was over, or in it. Not at once: every tick goes on with the walk under way (derive.c), which
+ * must not be over before anybody is exported in it. */
 static enum sim_stop ask_for(uint64_t ask, uint64_t limit)
 {
     enum sim_stop why = SIM_STOP_ICOUNT;
@@ -329,13 +331,34 @@ static enum sim_stop ask_for(uint64_t ask, uint64_t limit)
     return why;
 }
 
-enum sim_stop stop_disturb(uint64_t ask, uint64_t then)
+static void on_another(void *but, int probe, gva pc)
+{
+    uint64_t rip;
+    int now = stop_actor_now(&rip);
+    (void)probe, (void)pc;
+    if (now >= 0 && now != *(const int *)but)
+        sim_stop_request();
+}
+
+/* Where the machine stops of itself nothing more is asked: the play is over. */
+static enum sim_stop go_on(const struct stop_again *again, uint64_t limit)
+{
+    int but = again->but;
+    if (!again->at)
+        return sim_run(sim_icount() + again->later);
+    int probe = sim_probe_virt(SIM_CR3_ANY, again->at, on_another, &but);
+    enum sim_stop why = sim_run(limit);
+    sim_probe_remove(probe);
+    return why == SIM_STOP_REQUEST ? SIM_STOP_ICOUNT : why;
+}
+
+enum sim_stop stop_disturb(uint64_t ask, const struct stop_again *again)
 {
     uint64_t limit = sim_icount() + TOO_LONG;
     enum sim_stop why = ask_for(ask, limit);
-    if (then && why == SIM_STOP_ICOUNT)
-        why = sim_run(sim_icount() + then);
-    if (then && why == SIM_STOP_ICOUNT)
+    if (again && why == SIM_STOP_ICOUNT)
+        why = go_on(again, limit);
+    if (again && why == SIM_STOP_ICOUNT)
         why = ask_for(ASK_REBIRTH | ((1u << ACTORS) - 1) << 8, limit);
     return why == SIM_STOP_ICOUNT ? sim_run(limit + TOO_LONG) : why;
 }

@@ -25,9 +25,16 @@ extern uint64_t stop_begun;    /* the play begins at this instruction */
 
 int stop_boot(const char *play, const char *options); /* to the beginning of the play */
 void stop_collect(enum sim_stop why, struct result *out);
-/* Asks for this at once, and for everybody's rebirth `then` instructions later (0 = never). Answers
- * why the machine stopped. */
-enum sim_stop stop_disturb(uint64_t ask, uint64_t then);
+/* When everybody is reborn after a disturbance: so many instructions later; or, with an address, as
+ * soon as the CPU comes there for another actor than this one. */
+struct stop_again {
+    uint64_t later;
+    gva at;
+    int but;
+};
+/* Asks for this at once, and then for everybody's rebirth (NULL = never). Answers why the machine
+ * stopped. */
+enum sim_stop stop_disturb(uint64_t ask, const struct stop_again *again);
 uint64_t stop_served(void); /* how many disturbances the guest has answered */
 void stop_read_mailbox(struct mailbox *box);
 /* Which word of the results differs first, NULL = none; and both values. */

@@ -107,18 +107,21 @@ void rpc_server(uint64_t who)
 
 extern char alerted[];
 __asm__("alerted: incq alert_count(%rip); mov $0x2d, %eax; syscall; ud2");
-extern volatile uint64_t alert_count;
-volatile uint64_t alert_count STAGE;
+extern char alerted_back[];
+__asm__("alerted_back: incq back_count(%rip); mov $0x2d, %eax; syscall; ud2");
+extern volatile uint64_t alert_count, back_count;
+volatile uint64_t alert_count STAGE, back_count STAGE;
 
 void stream_prepare(void)
 {
     rpc_prepare();
-    alert_count = 0;
+    alert_count = back_count = 0;
 }
 
 void stream_client(uint64_t who)
 {
     begin(who);
+    take_interrupts(fk_at(alerted_back), fk_at(alerted_back));
     client_arm(200, true);
     struct fk_ipc ipc = {stage.ref, fk_at(&client_block), 2, {1, 2}};
     note(who, fk_client_connect_send(&ipc));
@@ -128,6 +131,7 @@ void stream_client(uint64_t who)
     note(who, fk_client_send_over_receive(&ipc));
     note_words(who, &ipc);
     note_some(who, client_in);
+    note(who, back_count);
     end(who);
 }
 
@@ -149,6 +153,7 @@ void stream_server(uint64_t who)
     note(who, got);
     note_some(who, server_in);
     note(who, alert_count);
+    note(who, (uint64_t)fk_server_alert(&ipc));
     server_block.send = (struct fk_part){{fk_at(server_in), 100}, 0, 0, 0, 0};
     ipc.tag = 1;
     note(who, fk_server_ack_send_disconnect(&ipc));

@@ -115,5 +115,6 @@ void root_actor(uint64_t who)
     note(who, (uint64_t)fk_console_write(fk_at(text), sizeof(text)));
     note(who, (uint64_t)fk_console_read(fk_at(text), sizeof(text)));
     note(who, (uint64_t)fk_kernel_debug(FK_DEBUG_OBJECTS, FK_DEBUG_SPACE, 0));
+    note(who, (uint64_t)fk_console_wait((uint64_t)fk_clock_read() + PLAY_NAP)); /* nobody types */
     end(who);
 }

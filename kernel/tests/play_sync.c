@@ -35,8 +35,9 @@ void pinger(uint64_t who)
 
 /* ---- crowd: two wait for what the third one wakes or destroys ---- */
 
-static uint64_t crowd_cond, lost_mutex, lost_set, lost_port[2], lost_ref[2];
-static volatile uint64_t opened STAGE, seen STAGE;
+static uint64_t crowd_cond, lost_mutex, lost_set, lost_port[2], lost_ref[2], lost_thread,
+    thread_ref;
+static volatile uint64_t opened STAGE, closed STAGE, seen STAGE;
 
 static uint64_t make(enum fk_debug_kind kind, unsigned n)
 {
@@ -49,15 +50,18 @@ void crowd_prepare(void)
 {
     static uint64_t set_ref;
     const struct fk_mutex_state locked = {0, 1}; /* by nobody */
-    opened = seen = 0;
+    opened = closed = seen = 0;
     if (!set_ref) {
         set_ref = make_refs(1, 0);
+        thread_ref = make_refs(1, 0);
         lost_ref[0] = make_refs(2, 0);
         lost_ref[1] = lost_ref[0] + FK_OBJECT_BYTES;
     }
     crowd_cond = make(FK_DEBUG_COND, 0);
     lost_mutex = make(FK_DEBUG_MUTEX, 1);
     CHECK_EQ(fk_mutex_set_state(lost_mutex, fk_at(&locked), 0), FK_OK);
+    lost_thread = make(FK_DEBUG_THREAD, 5); /* it never runs */
+    CHECK_EQ(fk_thread_reference(lost_thread, thread_ref), FK_OK);
     lost_set = make(FK_DEBUG_PORTSET, 2);
     CHECK_EQ(fk_portset_reference(lost_set, set_ref), FK_OK);
     for (unsigned i = 0; i < 2; i++) {
@@ -84,7 +88,13 @@ void crowd_leader(uint64_t who)
     note(who, (uint64_t)fk_port_destroy(lost_port[0]));
     gate();
     note(who, (uint64_t)fk_port_destroy(lost_port[1]));
+    gate();
+    note(who, (uint64_t)fk_thread_destroy(lost_thread));
+    gate();
+    CHECK_EQ(fk_mutex_lock(rebirth_mutex[0]), FK_OK);
+    closed = 1;
     note(who, (uint64_t)fk_cond_destroy(crowd_cond));
+    CHECK_EQ(fk_mutex_unlock(rebirth_mutex[0]), FK_OK);
     end(who);
 }
 
@@ -103,5 +113,13 @@ void crowd_member(uint64_t who)
         struct fk_ipc ipc = {.dest = lost_ref[i], .tag = 1, .word = {who}};
         note(who, (uint64_t)(i == who % 2 ? fk_ipc_send(&ipc) : fk_ipc_call(&ipc)));
     }
+    long cause = test_insane(FK_CALL_thread_schedule, thread_ref, 0, 0, FK_FOREVER);
+    note(who, cause == 0 || cause == FK_INSANE_INVALID_OBJECT);
+    take_interrupts(0, 0);
+    CHECK_EQ(fk_mutex_lock(rebirth_mutex[0]), FK_OK);
+    if (!closed)
+        CHECK_EQ(fk_cond_wait(crowd_cond, rebirth_mutex[0]), FK_OK);
+    seen += 4 << who;
+    CHECK_EQ(fk_mutex_unlock(rebirth_mutex[0]), FK_OK);
     end(who);
 }
