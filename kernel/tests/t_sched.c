@@ -33,9 +33,12 @@ static void timeouts(void)
     CHECK_EQ(ticks[0] + ticks[1], 0);
     CHECK_EQ(fk_thread_schedule(ra, 0, FK_SENSE_BLOCK, start + 20 * MS), FK_TIMEOUT);
     CHECK(now() >= start + 20 * MS);
+    for (unsigned i = 0; i < 1000 && !ticks[0]; i++)
+        CHECK_EQ(fk_thread_schedule(ra, 0, FK_SENSE_BLOCK, now() + 5 * MS), FK_TIMEOUT);
     CHECK(ticks[0] > 0 && ticks[1] == 0);
     uint64_t seen = ticks[0];
-    CHECK_EQ(fk_thread_schedule(rb, 0, FK_SENSE_BLOCK, now() + 5 * MS), FK_TIMEOUT);
+    for (unsigned i = 0; i < 1000 && !ticks[1]; i++) /* a busy host may give it nothing of that */
+        CHECK_EQ(fk_thread_schedule(rb, 0, FK_SENSE_BLOCK, now() + 5 * MS), FK_TIMEOUT);
     CHECK(ticks[1] > 0 && ticks[0] == seen);
     static struct fk_thread_state state;
     CHECK_EQ(fk_thread_get_state(a, fk_at(&state), 0), FK_OK);
@@ -162,12 +165,13 @@ static void chains(void)
 /* ---- time given to a server ends when the server waits: its client does not spend it ---- */
 
 static volatile uint64_t answered;
+static volatile bool let_go;
 
 static void slow_server(uint64_t portset)
 {
     struct fk_ipc ipc = {.dest = portset};
     fk_server_wait_receive(&ipc);
-    for (uint64_t end = now() + 5 * MS; now() < end;)
+    while (!let_go)
         ;
     ipc.dest = portset;
     ipc.tag = 0;
@@ -190,6 +194,7 @@ static void whose_time(void)
     uint64_t server_ref = test_ref(FK_DEBUG_THREAD, s), client_ref = test_ref(FK_DEBUG_THREAD, c);
     CHECK_EQ(fk_thread_schedule(server_ref, 0, FK_SENSE_BLOCK, FK_FOREVER), FK_BLOCKED);
     CHECK_EQ(fk_thread_schedule(client_ref, 0, FK_SENSE_BLOCK, now() + MS), FK_TIMEOUT);
+    let_go = true;
     CHECK_EQ(fk_thread_schedule(server_ref, 0, FK_SENSE_BLOCK, FK_FOREVER), FK_BLOCKED);
     CHECK_EQ(answered, 0);
     CHECK_EQ(fk_thread_schedule(client_ref, 0, FK_SENSE_BLOCK, FK_FOREVER), FK_BLOCKED);
@@ -231,11 +236,15 @@ static void end_of_chain(uint64_t id)
     end_link(id);
 }
 
-/* For 5 ms: how many calls the end of the chain made on this thread's time, given to `ref`. */
+/* For 5 ms: how many calls the end of the chain made on this thread's time, given to `ref`. Where
+ * the host is busy so much time may pass without an instruction of ours: then once more. */
 static uint64_t progress(uint64_t ref, long want)
 {
     uint64_t before = ticks[0];
-    CHECK_EQ(fk_thread_schedule(ref, 0, FK_SENSE_BLOCK, now() + 5 * MS), want);
+    long answer = FK_TIMEOUT;
+    for (unsigned i = 0; i < 1000 && answer == FK_TIMEOUT && ticks[0] == before; i++)
+        answer = fk_thread_schedule(ref, 0, FK_SENSE_BLOCK, now() + 5 * MS);
+    CHECK_EQ(answer, want);
     CHECK_EQ(fk_kernel_debug(FK_DEBUG_CHECK, 0, 0), 0);
     return ticks[0] - before;
 }
@@ -367,7 +376,8 @@ static void scheduled_server_dies(void)
     test_sleep(2);
     CHECK_EQ(customer_why, -1);
     CHECK_EQ(fk_thread_destroy(server), FK_OK);
-    test_sleep(2);
+    for (unsigned i = 0; i < 1000 && customer_why == -1; i++)
+        test_sleep(2);
     CHECK_EQ(customer_why, FK_DISCONNECTED);
     CHECK_EQ(fk_kernel_debug(FK_DEBUG_CHECK, 0, 0), 0);
     CHECK_EQ(fk_thread_schedule(client, boss.portset, FK_SENSE_CONFLICT, now() + 2 * MS),
@@ -445,9 +455,11 @@ static void sleepers(void)
     for (int i = 0; i < SLEEPERS; i++)
         test_thread(one_of_many, until);
     test_sleep(1);
-    CHECK_EQ(woken, 0);
+    uint64_t early = woken;
+    CHECK(!early || now() >= until);
     CHECK_EQ(fk_clock_wait(until), FK_OK);
-    test_sleep(SLEEPERS / 64 + 20);
+    for (unsigned i = 0; i < 1000 && woken < SLEEPERS; i++)
+        test_sleep(1);
     CHECK_EQ(woken, SLEEPERS);
 }
 
