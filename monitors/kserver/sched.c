@@ -450,7 +450,7 @@ static long op_group(struct mon_request *request, struct scheduler_group_args *a
         free(group);
     else
         args->group = fk_at(&group->port.ref);
-    mon_watch_begin(); /* somebody has children that must not harm each other */
+    mon_watch_begin(true); /* somebody has children that must not harm each other */
     return outcome;
 }
 

@@ -243,10 +243,11 @@ int mon_run(const struct mon_ops *the_ops)
         mon_fatal("the nest is wrong at character %zu: %s", error.at + 1, error.text);
     unsigned siblings = nest_siblings(mon.nest);
     long outcome = open_all();
-    if (!outcome && siblings > 1 && mon.parent && !(outcome = mon_watch_open()))
-        mon_watch_begin();
+    if (!outcome && mon.parent) /* the root has done so */
+        outcome = mon_watch_open();
     if (outcome)
         mon_fatal("cannot begin: %s", strerror((int)-outcome));
+    mon_watch_begin(siblings > 1);
     mon_guard();
     start_children(siblings);
     wait_for_end();

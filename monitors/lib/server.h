@@ -65,7 +65,7 @@ unsigned mon_serve_threads(struct mon_server *server, unsigned count);
 /* watch.c: lets go of clients that hold a serving thread and do not go on. `open` makes the
  * watching thread, which sleeps until `begin`. */
 long mon_watch_open(void);
-void mon_watch_begin(void);
+void mon_watch_begin(bool siblings);
 
 /* Sends the request on to another server of the same protocol and takes its answer as ours. */
 void mon_forward(struct mon_request *request, uint64_t to);

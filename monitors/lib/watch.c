@@ -1,16 +1,18 @@
 /* monitors/lib/watch.c -- clients that do not finish: one that connects and never says its request,
  * or never takes its reply, holds a serving thread. A thread looks now and then at those serving
  * threads that think they wait, and lets go of a client that two looks in a row find unchanged.
- * It sleeps until it is begun, where children that must not harm each other are served.
- * SPDX-License-Identifier: MIT */
+ * It sleeps until it is begun; with one child, who harms only himself, it looks more seldom, so that
+ * he can end. SPDX-License-Identifier: MIT */
 #include "monitors/lib/mon.h"
 #include "monitors/lib/worker.h"
 
-#define PATIENCE 200000000ull /* nanoseconds between two looks */
+/* Nanoseconds between two looks. */
+#define PATIENCE       200000000ull
+#define PATIENCE_ALONE 2000000000ull
 
 struct mon_worker *mon_workers;
 static struct fk_object mutex, cond;
-static bool begun;
+static uint64_t patience; /* 0 = not begun */
 
 /* It is in an IPC call as a server, or about to make one; then the call can be ended for it. */
 static bool in_server_call(const struct fk_thread_state *state)
@@ -62,11 +64,11 @@ static void watch_main(void *unused)
     uint64_t ref = mon_ref();
     mon_guard();
     fk_mutex_lock(fk_at(&mutex));
-    while (!begun)
+    while (!patience)
         fk_cond_wait(fk_at(&cond), fk_at(&mutex));
     fk_mutex_unlock(fk_at(&mutex));
     while (state && ref) {
-        fk_clock_wait((uint64_t)fk_clock_read() + PATIENCE);
+        fk_clock_wait((uint64_t)fk_clock_read() + patience);
         for (struct mon_worker *worker = mon_workers; worker; worker = worker->next)
             look(worker, state, ref);
     }
@@ -79,10 +81,11 @@ long mon_watch_open(void)
     return mon_thread(watch_main, NULL, 0);
 }
 
-void mon_watch_begin(void)
+void mon_watch_begin(bool siblings)
 {
     fk_mutex_lock(fk_at(&mutex));
-    begun = true;
+    if (siblings || !patience)
+        patience = siblings ? PATIENCE : PATIENCE_ALONE;
     fk_cond_signal(fk_at(&cond));
     fk_mutex_unlock(fk_at(&mutex));
 }
