@@ -1,8 +1,8 @@
 /* monitors/lib/watch.c -- clients that do not finish: one that connects and never says its request,
  * or never takes its reply, holds a serving thread. A thread looks now and then at those serving
  * threads that think they wait, and lets go of a client that two looks in a row find unchanged.
- * It sleeps until it is begun; with one child, who harms only himself, it looks more seldom, so that
- * he can end. SPDX-License-Identifier: MIT */
+ * It sleeps until it is begun; with one child, who harms only himself, it looks more seldom, so
+ * that he can end. SPDX-License-Identifier: MIT */
 #include "monitors/lib/mon.h"
 #include "monitors/lib/worker.h"
 
