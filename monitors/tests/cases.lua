@@ -79,11 +79,9 @@ local cases = {
       like = "^null: rogue ended:[^\n]*\nprimes below 1000: 168\nsorted sum: daee9c30eba6deea\n$" },
     { nest = "[null/dying/compute(n=1000000), compute(n=1000)]", code = 142, any_order = true,
       like = "^null: dying ended: [^\n]*\nprimes below 1000: 168\nsorted sum: daee9c30eba6deea\n$" },
-    -- who holds every port that he has, and his Parent port, ends all the same
-    { nest = "rogue(do=hold,ms=30)", print = "" },
-    { nest = "null*2/rogue(do=hold,ms=30)", print = "" },
-    { nest = "pager/rogue(do=hold,ms=30)", print = "" },
-    { nest = "procmgr/rogue(do=hold,ms=30)", print = "" },
+    -- who holds his Parent port, or every port that he has, ends all the same
+    { nest = "rogue(do=parent,ms=30)", print = "" },
+    { nest = "pager/rogue(do=parent,ms=30)", print = "" },
     { nest = "[procmgr/rogue(do=hold,ms=500), hello]", print = "Hello, world\n" },
     { nest = "[rogue(do=hold,ms=3000), null/hello]", print = "Hello, world\n" },
     { nest = "null/[rogue(do=hold,ms=3000), null/hello]", print = "Hello, world\n" },

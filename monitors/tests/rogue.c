@@ -134,14 +134,23 @@ static void hold_answer(void *port)
         fk_thread_yield();
 }
 
+static void hold_port(uint64_t port)
+{
+    for (unsigned i = 0; i < 5 && port; i++)
+        mon_thread(i == 4 ? hold_answer : hold_one, (void *)port, 0);
+}
+
+static void hold_parent(void)
+{
+    hold_port(mon.parent);
+    fk_clock_wait(stop_at);
+}
+
 static void hold(void)
 {
-    for (unsigned name = PARENT_MEMPOOL; name <= PARENT_NAMES; name++) {
-        uint64_t port = name == PARENT_NAMES ? mon.parent : mon.ref[name];
-        for (unsigned i = 0; i < 5 && port; i++)
-            mon_thread(i == 4 ? hold_answer : hold_one, (void *)port, 0);
-    }
-    fk_clock_wait(stop_at);
+    for (unsigned name = PARENT_MEMPOOL; name < PARENT_NAMES; name++)
+        hold_port(mon.ref[name]);
+    hold_parent();
 }
 
 static void spin(void)
@@ -259,13 +268,27 @@ static void garbage(void)
 static const struct {
     const char *name;
     void (*function)(void);
-} deeds[] = {{"fault", fault},     {"divide", divide},    {"misuse", misuse},
-             {"recurse", recurse}, {"memory", memory},    {"objects", objects},
-             {"heap", heap},       {"pools", pools},      {"files", files},
-             {"names", names},     {"views", views},      {"descriptors", descriptors},
-             {"threads", threads}, {"hold", hold},        {"spin", spin},
-             {"root", root_calls}, {"look", look_around}, {"capabilities", capabilities},
-             {"code", write_code}, {"garbage", garbage}};
+} deeds[] = {{"fault", fault},
+             {"divide", divide},
+             {"misuse", misuse},
+             {"recurse", recurse},
+             {"memory", memory},
+             {"objects", objects},
+             {"heap", heap},
+             {"pools", pools},
+             {"files", files},
+             {"names", names},
+             {"views", views},
+             {"descriptors", descriptors},
+             {"threads", threads},
+             {"hold", hold},
+             {"parent", hold_parent},
+             {"spin", spin},
+             {"root", root_calls},
+             {"look", look_around},
+             {"capabilities", capabilities},
+             {"code", write_code},
+             {"garbage", garbage}};
 
 /* Once, and then sleeps for `ms`; or with again=1 over and over for that time, without a word. */
 int main(void)
