@@ -43,7 +43,7 @@ check "its reads, forwards and backwards" [ "$(hits 'memtest main" hit Hardware 
 check "the run is the same" same
 
 # ---- registers and memory of who does not run ----
-session "$nest" -- -ex "$pager" -ex 'thread 4.1' -ex 'bt 3' -ex 'p $xmm1.uint128 = 77' -ex 'p $xmm1.uint128' \
+session "$nest" -- -ex "$pager" -ex 'thread 4.2' -ex 'bt 3' -ex 'p $xmm1.uint128 = 77' -ex 'p $xmm1.uint128' \
     -ex 'p $rbx = 1234567' -ex 'p $rbx' -ex 'p $st0 = 1.5' -ex 'p $st0' -ex "$app" -ex 'p $rbx' -ex 'p $xmm1.uint128' \
     -ex 'p $fs_base = 0x7000' -ex 'p $fs_base' -ex 'p $ymm3.v2_int128[1] = 9' -ex 'p $ymm3.v2_int128[1]' \
     -ex 'p $cr3 != 0 && $efer != 0 && $cr0 != 0 && $cr4 != 0' -ex 'p $rip = 0' -ex "$pager" \
