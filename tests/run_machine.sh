@@ -165,4 +165,11 @@ check "the guest's output is still there" grep -q '^hello from a guest' out
 # Memory from the least to the most.
 ends 7 "$flatfish" run --kernel "$hello" --mem 16 --quiet
 ends 7 "$flatfish" run --kernel "$hello" --mem 3G --quiet
+
+# Nor does a start take longer for it: CPU time of a few starts, in milliseconds.
+starts() {
+    bash -c 'TIMEFORMAT="%U %S"; time for i in 1 2 3 4 5; do "$@"; done >starts 2>&1' starts \
+        "$flatfish" run --kernel "$hello" --mem "$1" --quiet 2>&1 | awk '{print int(($1 + $2) * 1000)}'
+}
+check "3 GiB start about as soon as 64 MiB" [ "$(starts 3G)" -le $((10 * ($(starts 64M) + 1))) ]
 report
