@@ -129,6 +129,8 @@ check "input from a file: the same again" same "$one" "$(digest echo --input in)
 state() { sed -n 's/^ *"state": "\(.*\)".*/\1/p' "$1"; }
 ends 0 run spaces --append n=20000 --digest --stats whole.json --save half@300000 --quiet
 one_line 2 'leave out --mem' "$flatfish" run --resume half --mem 64
+one_line 2 'goes on at instruction 300000' "$flatfish" run --resume half --save less@299999 --quiet
+check "nothing saved" [ ! -e less ]
 ends 0 "$flatfish" run --resume half --digest --stats rest.json --quiet
 check "resumed: the same instruction count" same "$(number icount whole.json)" "$(number icount rest.json)"
 check "resumed: the same state at the end" same "$(state whole.json)" "$(state rest.json)"

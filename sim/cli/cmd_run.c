@@ -205,6 +205,10 @@ static int machine_make(const struct run_settings *s)
     if (made != 0)
         return sim_mistaken() ? cli_usage("run: %s", sim_error()) : cli_failure("%s", sim_error());
     run.state.start_icount = sim_icount();
+    if (s->save && run.save_at < sim_icount())
+        return cli_usage("run: --save: the saved machine goes on at instruction %" PRIu64
+                         ", behind %" PRIu64 ": give a later count",
+                         sim_icount(), run.save_at);
     run.limit = limit(s);
     /* When nobody will see the account, none is kept; a saved machine takes its account along. */
     sim_account(!s->quiet || s->stats || s->save || s->script || s->gdb);
