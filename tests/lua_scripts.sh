@@ -253,10 +253,10 @@ ends 0 sweep --csv three.csv
 check "nothing is run that was done" test "$(wc -l <marks)" = 16
 check "kept results: the same bytes" cmp one.csv three.csv
 for how in cut flip empty; do
-    file=$(ls cache/experiments/* | head -1)
+    file=$(ls -t cache/experiments/* | head -1)
     case $how in
         cut) head -c -3 "$file" >part && mv part "$file" ;;
-        flip) sed 's/instructions=i:./instructions=i:7/' "$file" >part && mv part "$file" ;;
+        flip) sed 's/instructions=i:7/instructions=i:8/; t; s/instructions=i:./instructions=i:7/' "$file" >part && mv part "$file" ;;
         empty) : >"$file" ;;
     esac
     : >marks
