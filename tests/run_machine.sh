@@ -53,7 +53,7 @@ one_line 1 'missing' run hello --initrd missing
 one_line 1 'missing' "$flatfish" run --pc --disk missing
 one_line 1 'missing' "$flatfish" run --pc --cdrom missing
 one_line 1 'not a file' "$flatfish" run --pc --disk /
-one_line 1 'at most 4095' run hello --append "$(head -c 5000 /dev/zero | tr '\0' a)"
+one_line 2 'at most 4095' run hello --append "$(head -c 5000 /dev/zero | tr '\0' a)"
 one_line 1 'log' run hello --log no/such/log
 one_line 1 'trace' run hello --trace no/such/dir
 one_line 2 'no symbol "guest_mian".*guest_main' run hello --stop-at guest_mian

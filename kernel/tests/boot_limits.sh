@@ -68,5 +68,5 @@ if command -v qemu-system-x86_64 >/dev/null; then
 fi
 machine=flatfish
 everything
-one_line 1 'command line.*4095 fit' flatfish 64 "$initrd" "root=t_start.elf $long$long"
+one_line 2 'command line.*4095 fit' flatfish 64 "$initrd" "root=t_start.elf $long$long"
 report

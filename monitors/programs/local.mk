@@ -4,6 +4,8 @@ MON_WORKLOAD = allocation appel1 appel2 compute forktest ipcbench memtest mk pro
 MON_PROGRAM = $(MON_WORKLOAD) cat export hello pattern pooltest sh
 MON_PROGRAM_PARTS = mk_tools sh_parse trap work
 MON_ELFS += $(MON_PROGRAM:%=monitors/programs/%.elf)
+# A later make is to find them: objects on the way from a rule to another would be deleted.
+.SECONDARY: $(MON_PROGRAM:%=monitors/programs/%.o)
 monitors/programs/%.elf: monitors/programs/%.o
 	$(MON_LINK)
 $(MON_WORKLOAD:%=monitors/programs/%.elf): monitors/programs/work.o

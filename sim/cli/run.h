@@ -1,6 +1,6 @@
 /* sim/cli/run.h -- what the parts of `flatfish run` share: the settings as parsed, and the parts'
- * doors. cmd_run.c calls, in this order: run_settings_check, the machine, console, input, the
- * loop, run_report.
+ * doors. cmd_run.c calls, in this order: run_check, the outputs, the machine, console, input,
+ * run_loop, run_report.
  * SPDX-License-Identifier: MIT */
 #ifndef SIM_CLI_RUN_H
 #define SIM_CLI_RUN_H
@@ -52,6 +52,38 @@ struct run_state {
 /* run_nest.c: fills in kernel, initrd and append for a nest, argv[0], and its arguments. 0 or an
  * exit code. */
 int run_nest(struct run_settings *s, int argc, char **argv);
+
+/* run_check.c: 0, or the exit code of a mistake in the options as a whole. */
+int run_check(struct run_settings *s);
+
+/* run_loop.c: from the first instruction to the last. run_limit() once the machine is there. Who
+ * drives the machine in its place runs it to run_due() at most, calls run_at_due() there (-1: the
+ * run is over) and asks run_outside() after a stop whether anybody else ended the run. */
+void run_limit(const struct run_state *state);
+void run_loop(struct run_state *state);
+uint64_t run_due(void);
+int run_at_due(void);
+bool run_outside(void);
+
+/* run_place.c: --stop-at and --idle-probes. 0 or an exit code. */
+int run_place_plant(const struct run_settings *s);
+bool run_place_reached(void);
+
+/* run_output.c: the files of --stats, --screenshot and --save. 0, or an exit code after a line; but
+ * run_output_open() and run_save_at_due() 0 or -1. run_save_parse() leaves only the path in
+ * s->save; run_save_due() is the count, `end` at most, at which run_save_at_due() must be called.
+ */
+struct sim_digest;
+int run_save_parse(struct run_settings *s);
+int run_output_open(const struct run_settings *s);
+void run_output_drop(void);
+int run_save_check(void);
+uint64_t run_save_due(uint64_t end);
+int run_save_at_due(void);
+int run_save_end(const struct run_state *state);
+int run_screen_show(const struct run_settings *s);
+int run_stats_write(const struct run_state *state, const struct sim_config *config,
+                    const struct sim_digest *digest, int code);
 
 /* run_screen.c: the PC's screen, drawn in the terminal. live_draw() writes to `put` what has
  * changed since the last call, everything when `all`; `keys` goes into the status line. */

@@ -270,10 +270,10 @@ static int check_request(const char *kernel, const char *append, uint64_t mem)
     if (!kernel)
         return sim_fail("no kernel given: use --kernel FILE");
     if (mem < BOOT_MEM_MIN || mem > BOOT_MEM_MAX)
-        return sim_fail("%llu MiB of memory: use --mem 16 to 3072", mib_up(mem));
+        return sim_mistake("%llu MiB of memory: use --mem 16 to 3072", mib_up(mem));
     if (n > BOOT_APPEND_MAX)
-        return sim_fail("the command line has %zu bytes, at most %d fit: shorten --append", n,
-                        BOOT_APPEND_MAX);
+        return sim_mistake("the command line has %zu bytes, at most %d fit: shorten --append", n,
+                           BOOT_APPEND_MAX);
     return 0;
 }
 
