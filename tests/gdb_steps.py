@@ -150,6 +150,12 @@ for stop, _ in borders:
 check("%d instructions back over four borders, registers equal" % (2 * STEPS * len(borders)), not different,
       different)
 
+ex("nest goto %d" % walk[-1][0][0])
+inferior(wire.KERNEL)
+ex("reverse-stepi 7")
+check("seven instructions back at once, of whom was selected after a stop of another's",
+      stand()[:2] == (walk[-1][0][0] - 7, wire.KERNEL), stand())
+
 # ---- places in time ----
 ex("nest goto %d" % start[0])
 check("nest goto: GDB forgets by itself what it knew", (stand(), registers()) == walk[0], (stand(), start))

@@ -179,11 +179,18 @@ void pkt_interrupt(struct session *s, const char *at, const char *end)
     reply_ok(s); /* it stands already */
 }
 
+static struct id stepped_back(struct session *s)
+{
+    bool named = s->resumed.pid > 0;
+
+    return !named && target_alive(s->looked) ? s->looked : resumed(s);
+}
+
 void pkt_back_step(struct session *s, const char *at, const char *end)
 {
     (void)at, (void)end;
     scope_of_resumed(s);
-    reverse_step(resumed(s), &s->stop);
+    reverse_step(stepped_back(s), &s->stop);
     s->end_told = false;
     reply_stop(s);
 }

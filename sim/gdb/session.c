@@ -262,7 +262,7 @@ void reply_stop(struct session *s)
     if (s->stop.text[0])
         reply_say(s, s->stop.text);
     s->end_told = s->stop.kind == STOP_END;
-    s->stopped = s->general = id; /* whom Hc named stays: a client says it once */
+    s->stopped = s->looked = s->general = id; /* whom Hc named stays: a client says it once */
     text_puts(&s->reply, s->stop.kind == STOP_INTERRUPT ? "T02" : "T05");
     text_puts(&s->reply, "thread:");
     reply_id(s, &s->reply, id);
@@ -318,7 +318,7 @@ static void greet(struct session *s)
 
     s->multiprocess = s->swbreak = s->hwbreak = s->extended = s->end_told = false;
     s->resumed = (struct id){0, 0};
-    s->general = s->stopped = first; /* also the first in the list: GDB wants it so */
+    s->general = s->stopped = s->looked = first; /* also the first in the list: GDB wants it so */
     s->stop = (struct stop){.kind = STOP_PLAIN, .id = first};
     s->known_n = s->detached_n = s->exited_n = 0;
     s->goes_on = s->let_go = false;

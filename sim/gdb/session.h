@@ -15,6 +15,8 @@ struct session {
     bool extended;
     struct id general, resumed; /* of Hg and Hc */
     struct id stopped;          /* reported last */
+    struct id looked; /* the thread that the client looked at last: whose step back is meant
+                         where it says that any will do, as GDB 13 does */
     int64_t scope;    /* the process that was resumed alone, to hear only of it; 0 = all */
     struct stop stop; /* what was reported last, for `?` and monitor */
     bool end_told;    /* the client knows that the machine has ended */
