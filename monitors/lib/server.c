@@ -146,7 +146,8 @@ static void serve(struct mon_server *server, struct mon_worker *worker)
     struct fk_ipc ipc = {0};
     long outcome = wait(server, worker, &ipc);
     for (;;) {
-        if (outcome != FK_OK) { /* more than a request can be, too */
+        if (outcome != FK_OK || worker->let_go) { /* more than a request can be, too */
+            worker->let_go = false;
             outcome = wait(server, worker, &ipc);
             if (outcome < 0) /* the portset is gone */
                 return;

@@ -1,14 +1,16 @@
 /* monitors/lib/watch.c -- clients that do not finish: one that connects and never says its request,
  * or never takes its reply, holds a serving thread. A thread looks now and then at those serving
- * threads that think they wait, and lets go of a client that two looks in a row find unchanged.
- * It sleeps until it is begun; with one child, who harms only himself, it looks more seldom, so
- * that he can end. SPDX-License-Identifier: MIT */
+ * threads that think they wait, and lets go of a client that two looks in a row find unchanged: its
+ * connection ends. Where one holds, others queue behind it; so each that was let go halves the time
+ * to the next look, until there is nobody to suspect. It sleeps until it is begun; with one child,
+ * who harms only himself, it looks more seldom, so that he can end. SPDX-License-Identifier: MIT */
 #include "monitors/lib/mon.h"
 #include "monitors/lib/worker.h"
 
 /* Nanoseconds between two looks. */
 #define PATIENCE       200000000ull
 #define PATIENCE_ALONE 2000000000ull
+#define PATIENCE_LEAST 10000000ull
 
 struct mon_worker *mon_workers;
 static struct fk_object mutex, cond;
@@ -32,15 +34,20 @@ static bool stuck(struct mon_worker *worker, const struct fk_thread_state *state
     return again && !worker->busy && in_server_call(state);
 }
 
-/* Its call ends as if the client had gone; the client waits for ever. */
-static void let_go(struct fk_thread_state *state, uint64_t client)
+/* Instead of its call it makes another, which ends the connection. */
+static void let_go(struct mon_worker *worker, struct fk_thread_state *state)
 {
-    state->frame.rax = FK_DISCONNECTED;
-    state->frame.rip += 2; /* past the syscall instruction */
-    fk_ref_set_state(client, 0, 0);
+    state->frame.rax = FK_IPC_BASE + FK_IPC_SERVER + FK_IPC_DISCONNECT;
+    worker->let_go = true;
 }
 
-static void look(struct mon_worker *worker, struct fk_thread_state *state, uint64_t client)
+/* What became of it: somebody was let go, or is suspected. */
+struct seen {
+    unsigned gone, suspects;
+};
+
+static void look(struct mon_worker *worker, struct fk_thread_state *state, uint64_t client,
+                 struct seen *seen)
 {
     struct fk_thread_links links = {.server = client};
     if (worker->busy) { /* stopping it would look to its client's scheduler as if it waited */
@@ -51,26 +58,38 @@ static void look(struct mon_worker *worker, struct fk_thread_state *state, uint6
         return;
     if (!mon_ref_alive(client))
         worker->suspect = false;
-    else if (stuck(worker, state))
-        let_go(state, client);
+    else if (stuck(worker, state)) {
+        let_go(worker, state);
+        seen->gone++;
+    }
+    seen->suspects += worker->suspect;
     state->flags &= ~(uint64_t)FK_THREAD_STOPPED;
-    fk_thread_set_state(worker->thread, fk_at(state), fk_at(&links));
+    fk_thread_set_state(worker->thread, fk_at(state), 0);
+}
+
+static uint64_t next_look(const struct seen *seen, uint64_t wait)
+{
+    if (!seen->gone)
+        return seen->suspects ? wait : patience;
+    return wait / 2 < PATIENCE_LEAST ? PATIENCE_LEAST : wait / 2;
 }
 
 static void watch_main(void *unused)
 {
     (void)unused;
     struct fk_thread_state *state = calloc(1, sizeof(*state));
-    uint64_t ref = mon_ref();
+    uint64_t ref = mon_ref(), wait;
     mon_guard();
     fk_mutex_lock(fk_at(&mutex));
     while (!patience)
         fk_cond_wait(fk_at(&cond), fk_at(&mutex));
     fk_mutex_unlock(fk_at(&mutex));
-    while (state && ref) {
-        fk_clock_wait((uint64_t)fk_clock_read() + patience);
+    for (wait = patience; state && ref;) {
+        struct seen seen = {0};
+        fk_clock_wait((uint64_t)fk_clock_read() + wait);
         for (struct mon_worker *worker = mon_workers; worker; worker = worker->next)
-            look(worker, state, ref);
+            look(worker, state, ref, &seen);
+        wait = next_look(&seen, wait);
     }
 }
 

@@ -14,6 +14,7 @@ struct mon_worker {
     uint64_t thread, served; /* its thread; how many requests came whole */
     bool busy;               /* has a whole request, and has not begun to answer */
     bool suspect;            /* watch.c's */
+    bool let_go;             /* watch.c ended the connection in the middle of its call */
     uint64_t suspect_at;
     /* Where bytes arrive, and where functions put theirs: whole pages for the kernel to copy. */
     uint8_t in[PROTO_DATA_MAX] __attribute__((aligned(FK_PAGE)));

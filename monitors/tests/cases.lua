@@ -82,6 +82,9 @@ local cases = {
     -- who holds his Parent port, or every port that he has, ends all the same
     { nest = "rogue(do=parent,ms=30)", print = "" },
     { nest = "pager/rogue(do=parent,ms=30)", print = "" },
+    { nest = "null*2/rogue(do=hold)", print = "" },
+    { nest = "null/rogue(do=parent,holders=60)", print = "" },
+    { nest = "null/rogue(do=late,ms=6000)", print = "refused\n" },
     { nest = "[procmgr/rogue(do=hold,ms=500), hello]", print = "Hello, world\n" },
     { nest = "[rogue(do=hold,ms=3000), null/hello]", print = "Hello, world\n" },
     { nest = "null/[rogue(do=hold,ms=3000), null/hello]", print = "Hello, world\n" },

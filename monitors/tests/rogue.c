@@ -136,8 +136,9 @@ static void hold_answer(void *port)
 
 static void hold_port(uint64_t port)
 {
-    for (unsigned i = 0; i < 5 && port; i++)
-        mon_thread(i == 4 ? hold_answer : hold_one, (void *)port, 0);
+    unsigned count = (unsigned)mon_option_number("holders", 5);
+    for (unsigned i = 0; i < count && port; i++)
+        mon_thread(i % 5 == 4 ? hold_answer : hold_one, (void *)port, 0);
 }
 
 static void hold_parent(void)
@@ -151,6 +152,17 @@ static void hold(void)
     for (unsigned name = PARENT_MEMPOOL; name < PARENT_NAMES; name++)
         hold_port(mon.ref[name]);
     hold_parent();
+}
+
+/* Connects, and makes its request when nobody waits for it any more: refused, not left hanging. */
+static void late(void)
+{
+    struct fk_ipc ipc = {.dest = mon.parent};
+    fk_client_connect(&ipc);
+    fk_clock_wait(stop_at);
+    ipc = (struct fk_ipc){.dest = mon.parent, .tag = 2, .word = {PROTO_parent_get, PARENT_CLOCK}};
+    long outcome = fk_client_send_over_receive(&ipc);
+    printf(outcome == FK_DISCONNECTED ? "refused\n" : "BROKEN: %ld\n", outcome);
 }
 
 static void spin(void)
@@ -268,27 +280,17 @@ static void garbage(void)
 static const struct {
     const char *name;
     void (*function)(void);
-} deeds[] = {{"fault", fault},
-             {"divide", divide},
-             {"misuse", misuse},
-             {"recurse", recurse},
-             {"memory", memory},
-             {"objects", objects},
-             {"heap", heap},
-             {"pools", pools},
-             {"files", files},
-             {"names", names},
-             {"views", views},
-             {"descriptors", descriptors},
-             {"threads", threads},
-             {"hold", hold},
-             {"parent", hold_parent},
-             {"spin", spin},
-             {"root", root_calls},
-             {"look", look_around},
-             {"capabilities", capabilities},
-             {"code", write_code},
-             {"garbage", garbage}};
+} deeds[] = {{"fault", fault},        {"divide", divide},
+             {"misuse", misuse},      {"recurse", recurse},
+             {"memory", memory},      {"objects", objects},
+             {"heap", heap},          {"pools", pools},
+             {"files", files},        {"names", names},
+             {"views", views},        {"descriptors", descriptors},
+             {"threads", threads},    {"hold", hold},
+             {"parent", hold_parent}, {"late", late},
+             {"spin", spin},          {"root", root_calls},
+             {"look", look_around},   {"capabilities", capabilities},
+             {"code", write_code},    {"garbage", garbage}};
 
 /* Once, and then sleeps for `ms`; or with again=1 over and over for that time, without a word. */
 int main(void)
