@@ -66,7 +66,7 @@ if not best then
         ("no such page fault in this run: %d of programs were seen"):format(seen))
 end
 legs.show(best, {
-    title = ("fault of %s at 0x%x: %d instructions in %d legs, from instruction %d"):format(best.who, best.addr,
-        best.till - best.at, #best.legs, best.at),
+    title = ("fault of %s at 0x%x: %d instructions in %d leg%s, from instruction %d"):format(best.who, best.addr,
+        best.till - best.at, #best.legs, #best.legs == 1 and "" or "s", best.at),
     picture = ("A page fault of %s, leg by leg"):format(best.who), xlabel = "instructions since the fault", places = true,
 }, o)

@@ -20,13 +20,22 @@ local o = args.parse(arg, {
 })
 if not o or not args.machine(o.nest, { append = o.append }) then return end
 
-local where = { icount = { min = o.from } }
+local where = { icount = { min = o.from }, kind = { "syscall", "sysenter", "int" }, from_user = true }
 if o.level >= 0 then where.level = o.level end
 if o.call then where.call = o.call end
+
+-- Another kernel's calls have numbers only.
+local function name_of(e)
+    if e.call ~= "" then return e.call end
+    return ("%s 0x%x"):format(e.kind == "int" and "int" or "call", e.number)
+end
+
 if o.count then
-    local c = flatfish.count { by = { "level", "space", "call" }, event = "syscall", where = where }
+    local c = flatfish.count { by = { "level", "space", "kind", "call", "number" }, where = where }
     args.run()
-    report.out(report.table { title = o.nest .. ": kernel calls", rows = c:rows(), columns = { { "level", "level" },
+    local rows = c:rows()
+    for _, r in ipairs(rows) do r.call = name_of(r) end
+    report.out(report.table { title = o.nest .. ": kernel calls", rows = rows, columns = { { "level", "level" },
         { "space", "space" }, { "call", "call" }, { "n", "times" } } }, nil, o)
     return
 end
@@ -55,13 +64,13 @@ local function break_line()
 end
 
 local lines = 0
-flatfish.on("syscall", where, function(e)
+flatfish.on("crossing", where, function(e)
     break_line()
     lines = lines + 1
     if lines > o.most then return flatfish.stop() end
     local place = flatfish.symbol(e.addr, flatfish.space()) or ("0x%x"):format(e.addr)
     local call = { level = e.level, space = e.space, index = e.from_index,
-        known = e.call ~= "", name = e.call ~= "" and e.call or ("call 0x%x"):format(e.number), place = place }
+        known = e.call ~= "", name = name_of(e), place = place }
     call.line = prefix(e.icount, call) .. call.name .. "(" .. arguments(call.known, e.number) .. ")"
     unfinished, pending[e.thread] = call, call
 end)

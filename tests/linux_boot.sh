@@ -46,9 +46,12 @@ check "system calls are counted: $(count syscall)" test "$(count syscall)" -gt 1
 check "system management mode is no VM guest" test "$(count vmenter)" = 0
 rm -rf t
 
-linux second --digest
+linux second --digest --script overhead -- --plot none --save table.csv
 check "there is a digest" test -s first.digest
 check "the same machine twice" cmp first.digest second.digest
+count icount >wanted
+sed -n 's/^sum,.*,.*,.*,\([0-9]*\),100.*/\1/p' table.csv >got
+check "the table of overhead adds up to its instructions" cmp wanted got
 check "the image is as it was" test "$(sha256sum <linux.img)" = "$before"
 
 # More input than any buffer on the way holds: the tty's line buffer has 4 KiB.

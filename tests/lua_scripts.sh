@@ -30,6 +30,25 @@ for nest in hello null/hello 'null*3/compute(n=300)' '[null/hello, compute(n=200
     check "$nest: the account and the counts add up" grep -q '^sums.true' out
 done
 
+# A script by its name, beside a machine that the command made: the same table as of its own machine.
+table() { ends "$1" "$flatfish" run --quiet --mem 64 "$2" "$3" --append n=20 --script "$4" -- --plot none --save "$5"; }
+ends 0 "$flatfish" script overhead pingpong --append n=20 --plot none --save own.csv
+table 0 --kernel "$guests/pingpong.elf" overhead beside.csv
+check "overhead beside a machine" cmp own.csv beside.csv
+table 2 --kernel "$guests/pingpong.elf" overheed none.csv
+check "a script's name that is nearly right" grep -q "did you mean 'overhead'" err
+ends 2 "$flatfish" run --quiet --kernel "$guests/pingpong.elf" --script overhead -- --append n=20
+check "what belongs to the machine is refused" grep -q -- '--append is the machine' err
+ends 2 "$flatfish" run --quiet --kernel "$guests/pingpong.elf" --script overhead -- hello
+check "a second nest is refused" grep -q "unexpected argument 'hello'" err
+ends 1 "$flatfish" run --quiet hello --script depth -- hello
+check "a sweep makes its own machines" grep -q 'its own machines' err
+"$flatfish" run hello --quiet --script crossings -- --plot none >out 2>err </dev/null
+check "what the guest says comes before the report" test \
+    "$(grep -n 'Hello, world' out | cut -d: -f1)" -lt "$(grep -n '^hello: crossings' out | cut -d: -f1)"
+"$flatfish" run --quiet --kernel "$guests/int80.elf" --script syscalls -- --count >out 2>err </dev/null
+check "another kernel's calls have numbers" grep -q ' int 0x80  *2,000$' out
+
 # The rows of overhead are what single steps find: who ran, in which mode, for whom.
 cat >steps.lua <<'E'
 local from = math.tointeger(tonumber((...)))

@@ -1,12 +1,17 @@
 -- lua-scripts/lib/args.lua -- a script's own command line: --name VALUE, --flag, positional words.
 -- parse(arg, spec) gives a table of values, or nil after it has printed the help or what is wrong
 -- (then flatfish.stop(2) has set the exit code). spec = {usage=, text=, {"name", "VALUE", default,
--- "help"}, {"flag", nil, false, "help"}, positional = {"nest"}}.
+-- "help"}, {"flag", nil, false, "help"}, positional = {"nest"}}. Beside a machine that is there already
+-- (flatfish run ... --script NAME) no nest is asked for: what runs is the nest.
 -- SPDX-License-Identifier: MIT
 local args = {}
 
 local function help(spec)
-    print("Usage: flatfish script " .. spec.usage .. "\n\n" .. spec.text .. "\n")
+    print("Usage: flatfish script " .. spec.usage)
+    if (spec.positional or {})[1] == "nest" then
+        print("       flatfish run MACHINE... --script " .. spec.usage:gsub(" NEST ", " -- "))
+    end
+    print("\n" .. spec.text .. "\n")
     for _, row in ipairs(spec) do
         print(("  %-22s %s%s"):format("--" .. row[1] .. (row[2] and " " .. row[2] or ""), row[4],
             row[2] and row[3] ~= nil and (" (" .. tostring(row[3]) .. ")") or ""))
@@ -58,6 +63,9 @@ end
 
 function args.parse(words, spec)
     local out, n = {}, 0
+    if flatfish.settings.machine and (spec.positional or {})[1] == "nest" then
+        n, out.nest = 1, flatfish.settings.machine
+    end
     for _, row in ipairs(spec) do out[row[1]] = row[3] end
     local i = 1
     while i <= #words do
@@ -98,8 +106,11 @@ function args.parse(words, spec)
 end
 
 -- The machine that a nest's name, or one of the small guests', means: "pingpong" is a guest when
--- there is one. false after a message.
+-- there is one. The one that is there already, if so. false after a message.
 function args.machine(what, more)
+    if flatfish.settings.machine then
+        return more and more.append and wrong("--append is the machine's: give it before --script") or true
+    end
     local config = { mem = 256 }
     for k, v in pairs(more or {}) do config[k] = v end
     if flatfish.path("guest", what) and not what:find("[/(*%[]") then

@@ -18,7 +18,8 @@ struct run_settings {
     int gdb_ready, console;
     bool pc, digest, quiet, raw, force, sandbox;
     bool live; /* --screen=live */
-    bool nest; /* kernel, initrd and append come from one */
+    bool nest; /* kernel, initrd and append come from one: */
+    const char *nest_text;
     struct option_rest args;
     struct option_number mem, ips, max_instr, timeout, jitter, stall, trace_last, snapshots,
         sandbox_time, idle_probes;
@@ -134,9 +135,11 @@ bool run_trace_broken(void);
 void run_trace_tick(void);
 int run_trace_close(void);
 
-/* run_script.c: --script. run_script_load() runs the file, once the machine is there and everything
- * else is ready: the script may drive the machine already. Without --script they do nothing. */
+/* run_script.c: --script. run_script_find() makes a script's name its file; run_script_load() runs
+ * the file, once the machine is there and everything else is ready: the script may drive the
+ * machine already. Without --script they do nothing. */
 struct script_config;
+int run_script_find(struct run_settings *s); /* 0 or an exit code */
 int run_script_open(const struct run_settings *s, const struct script_config *doors);
 int run_script_load(const struct run_settings *s);
 /* After a stop: does the script end the run? RUN_BY_MACHINE = no. */

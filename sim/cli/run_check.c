@@ -3,10 +3,8 @@
  * be is the option table's. cmd_run.c calls. SPDX-License-Identifier: MIT */
 #include "sim/cli/run.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "sim/cli/command.h"
 #include "sim/cli/distinct.h"
@@ -49,7 +47,7 @@ static int check_screen(struct run_settings *s)
     return 0;
 }
 
-static int check_rest(const struct run_settings *s)
+static int check_rest(struct run_settings *s)
 {
     if (s->sandbox && !s->script)
         return cli_usage("run: --sandbox is for a script: give --script FILE");
@@ -57,15 +55,13 @@ static int check_rest(const struct run_settings *s)
         return cli_usage("run: --sandbox-time is the sandbox's: give --sandbox, too");
     if (s->args.argc && !s->script && !s->nest)
         return cli_usage("run: what follows -- is for a nest or a script: give one");
-    if (s->script && access(s->script, R_OK) != 0)
-        return cli_failure("--script %s: %s", s->script, strerror(errno));
     if (s->trace_last.given && !s->trace)
         return cli_usage("run: --trace-last needs --trace DIR to write to");
     if (s->gdb_at && !s->gdb)
         return cli_usage("run: --gdb-at is for --gdb: give that, too");
     if (s->force && !s->trace)
         return cli_usage("run: --force is for --trace DIR: other files are replaced anyway");
-    return 0;
+    return run_script_find(s);
 }
 
 /* What a trace in this folder is written to; NULL without one. */

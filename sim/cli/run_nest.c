@@ -104,6 +104,7 @@ int run_nest(struct run_settings *s, int argc, char **argv)
         return cli_failure("run: nests.tar is not there: build or install Flatfish again");
     if ((code = append_make(s, argc, argv)) != 0)
         return code;
+    s->nest_text = argv[0];
     s->kernel = nest.kernel;
     s->initrd = s->initrd ? s->initrd : nest.initrd;
     s->append = nest.append;

@@ -3,11 +3,15 @@
  * it. SPDX-License-Identifier: MIT */
 #include "sim/cli/run.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sim/cli/command.h"
 #include "sim/cli/paths.h"
+#include "sim/cli/script_find.h"
 #include "sim/cli/script_say.h"
 #include "sim/lua/script.h"
 
@@ -38,6 +42,35 @@ int script_nest(const char *text, struct sim_config *to)
     return 0;
 }
 
+/* A name that is nobody's may still be a file without the ending. */
+int run_script_find(struct run_settings *s)
+{
+    static char path[PATH_MAX];
+
+    if (!s->script)
+        return 0;
+    if (script_find(s->script, path, sizeof path) == 0)
+        s->script = path;
+    else if (access(s->script, R_OK) != 0 && strpbrk(s->script, "/."))
+        return cli_failure("--script %s: %s", s->script, strerror(errno));
+    else if (access(s->script, R_OK) != 0)
+        return script_unknown("run", s->script);
+    return 0;
+}
+
+/* What titles call the machine: its nest, or the file that it starts from. */
+static const char *subject(const struct run_settings *s)
+{
+    const char *files[] = {s->resume, s->cdrom, s->disk, s->kernel};
+    const char *path = NULL;
+
+    if (s->nest)
+        return s->nest_text;
+    for (unsigned i = 0; !path && i < sizeof files / sizeof *files; i++)
+        path = files[i];
+    return path && strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+}
+
 int run_script_open(const struct run_settings *s, const struct script_config *doors)
 {
     struct script_config config = *doors;
@@ -48,6 +81,8 @@ int run_script_open(const struct run_settings *s, const struct script_config *do
     config.data = paths_data();
     config.find = paths_find;
     config.nest = script_nest;
+    config.subject = subject(s);
+    config.stands = console_flush;
     config.sandbox = s->sandbox;
     config.limit_seconds = (unsigned)s->sandbox_time.n;
     there = true;

@@ -212,13 +212,15 @@ void open_file(lua_State *L)
     lua_setfield(L, -2, "terminal");
     lua_pushboolean(L, host.config.sandbox);
     lua_setfield(L, -2, "sandbox");
-    lua_createtable(L, 0, 3);
+    lua_createtable(L, 0, 4);
     lua_pushinteger(L, host.config.jobs);
     lua_setfield(L, -2, "jobs");
     lua_pushboolean(L, host.config.fresh);
     lua_setfield(L, -2, "fresh");
     lua_pushstring(L, host.config.csv);
     lua_setfield(L, -2, "csv");
+    lua_pushstring(L, host.config.subject);
+    lua_setfield(L, -2, "machine");
     lua_setfield(L, -2, "settings");
     lua_pushstring(L, host.config.lib);
     lua_setfield(L, -2, "scripts");

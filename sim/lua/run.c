@@ -114,6 +114,8 @@ enum sim_stop script_run(uint64_t until)
         }
         why = SIM_STOP_REQUEST;
     }
+    if (host.config.stands)
+        host.config.stands();
     guard_leave_machine();
     host.running = false;
     host.last = why;

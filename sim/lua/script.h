@@ -13,6 +13,7 @@
 struct script_config {
     const char *lib;        /* folder of our own Lua files: lib/, cost/, NAME.lua */
     const char *data;       /* sim_config.data_dir of machines that a script makes */
+    const char *subject;    /* what the machine runs, for titles; NULL = the script makes it */
     bool sandbox;           /* no files, no processes, limits on everything */
     uint64_t limit_steps;   /* Lua instructions of one call-back or sandboxed script; 0 = default */
     uint64_t limit_bytes;   /* memory of the script, 0 = default */
@@ -30,7 +31,8 @@ struct script_config {
      * run ends. NULL = none. */
     uint64_t (*due)(void);
     int (*at_due)(void);
-    bool (*ended)(void); /* asked after a stop on request: did the user end the run? NULL = no */
+    void (*stands)(void); /* the machine stands again: show what it said so far; NULL = nothing */
+    bool (*ended)(void);  /* asked after a stop on request: did the user end the run? NULL = no */
 };
 
 int script_open(const struct script_config *config); /* 0, or -1 with script_message() */
