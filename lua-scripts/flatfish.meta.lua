@@ -310,10 +310,13 @@ function flatfish.cache_folder() end
 ---@return boolean
 function flatfish.terminal() end
 
+---@param text string
+function flatfish.say(text) end
+
 ---@type boolean
 flatfish.sandbox = false
 
----@type {jobs: integer, csv: string?, fresh: boolean}
+---@type {jobs: integer, csv: string?, fresh: boolean, machine: string?}
 flatfish.settings = nil
 
 ---@type string

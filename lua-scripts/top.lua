@@ -25,7 +25,7 @@ local function show()
         return a.index < b.index
     end)
     for i = #rows, o.rows + 1, -1 do rows[i] = nil end
-    if flatfish.terminal() then io.write("\27[H\27[J") end
+    if flatfish.terminal() and not flatfish.sandbox then io.write("\27[H\27[J") end
     report.table { title = flatfish.where(), rows = rows, columns = {
         { "label", "space" }, { "share", "%", "%.1f" }, { "own", "own" }, { "others", "for others" },
         { "kernel", "kernel for it" }, { "entries", "entries" } } }:print()

@@ -219,6 +219,21 @@ for name in overhead crossings faultpath ipc flame; do
     check "$name: a table with rows" test "$(wc -l <$name.csv)" -gt 1
     check "$name: the picture has words" grep -q '<g id="glyph\|<text\|<use' $name.svg
 done
+for name in overhead crossings faultpath ipc flame syscalls top; do
+    "$flatfish" run "$nest" --quiet --sandbox --script $name >out 2>err </dev/null
+    code=$?
+    check "$name runs in the sandbox" test $code = 0
+    check "$name: it says something" grep -q '^---\|^ *[0-9]* *L1 kserver: ' out
+    test -s err && cat err
+    ends 2 "$flatfish" run "$nest" --quiet --sandbox --script $name -- --no-such-option
+done
+"$flatfish" run "$nest" --quiet --sandbox --script overhead -- --plot none >boxed 2>&1 </dev/null
+"$flatfish" run "$nest" --quiet --script overhead -- --plot none >out 2>&1 </dev/null
+check "overhead: the same table in the sandbox" cmp boxed out
+for more in '--save x.csv' '--plot x.svg' '--cost ./prices.lua'; do
+    ends 1 "$flatfish" run "$nest" --quiet --sandbox --script overhead -- $more
+    check "sandbox: $more is refused" grep -q 'the sandbox \(writes\|reads\) no files' err
+done
 ends 0 "$flatfish" script ipc "$nest"
 check "ipc: calls have their protocol's names" grep -q 'mempool.alloc' out
 ends 0 "$flatfish" script overhead "$nest" --save overhead.csv

@@ -21,14 +21,14 @@ end
 
 -- Says what is wrong with the command line, and ends with exit code 2.
 function args.wrong(text)
-    io.stderr:write("flatfish: script: ", text, "\n")
+    flatfish.say("flatfish: script: " .. text)
     flatfish.quit(2)
 end
 local wrong = args.wrong
 
 -- The run shows nothing of what was asked for: ends with exit code 1.
 function args.fail(text)
-    io.stderr:write("flatfish: script: ", text, "\n")
+    flatfish.say("flatfish: script: " .. text)
     flatfish.quit(1)
 end
 
@@ -43,7 +43,7 @@ function args.run()
     local why, icount = flatfish.run()
     local code = why == "exit" and flatfish.exit_code() or why == "stopped" and 0 or 1
     if code ~= 0 then
-        io.stderr:write(("flatfish: script: the run ended by %s; %s\n"):format(
+        flatfish.say(("flatfish: script: the run ended by %s; %s"):format(
             why == "exit" and "exit code " .. code or why, args.last_words()))
         flatfish.stop(code)
     end
@@ -120,7 +120,7 @@ function args.machine(what, more)
     end
     local good, message = flatfish.machine(config)
     if not good then
-        io.stderr:write("flatfish: script: ", message, "\n")
+        flatfish.say("flatfish: script: " .. message)
         flatfish.quit(1)
         return false
     end

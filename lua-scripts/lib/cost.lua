@@ -1,5 +1,5 @@
 -- lua-scripts/lib/cost.lua -- modelled cycles: counts times the prices of a model in cost/.
--- cost.load(name) gives a model. model:cycles(instructions, events, tlb) is the sum, events = {kind = n}; with
+-- cost.load(name), or cost.of(table, name), gives a model. model:cycles(instructions, events, tlb) is the sum, events = {kind = n}; with
 -- tlb, each load of CR3 also costs the refills of what was forgotten. model:observed(class, missed, events) is
 -- the sum of what flatfish.observe(model:observing(caches)) counted. A report that shows cycles shows
 -- model:says() or says_observed(), and the counts beside. SPDX-License-Identifier: MIT
@@ -25,17 +25,26 @@ local function check(t, name)
     if t.cache then prices("cache", { "miss", "second_miss" }) end
 end
 
--- A name of cost/, or a file.
-function cost.load(name)
-    local path = name:find("[/.]") and name or ("%s/cost/%s.lua"):format(flatfish.scripts, name)
-    local f, why = loadfile(path, "t", {})
-    if not f then error("cost model: " .. why, 0) end
-    if not flatfish.sandbox then flatfish.reads(path) end
-    local t = f()
+-- A table as the files of cost/ return it.
+function cost.of(t, name)
     check(t, name)
     t.name = name
     t.event = t.event or {}
     return setmetatable(t, model)
+end
+
+-- A name of cost/, or a file. The sandbox has no files, only what require() finds.
+function cost.load(name)
+    local file = name:find("[/.]")
+    if flatfish.sandbox and file then
+        error("the sandbox reads no files: give the name of a cost model, or cost.of() a table", 0)
+    end
+    if flatfish.sandbox then return cost.of(require("cost." .. name), name) end
+    local path = file and name or ("%s/cost/%s.lua"):format(flatfish.scripts, name)
+    local f, why = loadfile(path, "t", {})
+    if not f then error("cost model: " .. why, 0) end
+    flatfish.reads(path)
+    return cost.of(f(), name)
 end
 
 local function of_events(self, events, tlb)

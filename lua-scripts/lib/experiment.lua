@@ -119,7 +119,7 @@ local function kept(spec, path)
     local sum, text = file:match("^(%x+)\n(.*)$")
     local row = sum and sum == flatfish.sha256(text) and unpack_row(text)
     if not row then
-        io.stderr:write(("flatfish: %s: a kept result is damaged, it is run again: %s\n"):format(spec.name, path))
+        flatfish.say(("flatfish: %s: a kept result is damaged, it is run again: %s"):format(spec.name, path))
     end
     return row or nil
 end
@@ -177,7 +177,7 @@ return function(spec)
         progress(done, #list, #failures)
     end)
     if not whole then
-        io.stderr:write(("\nflatfish: %s: interrupted; %d of %d are done and kept: the same command goes on\n"):format(
+        flatfish.say(("\nflatfish: %s: interrupted; %d of %d are done and kept: the same command goes on"):format(
             spec.name, done - #failures, #list))
         flatfish.quit(130)
     end

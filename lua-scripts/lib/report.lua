@@ -13,6 +13,7 @@ report.options = {
 -- Only a picture that was asked for must be possible.
 local function draw(plot, path)
     local asked = path ~= nil
+    if flatfish.sandbox and not asked then return end
     path = path or arg[0]:match("([^/]+)%.lua$") .. ".svg"
     local good, why = pcall(plot.save, plot, path)
     if good then
@@ -20,11 +21,14 @@ local function draw(plot, path)
     elseif asked then
         error(why, 0)
     else
-        io.stderr:write("flatfish: no picture: ", tostring(why), " (--plot FILE draws it elsewhere)\n")
+        flatfish.say(("flatfish: no picture: %s (--plot FILE draws it elsewhere)"):format(why))
     end
 end
 
 function report.out(table, plot, options)
+    if flatfish.sandbox and (options.save or (options.plot or "none") ~= "none") then
+        error("the sandbox writes no files: leave out --save and --plot", 0)
+    end
     table:print()
     if options.save then
         table:save(options.save)

@@ -197,6 +197,19 @@ static int l_flatfish_terminal(lua_State *L)
     return 1;
 }
 
+/* say(text): a line for the user that is not part of the result, on standard error. */
+static int l_flatfish_say(lua_State *L)
+{
+    size_t n;
+    const char *text = luaL_checklstring(L, 1, &n);
+
+    sandbox_prints(L, n + 1);
+    fflush(stdout);
+    fwrite(text, 1, n, stderr);
+    fputc('\n', stderr);
+    return 0;
+}
+
 void open_file(lua_State *L)
 {
     static const luaL_Reg functions[] = {{"sha256_file", l_flatfish_sha256_file},
@@ -210,6 +223,8 @@ void open_file(lua_State *L)
     lua_setfield(L, -2, "sha256");
     lua_pushcfunction(L, l_flatfish_terminal);
     lua_setfield(L, -2, "terminal");
+    lua_pushcfunction(L, l_flatfish_say);
+    lua_setfield(L, -2, "say");
     lua_pushboolean(L, host.config.sandbox);
     lua_setfield(L, -2, "sandbox");
     lua_createtable(L, 0, 4);

@@ -71,6 +71,7 @@ extern bool guard_active;    /* Lua code runs */
 /* sandbox.c */
 void sandbox_libraries(lua_State *L);
 void sandbox_script(lua_State *L, const char *path);
+void sandbox_prints(lua_State *L, size_t bytes); /* raises when it is too much */
 
 /* A call-back that is registered: a Lua object with the method off(), in the list of its part. */
 struct hook {

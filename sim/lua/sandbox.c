@@ -68,14 +68,19 @@ static int l_box_collectgarbage(lua_State *L)
     return 1;
 }
 
+void sandbox_prints(lua_State *L, size_t bytes)
+{
+    printed += bytes;
+    if (host.config.sandbox && printed > PRINT_MAX)
+        luaL_error(L, "the sandbox prints at most %d bytes", PRINT_MAX);
+}
+
 static int l_box_print(lua_State *L)
 {
     for (int i = 1; i <= lua_gettop(L); i++) {
         size_t n;
         const char *text = luaL_tolstring(L, i, &n);
-        printed += n + 1;
-        if (printed > PRINT_MAX)
-            return luaL_error(L, "the sandbox prints at most %d bytes", PRINT_MAX);
+        sandbox_prints(L, n + 1);
         fwrite(i > 1 ? "\t" : "", 1, i > 1, stdout);
         fwrite(text, 1, n, stdout);
         lua_pop(L, 1);
@@ -90,7 +95,8 @@ static bool name_good(const char *name)
 {
     for (const char *c = name; *c; c++)
         if (!(*c == '_' || (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
-              (*c >= '0' && *c <= '9') || (*c == '.' && c > name && c[1] && c[1] != '.')))
+              (*c >= '0' && *c <= '9') ||
+              (c > name && c[1] && (*c == '-' || (*c == '.' && c[1] != '.')))))
             return false;
     return *name != 0;
 }
