@@ -10,8 +10,9 @@ local o = args.parse(arg, {
     usage = "depth WORKLOAD [OPTION...]",
     text = "Runs the workload below 0, 1, 2 ... copies of a nester and counts the instructions between the\n" ..
         "program's BEGIN 1 and END 1 marks (with --whole: of the whole run), less what the timer's interrupts took,\n" ..
-        "which is shown beside: when a tick comes is chance. Prints the slope (instructions for\n" ..
-        "each more layer) and the growth (factor for each more layer; 1 = flat). Runs in parallel; results are kept.",
+        "which is shown beside: when a tick comes is chance, and one that comes in a fault makes it begin again.\n" ..
+        "Prints the slope (instructions for each more layer, with its standard error) and the growth\n" ..
+        "(factor for each more layer; 1 = flat). Runs in parallel; results are kept.",
     positional = { "workload" }, needs = 1,
     { "nester", "NAME", "null", "The nester that is stacked." },
     { "depth", "N", 8, "Deepest." },
@@ -60,10 +61,10 @@ local points, whole = {}, {}
 for i, r in ipairs(rows) do
     points[i], whole[i] = { r.depth, r.instructions }, { r.depth, r.all }
 end
-local slope, zero = fit.line(points)
+local slope, zero, _, error_of = fit.line(points)
 t.columns = { { "depth", "depth" }, { "instructions", o.whole and "instructions" or "measured part" },
     { "ticks", "timer ticks" }, { "calls", "kernel calls" }, { "all", "whole run" } }
-t.note = ("slope %.2f instructions a layer (%.4f %% of depth 0), growth %.6f a layer"):format(slope,
-    zero ~= 0 and 100 * slope / zero or 0, fit.growth(points))
+t.note = ("slope %.2f%s instructions a layer (%.4f %% of depth 0), growth %.6f a layer"):format(slope,
+    error_of and (" +- %.2f"):format(error_of) or "", zero ~= 0 and 100 * slope / zero or 0, fit.growth(points))
 report.out(t, report.lines { title = t.title, xlabel = "copies of " .. o.nester, ylabel = "instructions",
     series = { { name = "measured part", points = points }, { name = "whole run", points = whole } }, note = t.note }, o)

@@ -205,6 +205,17 @@ for nest in 'null/compute(n=500)' 'pager(frames=64)/memtest' procmgr/forktest; d
 done
 nest='null/compute(n=300)'
 
+cat >fit.lua <<'E'
+-- fit.lua: slope and its standard error are those worked out by hand; two points have no error.
+local fit = require "lib.fit"
+local slope, zero, r2, error_of = fit.line { { 1, 1 }, { 2, 2 }, { 3, 1.3 }, { 4, 3.75 }, { 5, 2.25 } }
+local function near(a, b) return math.abs(a - b) < 1e-9 end
+assert(near(slope, 0.425) and near(zero, 0.785) and near(error_of ^ 2, 2.79075 / 3 / 10))
+assert(r2 > 0.39 and r2 < 0.40 and select(4, fit.line { { 0, 1 }, { 1, 5 } }) == nil)
+flatfish.quit(7)
+E
+ends 7 "$flatfish" script ./fit.lua
+
 # Every script says what it does, and does it, with its picture.
 for name in $("$flatfish" script | sed -n 's/^  \([a-z0-9]*\) .*/\1/p'); do
     ends 0 "$flatfish" script "$name" --help

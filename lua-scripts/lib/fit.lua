@@ -1,5 +1,6 @@
 -- lua-scripts/lib/fit.lua -- straight line and growth through points, by least squares.
--- line(points) = slope, value at 0, r^2; growth(points) = factor for each step of x, of positive values.
+-- line(points) = slope, value at 0, r^2, the slope's standard error (nil of fewer than three points);
+-- growth(points) = factor for each step of x, of positive values.
 -- SPDX-License-Identifier: MIT
 local fit = {}
 
@@ -14,7 +15,9 @@ function fit.line(points)
     local slope = (n * sxy - sx * sy) / d
     local spread = n * syy - sy * sy
     local r2 = spread == 0 and 1 or (n * sxy - sx * sy) ^ 2 / (d * spread)
-    return slope, (sy - slope * sx) / n, r2
+    local zero, rest = (sy - slope * sx) / n, 0
+    for _, p in ipairs(points) do rest = rest + (p[2] - zero - slope * p[1]) ^ 2 end
+    return slope, zero, r2, n > 2 and math.sqrt(rest / (n - 2) * n / d) or nil
 end
 
 function fit.growth(points)
