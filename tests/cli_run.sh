@@ -17,6 +17,12 @@ guest 'exit 255' && ends 255 "$fake" run --kernel guest
 guest 'exit 0' && ends 0 "$fake" run --kernel guest
 guest triple && one_line 1 'triple fault at 0x.*--trace-last' "$fake" run --quiet --kernel guest
 guest halt && one_line 1 'halted for ever' "$fake" run --quiet --kernel guest
+ends 1 "$fake" run --quiet --pc --disk guest
+check "a PC that halts: its screen may say why" grep -q 'screen prints' err
+for option in --screen --screenshot=halted.png; do
+    ends 1 "$fake" run --quiet --pc --disk guest $option
+    check "no hint at --screen for who has $option" sh -c '! grep -q "screen prints" err'
+done
 guest reset && one_line 1 'reset the machine' "$fake" run --quiet --kernel guest
 guest panic && one_line 1 'cannot go on.*scripted' "$fake" run --quiet --kernel guest
 guest stall && one_line 124 'no progress' "$fake" run --quiet --kernel guest --stall 1k
@@ -48,6 +54,12 @@ one_line 2 "unexpected argument 'extra'" "$fake" run --kernel guest extra
 one_line 2 'needs a value' "$fake" run --kernel
 one_line 2 '16 to 3072 MiB' "$fake" run --kernel guest --mem 4G
 one_line 2 'is not a number' "$fake" run --kernel guest --max-instr ten
+for memory in 16 16m 16MB 16MiB 3G 3g 3gb 3GiB; do
+    ends 0 "$fake" run --kernel guest --mem $memory --quiet
+done
+for option in --kernel --append --stats --trace --input --max-instr --timeout --mem; do
+    one_line 2 "$option is there twice" "$fake" run --kernel guest $option 20 $option=21 $option 22
+done
 one_line 2 'choose one' "$fake" run --kernel guest --pc
 one_line 2 'go with --kernel' "$fake" run --pc --disk x --initrd y
 one_line 2 'go with --pc' "$fake" run --kernel guest --disk x
@@ -73,6 +85,13 @@ ends 0 "$fake" run --kernel guest --stats s.json --quiet
 check "statistics are JSON" "${LUA:-lua5.4}" -e '
     local t = io.open("s.json"):read("a")
     assert(t:find("\"schema\": \"flatfish-stats\"", 1, true) and t:find("\"reason\": \"exit\"", 1, true))'
+mangled=$(printf 'sch\303\266n \342\202\254 \360\237\220\237 "\\ \001 \377 \303( \355\240\200 \342\202')
+ends 0 "$fake" run --kernel guest --append "$mangled" --stats s.json --quiet
+check "UTF-8 is kept, and what is none marked byte by byte" "${LUA:-lua5.4}" -e '
+    local append = io.open("s.json"):read("a"):match("\"append\": (.-),\n")
+    local x = "\u{fffd}"
+    assert(append == "\"schön € 🐟 \\\"\\\\ \\u0001 " .. x .. " " .. x .. "( " .. x .. x .. x .. " " .. x .. x ..
+        "\"", append)'
 if [ -c /dev/full ]; then
     ends 1 "$fake" run --kernel guest --stats /dev/full --quiet
     check "a full disk is said" grep -q 'cannot write /dev/full: No space' err
@@ -104,6 +123,7 @@ mkdir other && echo mine >other/file
 one_line 1 'holds no trace of ours' "$fake" run --kernel guest --quiet --trace other --force
 check "what is no trace stays" test "$(cat other/file)" = mine
 one_line 1 'name a folder' "$fake" run --kernel guest --quiet --trace /proc/x
+one_line 1 'make the folder.*mkdir' "$fake" run --kernel guest --quiet --trace no/such/folder
 echo plain >plain
 one_line 1 'name a folder' "$fake" run --kernel guest --quiet --trace plain
 one_line 2 'for --trace' "$fake" run --kernel guest --force
@@ -218,6 +238,23 @@ for output in --stats --save --log --trace; do
 done
 one_line 2 "--screenshot would overwrite" "$fake" run --pc --disk input --screenshot linked
 one_line 2 "--save would overwrite" "$fake" run --resume resumed --save resumed@5
+for output in --stats --save --log; do
+    code=0
+    "$fake" run --kernel guest --quiet $output given >given 2>err </dev/null || code=$?
+    check "$output over standard output: refused" test "$code:$(wc -c <given)" = 2:0
+    check "and said" grep -q -e "$output and standard output cannot both write given" err
+    echo mine >given
+    code=0
+    "$fake" run --kernel guest --quiet $output ./given >out 2>err <given || code=$?
+    check "$output over standard input: refused" test "$code:$(cat given)" = 2:mine
+    check "and said, too" grep -q -e "$output would overwrite ./given, which standard input reads" err
+    code=0
+    "$fake" run --kernel guest --quiet $output given 2>given >out </dev/null || code=$?
+    check "$output over standard error: refused" grep -q 'standard error cannot both write' given
+done
+code=0
+"$fake" run --kernel guest --quiet --stats /dev/stdout >given 2>err </dev/null || code=$?
+check "but statistics may go there by that name" grep -q flatfish-stats given
 mkdir traced && cp guest traced/events
 one_line 2 "--trace would overwrite" "$fake" run --kernel traced/events --trace traced --force
 check "the inputs are as they were" cmp -s guest input

@@ -48,7 +48,7 @@ printf 'no disk' >small
 one_line 1 'missing.elf' "$flatfish" run --kernel missing.elf
 one_line 1 'cut off' "$flatfish" run --kernel cut.elf
 one_line 1 'PVH note' "$flatfish" run --kernel nonote.elf
-one_line 1 'does not fit' run hello --initrd large --mem 32
+one_line 1 'does not fit' "$flatfish" run --kernel "$hello" --initrd large --mem 32
 one_line 1 'missing' run hello --initrd missing
 one_line 1 'missing' "$flatfish" run --pc --disk missing
 one_line 1 'missing' "$flatfish" run --pc --cdrom missing
@@ -71,6 +71,15 @@ if [ -c /dev/full ]; then
 fi
 ends 7 run hello --quiet --log log
 check "a log that can be written is" test -s log
+cp log before
+for name in log new; do
+    { code=0; (ulimit -f 0; run hello --quiet --log $name 2>&1 </dev/null) || code=$?; echo "code $code"; } |
+        cat >out
+    check "--log to a full disk: code 1" grep -q '^code 1' out
+    check "in one line" test "$(grep -c '^flatfish: --log .*make room' out)" = 1
+done
+check "the log of before is as it was" cmp log before
+check "half of one is not left" test ! -e new
 ends 0 run nomem --append show=1
 check "no memory: nothing sticks" grep -q ' 0 surprises' out
 

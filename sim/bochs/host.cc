@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: MIT */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio_ext.h>
 #include <sys/time.h>
 #include "sim/bochs/engine.h"
 #include "sim/core/pcconf.h"
@@ -340,7 +341,10 @@ extern "C" int bxs_create(const char *const *lines, size_t n, const char *log_pa
 
 extern "C" int bxs_log_flush(void)
 {
-    return log_file && (fflush(log_file) != 0 || ferror(log_file)) ? -1 : 0;
+    if (!log_file || (fflush(log_file) == 0 && !ferror(log_file)))
+        return 0;
+    __fpurge(log_file); /* nothing more shall come behind what is lost */
+    return -1;
 }
 
 extern "C" void bxs_destroy(void)

@@ -89,8 +89,7 @@ static int finish(const struct run_state *state, const struct sim_config *config
     run_report(state);
     failed |= run_screen_show(s);
     failed |= run_save_end(state);
-    if (sim_log_flush() != 0)
-        failed = cli_failure("--log %s: %s", s->log, sim_error());
+    failed |= run_log_end(s);
     if (run_stats_write(state, config, s->digest ? &digest : NULL, failed ? EXIT_FAILURE : code) !=
         0)
         failed = EXIT_FAILURE;

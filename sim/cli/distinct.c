@@ -1,16 +1,18 @@
-/* sim/cli/distinct.c -- no output file of a command takes the place of one of its other files.
- * Files are compared by what they are (device and inode), so that no second name, link or other way
- * of writing a path gets past; one that is not there yet is compared by its folder and name.
- * Devices and pipes may be given twice. Called before anything is opened.
- * SPDX-License-Identifier: MIT */
+/* sim/cli/distinct.c -- no output file of a command takes the place of one of its other files, nor
+ * of what its standard streams were redirected to. Files are compared by what they are (device and
+ * inode), so that no second name, link or other way of writing a path gets past; one that is not
+ * there yet is compared by its folder and name. Devices and pipes may be given twice. Called before
+ * anything is opened. SPDX-License-Identifier: MIT */
 #include "sim/cli/distinct.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "sim/cli/command.h"
+#include "sim/output.h"
 
 /* A file that is there, or (name not NULL) one that would be made in a folder that is. */
 struct identity {
@@ -18,6 +20,11 @@ struct identity {
     ino_t inode;
     const char *name;
 };
+
+static bool is_plain(const struct stat *st)
+{
+    return S_ISREG(st->st_mode) || S_ISDIR(st->st_mode);
+}
 
 static bool identify(const char *path, struct identity *to)
 {
@@ -32,7 +39,7 @@ static bool identify(const char *path, struct identity *to)
                  slash ? path : ".");
         if (stat(folder, &st) != 0)
             return false;
-    } else if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
+    } else if (!is_plain(&st)) {
         return false;
     }
     to->device = st.st_dev;
@@ -40,38 +47,64 @@ static bool identify(const char *path, struct identity *to)
     return true;
 }
 
-static bool same(const char *one, const char *other)
+static bool same(const struct identity *a, const struct identity *b)
 {
-    struct identity a, b;
-
-    if (!identify(one, &a) || !identify(other, &b))
+    if (a->device != b->device || a->inode != b->inode || !a->name != !b->name)
         return false;
-    if (a.device != b.device || a.inode != b.inode || !a.name != !b.name)
-        return false;
-    return !a.name || strcmp(a.name, b.name) == 0;
+    return !a->name || strcmp(a->name, b->name) == 0;
 }
 
 static int complain(const char *command, const struct distinct_file *one,
                     const struct distinct_file *other)
 {
+    const char *path = one->path ? one->path : other->path;
+
     if (one->written && other->written)
         return cli_usage("%s: %s and %s cannot both write %.200s: name another file", command,
-                         one->option, other->option, one->path);
+                         one->option, other->option, path);
     return cli_usage("%s: %s would overwrite %.200s, which %s reads: name another file", command,
-                     one->written ? one->option : other->option, one->path,
+                     one->written ? one->option : other->option, path,
                      one->written ? other->option : one->option);
+}
+
+/* A stream that the shell opened has no path here. Who names it as a file, by /dev/stdout, means
+ * it: such a file is written to, not replaced. */
+static int streams_check(const char *command, const struct distinct_file *file)
+{
+    static const struct distinct_file streams[] = {
+        [STDIN_FILENO] = {"standard input", NULL, false},
+        [STDOUT_FILENO] = {"standard output", NULL, true},
+        [STDERR_FILENO] = {"standard error", NULL, true}};
+    struct identity named, open;
+    struct stat st;
+
+    if (!file->written || sim_output_straight(file->path) || !identify(file->path, &named))
+        return 0;
+    for (int fd = 0; fd < 3; fd++) {
+        if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+            continue;
+        open = (struct identity){.device = st.st_dev, .inode = st.st_ino};
+        if (same(&open, &named))
+            return complain(command, file, &streams[fd]);
+    }
+    return 0;
 }
 
 int distinct_check(const char *command, const struct distinct_file *files, unsigned n)
 {
-    for (unsigned i = 0; i < n; i++) {
-        for (unsigned j = 0; j < i; j++) {
-            const struct distinct_file *one = &files[j], *other = &files[i];
+    struct identity a, b;
+    int code;
 
-            if ((one->written || other->written) && one->path && other->path &&
-                same(one->path, other->path))
-                return complain(command, one, other);
+    for (unsigned i = 0; i < n; i++) {
+        if (!files[i].path)
+            continue;
+        for (unsigned j = 0; j < i; j++) {
+            if ((files[i].written || files[j].written) && files[j].path &&
+                identify(files[i].path, &a) && identify(files[j].path, &b) && same(&a, &b))
+                return complain(command, &files[j], &files[i]);
         }
+        if ((code = streams_check(command, &files[i])) != 0)
+            return code;
     }
     return 0;
 }

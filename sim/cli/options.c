@@ -196,6 +196,22 @@ static void range_text(const struct option_row *row, char *out, size_t max)
         snprintf(out, max, "%llu or more%s", low, unit);
 }
 
+/* Settings begin as zeroes: what is not zero was set by the same option, further to the left. */
+static bool given(const struct option_row *row, const void *at)
+{
+    switch (row->kind) {
+    case OPTION_STRING:
+    case OPTION_TEXT:
+        return *(const char *const *)at != NULL;
+    case OPTION_NUMBER:
+    case OPTION_MEMORY:
+    case OPTION_SECONDS:
+        return ((const struct option_number *)at)->given;
+    default:
+        return false;
+    }
+}
+
 static int number_set(const struct option_row *row, struct option_number *to, const char *text,
                       struct option_result *result)
 {
@@ -228,6 +244,8 @@ static int value_set(const struct option_row *row, void *settings, const char *t
 {
     void *to = (char *)settings + row->offset;
 
+    if (given(row, to))
+        return fail(result, "--%s is there twice: give one value", row->name);
     switch (row->kind) {
     case OPTION_FLAG:
         *(bool *)to = true;

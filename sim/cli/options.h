@@ -3,7 +3,8 @@
  * help text. The parser never exits and never prints: it fills `error` with one line.
  * Accepted: --name VALUE, --name=VALUE, --name (flag), --name[=VALUE] (optional value), -h, and
  * `--`, after which everything is positional (or, with an OPTION_REST row, somebody else's).
- * Options and positional arguments may be mixed. SPDX-License-Identifier: MIT */
+ * Options and positional arguments may be mixed. An option with one value can be given once: of two
+ * values none is the right one. A flag may be repeated. SPDX-License-Identifier: MIT */
 #ifndef SIM_CLI_OPTIONS_H
 #define SIM_CLI_OPTIONS_H
 
@@ -56,8 +57,9 @@ struct option_result {
     char error[256]; /* "" = none */
 };
 
-/* Parses argv[0..argc-1]; positional arguments are moved to the front of argv and counted in the
- * returned value, -1 on error. Strings in the settings point into argv. */
+/* Parses argv[0..argc-1] into settings that are all zero; positional arguments are moved to the
+ * front of argv and counted in the returned value, -1 on error. Strings in the settings point into
+ * argv. */
 int options_parse(const struct option_row *rows, void *settings, int argc, char **argv,
                   struct option_result *result);
 

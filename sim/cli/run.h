@@ -70,9 +70,10 @@ bool run_outside(void);
 int run_place_plant(const struct run_settings *s);
 bool run_place_reached(void);
 
-/* run_output.c: the files of --stats, --screenshot and --save. 0, or an exit code after a line; but
- * run_output_open() and run_save_at_due() 0 or -1. run_save_parse() leaves only the path in
- * s->save; run_save_due() is the count, `end` at most, at which run_save_at_due() must be called.
+/* run_output.c: the files of --stats, --screenshot, --save and --log. 0, or an exit code after a
+ * line; but run_output_open() and run_save_at_due() 0 or -1. run_save_parse() leaves only the path
+ * in s->save; run_save_due() is the count, `end` at most, at which run_save_at_due() must be
+ * called.
  */
 struct sim_digest;
 int run_save_parse(struct run_settings *s);
@@ -82,6 +83,7 @@ int run_save_check(void);
 uint64_t run_save_due(uint64_t end);
 int run_save_at_due(void);
 int run_save_end(const struct run_state *state);
+int run_log_end(const struct run_settings *s);
 int run_screen_show(const struct run_settings *s);
 int run_stats_write(const struct run_state *state, const struct sim_config *config,
                     const struct sim_digest *digest, int code);

@@ -1,23 +1,28 @@
-/* sim/cli/run_output.c -- the files that a run writes: --stats, --screenshot, --save.
+/* sim/cli/run_output.c -- the files that a run writes: --stats, --screenshot, --save, --log.
  * Invariant: they are opened before the first instruction (a run must not be lost to a mistyped
- * path), and each is renamed into place when it is whole. The trace's files are run_trace.c's.
+ * path), and each is renamed into place when it is whole; but the log grows where it is named, and
+ * is as it was before when it cannot be whole. The trace's files are run_trace.c's.
  * SPDX-License-Identifier: MIT */
 #include "sim/cli/run.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "config.h"
 #include "sim/cli/command.h"
 #include "sim/cli/outfile.h"
 #include "sim/core/stats.h"
+#include "sim/output.h"
 #include "sim/screen.h"
 #include "sim/snap.h"
 
 static struct outfile stats, screenshot, save;
 static uint64_t save_at; /* UINT64_MAX = at the end */
 static bool saved;
+static off_t log_size; /* before the run; -1 = there was none */
 
 static const char *save_path; /* without @COUNT */
 
@@ -39,8 +44,30 @@ int run_save_parse(struct run_settings *s)
     return path ? 0 : cli_failure("out of memory");
 }
 
+/* The machine opens its log by itself. */
+static void log_look(const char *path)
+{
+    struct stat st;
+
+    log_size = path && stat(path, &st) == 0 ? st.st_size : -1;
+}
+
+int run_log_end(const struct run_settings *s)
+{
+    int code;
+
+    if (sim_log_flush() == 0)
+        return 0;
+    code = cli_failure("--log %s: %s", s->log, sim_error());
+    if (!sim_output_straight(s->log) &&
+        (log_size < 0 ? unlink(s->log) : truncate(s->log, log_size)) != 0)
+        cli_say("--log %s is not whole", s->log);
+    return code;
+}
+
 int run_output_open(const struct run_settings *s)
 {
+    log_look(s->log);
     if (s->stats && outfile_open(&stats, s->stats) != 0)
         return -1;
     if (s->screenshot && outfile_open(&screenshot, s->screenshot) != 0)

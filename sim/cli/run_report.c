@@ -108,6 +108,8 @@ static const char *advice(const struct run_state *state)
                "events "
                "before it: --trace DIR --trace-last 100";
     case SIM_STOP_HALTED:
+        if (state->settings->screen || state->settings->screenshot)
+            return "";
         return state->settings->pc
                    ? "; --screen prints what its screen says"
                    : "; a guest ends a run by the exit call (abi/simcall/simcall.h)";

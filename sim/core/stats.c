@@ -70,24 +70,42 @@ static json_t *address(uint64_t n)
     return json_string(text);
 }
 
-/* Names come from the guest: anything that is not printable ASCII becomes '?'. */
-static json_t *guest_string(const char *text, size_t max)
+/* Bytes of the UTF-8 character that begins there; 0 = none does. jansson knows which there are. */
+static size_t character(const char *text, size_t left)
 {
-    char clean[64];
-    size_t n = 0;
-
-    for (; n < max && n + 1 < sizeof clean && text[n]; n++)
-        clean[n] = isprint((unsigned char)text[n]) && (unsigned char)text[n] < 128 ? text[n] : '?';
-    clean[n] = 0;
-    return json_string(clean);
+    for (size_t n = 1; n <= left && n <= 4; n++) {
+        json_t *value = json_stringn(text, n);
+        json_decref(value);
+        if (value)
+            return n;
+    }
+    return 0;
 }
 
-/* A path or command line of the user, which may be no UTF-8. */
+/* Text of the guest or the user, at most `max` bytes: a byte that is in no UTF-8 character becomes
+ * U+FFFD, all others are themselves. */
+static json_t *any_string(const char *text, size_t max)
+{
+    static const char lost[] = "\xef\xbf\xbd";
+    size_t left = strnlen(text, max), used = 0;
+    char *clean = malloc(left * 3 + 1);
+    json_t *value;
+
+    while (clean && left) {
+        size_t n = character(text, left);
+        memcpy(clean + used, n ? text : lost, n ? n : 3);
+        used += n ? n : 3;
+        text += n ? n : 1;
+        left -= n ? n : 1;
+    }
+    value = clean ? json_stringn_nocheck(clean, used) : NULL;
+    free(clean);
+    return value;
+}
+
 static json_t *user_string(const char *text)
 {
-    json_t *value = text ? json_string(text) : json_null();
-
-    return value ? value : guest_string(text, 64);
+    return text ? any_string(text, SIZE_MAX) : json_null();
 }
 
 static json_t *config_json(const struct sim_config *c)
@@ -166,7 +184,7 @@ static json_t *space_json(unsigned index, const struct sim_space *s)
     json_t *o = json_object();
 
     json_object_set_new(o, "index", integer(index));
-    json_object_set_new(o, "name", guest_string(s->name, sizeof s->name));
+    json_object_set_new(o, "name", any_string(s->name, sizeof s->name));
     json_object_set_new(o, "cr3", address(s->cr3));
     json_object_set_new(o, "id", integer(s->id));
     json_object_set_new(o, "parent", integer(s->parent));

@@ -92,7 +92,7 @@ static void test_accepted(void)
     CHECK(PARSE("--list", "1", "--list=2") == 0 && s.list.count == 2);
     CHECK(PARSE("-h") == 0 && result.help);
     CHECK(PARSE("--help", "x") == 1 && result.help);
-    CHECK(PARSE("--number", "1", "--number", "2") == 0 && s.n.n == 2);
+    CHECK(PARSE("--flag", "--flag") == 0 && s.flag);
 }
 
 static void test_numbers(void)
@@ -106,6 +106,10 @@ static void test_numbers(void)
     CHECK(PARSE("--mem=64") == 0 && s.mem.n == 64);
     CHECK(PARSE("--mem=64M") == 0 && s.mem.n == 64);
     CHECK(PARSE("--mem=1GiB") == 0 && s.mem.n == 1024);
+    CHECK(PARSE("--mem=16MiB") == 0 && s.mem.n == 16);
+    CHECK(PARSE("--mem=3g") == 0 && s.mem.n == 3072);
+    CHECK(REFUSED("is not a number", "--mem=16k") && REFUSED("is not a number", "--mem=16i") &&
+          REFUSED("is not a number", "--mem=16b") && REFUSED("is not a number", "--mem=0.5G"));
     CHECK(PARSE("--seconds=1.5") == 0 && s.seconds.n == 1500);
     CHECK(PARSE("--seconds=0.0005", "x") == -1);
     CHECK(PARSE("--seconds=2s") == 0 && s.seconds.n == 2000);
@@ -129,6 +133,12 @@ static void test_refused(void)
     CHECK(REFUSED("is not a number", "--number", "1kk"));
     CHECK(REFUSED("is not a number", "--number", "18446744073709551616"));
     CHECK(REFUSED("is not a number", "--number", "99999999999999999T"));
+    CHECK(REFUSED("--number is there twice", "--number", "0", "--number=0"));
+    CHECK(REFUSED("--file is there twice", "--file=a", "--flag", "--file", "b"));
+    CHECK(REFUSED("--text is there twice", "--text=", "--text="));
+    CHECK(REFUSED("--maybe is there twice", "--maybe", "--maybe=x"));
+    CHECK(REFUSED("--mem is there twice", "--mem=16", "--mem=16"));
+    CHECK(REFUSED("--seconds is there twice", "--seconds=1", "--seconds=2"));
     CHECK(REFUSED("3 to 9", "--small", "2") && REFUSED("3 to 9", "--small", "10"));
     CHECK(REFUSED("16 to 3072 MiB", "--mem", "4G"));
     CHECK(REFUSED("is not a number", "--mem", "64k"));

@@ -3,6 +3,7 @@
  * packed before the end; then what the ring holds goes the same way as a whole run's events.
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <libgen.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -458,6 +459,17 @@ static struct trace_writer *writer_new(const struct trace_options *o)
     return w;
 }
 
+static struct trace_writer *no_folder(struct trace_writer *w, const char *dir, int error)
+{
+    char *copy = strdup(dir);
+    bool parent = !copy || access(dirname(copy), F_OK) == 0;
+
+    free(copy);
+    return refuse(w, "trace %s: %s; %s", dir, strerror(error),
+                  parent ? "name a folder that can be made and written"
+                         : "make the folder that it shall be in first (mkdir -p)");
+}
+
 /* The first files: metadata, and to disk an empty first packet that commit() will let grow. */
 static int begin_files(struct trace_writer *w)
 {
@@ -484,8 +496,7 @@ struct trace_writer *trace_open(const struct trace_options *o)
     if (!w)
         return refuse(NULL, "trace %s: no memory", o->dir);
     if (store_open(&w->store, o->dir, o->force, &why))
-        return refuse(w, "trace %s: %s%s", o->dir, why ? why : strerror(errno),
-                      why ? "" : "; name a folder that can be made and written");
+        return why ? refuse(w, "trace %s: %s", o->dir, why) : no_folder(w, o->dir, errno);
     if (begin_files(w)) {
         int error = errno;
         store_undo(&w->store, o->dir);
