@@ -13,7 +13,8 @@ local root = arg[1] or os.getenv("srcdir") or "."
 local engine = { "abi", "sim/include", "sim/core", "sim/time", "sim/mem", "sim/dev", "sim/snap" }
 local reader = { "abi", "sim/include" }
 local whole_sim = { "abi", "sim/include", "sim/core", "sim/time", "sim/mem", "sim/dev", "sim/snap",
-                    "sim/trace", "sim/gdb", "sim/lua", "sim/view", "sim/cli", "sim/tests", "config.h" }
+                    "sim/trace", "sim/gdb", "sim/lua", "sim/view", "sim/cli", "sim/tests", "trace",
+                    "config.h" }
 local may_include = {
     ["abi"] = { "abi" },
     ["kernel"] = { "abi" },
@@ -24,7 +25,10 @@ local may_include = {
     ["sim/include"] = { "abi", "sim/include" },
     ["sim/core"] = engine, ["sim/time"] = engine, ["sim/mem"] = engine, ["sim/dev"] = engine,
     ["sim/snap"] = engine,
-    ["sim/gdb"] = reader, ["sim/lua"] = reader, ["sim/view"] = reader, ["sim/trace"] = reader,
+    ["sim/gdb"] = reader, ["sim/lua"] = reader, ["sim/view"] = reader,
+    -- simulator and viewer are two processes; what they share is reading a trace
+    ["trace"] = { "abi/trace", "abi/assert.h" },
+    ["sim/trace"] = { "abi", "sim/include", "trace" },
     -- the overlay meets the engine at shim.h, cross.h and pcconf.h, and puts our devices on
     -- Bochs's bus; the engine never sees Bochs
     ["sim/bochs"] = { "abi", "sim/include", "sim/core/shim.h", "sim/core/cross.h",
@@ -34,7 +38,7 @@ local may_include = {
     ["sim/cli"] = { "monitors/lib/nest.h", table.unpack(whole_sim) },
     ["sim/tests"] = whole_sim,
     ["sim/tests/guests"] = { "abi", "sim/tests/guests" },   -- guest code
-    ["gui"] = { "abi/viewer", "abi/trace", "abi/assert.h", "config.h" },
+    ["gui"] = { "abi/viewer", "abi/trace", "abi/assert.h", "trace", "config.h" },
     ["labs"] = { "abi", "kernel/user", "monitors/lib", "lua-scripts/lib" },
     -- the driver of the kernel's plays, and the guest's half of it
     ["tests"] = { "kernel/tests/mailbox.h", "kernel/tests/plays.def", "tests", table.unpack(whole_sim) },

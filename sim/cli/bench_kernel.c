@@ -13,7 +13,7 @@
 #include "sim/cli/command.h"
 #include "sim/cli/cost.h"
 #include "sim/cli/paths.h"
-#include "sim/trace/reader.h"
+#include "trace/reader.h"
 
 enum { LINE_MAX_BYTES = 256, REGIONS = 64 };
 

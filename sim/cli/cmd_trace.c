@@ -13,7 +13,7 @@
 #include "sim/cli/command.h"
 #include "sim/cli/distinct.h"
 #include "sim/cli/outfile.h"
-#include "sim/trace/walk.h"
+#include "sim/trace/report.h"
 
 struct trace_settings {
     const char *format, *out, *kinds;

@@ -17,7 +17,7 @@
 
 #include "sim/cli/command.h"
 #include "sim/cli/paths.h"
-#include "sim/trace/reader.h"
+#include "trace/reader.h"
 
 enum { STEPS_MAX = 1000000 };
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "sim/tests/check.h"
-#include "sim/trace/reader.h"
+#include "trace/reader.h"
 #include "sim/trace/writer.h"
 
 static uint64_t make_seed = 88172645463325252ull;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "sim/trace/tally.h"
-#include "sim/trace/walk.h"
+#include "trace/walk.h"
 
 static unsigned differences;
 

@@ -2,6 +2,6 @@
 # SPDX-License-Identifier: MIT
 EXTRA_DIST += %D%/README.md
 sim_libsim_a_SOURCES += \
-	%D%/codec.h %D%/meta.h %D%/meta.c %D%/store.h %D%/store.c \
-	%D%/ring.h %D%/ring.c %D%/writer.h %D%/writer.c %D%/reader.h %D%/reader.c \
-	%D%/walk.h %D%/walk.c %D%/tally.h %D%/tally.c %D%/summary.c %D%/export.c
+	%D%/meta.h %D%/meta.c %D%/store.h %D%/store.c \
+	%D%/ring.h %D%/ring.c %D%/writer.h %D%/writer.c \
+	%D%/report.h %D%/tally.h %D%/tally.c %D%/summary.c %D%/export.c

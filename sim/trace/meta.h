@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sim/trace/codec.h"
+#include "trace/codec.h"
 
 /* Who knows names. Spaces are asked for from 0, labels from 1 (and 0), until the first "no". Either
  * may be NULL. */

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sim/trace/codec.h"
+#include "trace/codec.h"
 #include "sim/trace/store.h"
 
 #define STEP_LEAST   (1ull << 20) /* how much the file is extended at a time; doubles up to: */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "sim/trace/tally.h"
-#include "sim/trace/walk.h"
+#include "sim/trace/report.h"
 
 enum { MANY = 40 };
 

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "sim/trace/codec.h"
+#include "trace/codec.h"
 #include "sim/trace/ring.h"
 #include "sim/trace/store.h"
 #include "sim/trace/writer.h"

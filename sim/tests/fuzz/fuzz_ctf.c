@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "sim/trace/walk.h"
+#include "sim/trace/report.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 

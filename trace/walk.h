@@ -1,14 +1,12 @@
-/* sim/trace/walk.h -- going through a trace, or a part of it, knowing at every event where control
+/* trace/walk.h -- going through a trace, or a part of it, knowing at every event where control
  * was and for how long: what all reports are made of.
  * A *span* is the time between two crossings. Its instructions belong to the domain that the first
  * of them entered. The span before the first crossing belongs to where that one came from.
  * SPDX-License-Identifier: MIT */
-#ifndef SIM_TRACE_WALK_H
-#define SIM_TRACE_WALK_H
+#ifndef TRACE_WALK_H
+#define TRACE_WALK_H
 
-#include <stdio.h>
-
-#include "sim/trace/reader.h"
+#include "trace/reader.h"
 
 struct trace_pick {
     uint64_t from, to; /* icount, both included */
@@ -49,13 +47,5 @@ const char *walk_space(const struct trace_reader *t, unsigned index, char name[W
 const char *walk_domain(const struct trace_reader *t, unsigned domain, char name[WALK_NAME]);
 /* Why control came: "syscall 4", "exception 14 error 0x6", "cr3"; "start" for kind 0. */
 const char *walk_reason(const struct trace_record *by, char text[WALK_NAME]);
-
-/* The reports. Each goes from the beginning to `to`; false when memory is out. What cannot be
- * written shows in ferror(to). */
-bool trace_summary(FILE *to, struct trace_reader *t, const struct trace_pick *pick);
-bool trace_text(FILE *to, struct trace_reader *t, const struct trace_pick *pick);
-bool trace_csv(FILE *to, struct trace_reader *t, const struct trace_pick *pick);
-bool trace_folded(FILE *to, struct trace_reader *t, const struct trace_pick *pick);
-bool trace_perfetto(FILE *to, struct trace_reader *t, const struct trace_pick *pick);
 
 #endif

@@ -1,9 +1,9 @@
-/* sim/trace/codec.h -- one event to bytes and back, as abi/trace/format.h lays it out.
+/* trace/codec.h -- one event to bytes and back, as abi/trace/format.h lays it out.
  * Both directions live here so that they cannot drift apart. codec_put never fails and never writes
  * more than TRACE_EVENT_MAX bytes plus CODEC_SLACK; codec_get trusts nothing it reads.
  * SPDX-License-Identifier: MIT */
-#ifndef SIM_TRACE_CODEC_H
-#define SIM_TRACE_CODEC_H
+#ifndef TRACE_CODEC_H
+#define TRACE_CODEC_H
 
 #include <stdbool.h>
 #include <stddef.h>

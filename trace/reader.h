@@ -1,4 +1,4 @@
-/* sim/trace/reader.h -- reads a trace back, record by record, from any point.
+/* trace/reader.h -- reads a trace back, record by record, from any point.
  *
  *     struct trace_reader *t = trace_read_open(dir, err, sizeof err);
  *     while (trace_read_next(t, &r)) ...
@@ -8,10 +8,10 @@
  * of the files is trusted. The files may still grow while they are read: the reader sees what was
  * there when it opened them. (A file that is *shortened* meanwhile kills the reader: it is mapped.)
  * SPDX-License-Identifier: MIT */
-#ifndef SIM_TRACE_READER_H
-#define SIM_TRACE_READER_H
+#ifndef TRACE_READER_H
+#define TRACE_READER_H
 
-#include "sim/trace/codec.h"
+#include "trace/codec.h"
 
 struct trace_reader;
 

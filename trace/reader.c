@@ -1,4 +1,4 @@
-/* sim/trace/reader.c -- opens, indexes and walks a trace.
+/* trace/reader.c -- opens, indexes and walks a trace.
  * Opening reads the metadata line by line (we wrote it) and one header a packet; a packet is
  * decoded only when its events are asked for. The index holds packets that passed every check; the
  * first one that does not ends the trace, with a reason. SPDX-License-Identifier: MIT */
@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sim/trace/reader.h"
+#include "trace/reader.h"
 
 #define SPACES_MAX   32768 /* the format's 15 bits */
 #define LABELS_MAX   65536

@@ -1,8 +1,9 @@
-/* sim/trace/walk.c -- see walk.h.
+/* trace/walk.c -- see walk.h.
  * SPDX-License-Identifier: MIT */
 #include <inttypes.h>
+#include <stdio.h>
 
-#include "sim/trace/walk.h"
+#include "trace/walk.h"
 
 enum { PROGRESS_EVENTS = 1 << 15 };
 
