@@ -21,7 +21,7 @@ struct bench {
     const char *name, *schema;
     int (*run)(const struct bench_settings *s, json_t *out);
 };
-extern const struct bench bench_sim, bench_snap, bench_kernel, bench_lua;
+extern const struct bench bench_sim, bench_snap, bench_kernel, bench_lua, bench_gdb;
 
 /* bench_child.c: child processes and what they used. Ctrl-C ends them and then us, cleanly. */
 struct bench_child {
@@ -34,11 +34,15 @@ struct bench_run {
     const char *out, *err; /* files for its stdout and stderr; its stdin is empty */
     struct bench_child used;
 };
-enum { BENCH_RUNS = 8, BENCH_TURN_MS = 20 };
+enum { BENCH_RUNS = 8, BENCH_BESIDE = 2, BENCH_TURN_MS = 20 };
 /* Runs one to BENCH_RUNS programs to their ends. Several share one CPU and take turns of
  * BENCH_TURN_MS, beginning with run[first], so that a busy moment of the host hits all alike.
  * 0, or -1 after a line. */
 int bench_children_run(struct bench_run *run, unsigned n, unsigned first);
+/* Starts a program that is not measured and takes no turns: what a measured one talks with. 0, or
+ * -1 after a line. Then the waiting for its end; the exit code. */
+int bench_beside_start(unsigned which, const struct bench_run *run);
+int bench_beside_wait(unsigned which);
 int bench_child_run(char *const argv[], const char *out, const char *err, struct bench_child *used);
 /* A folder that is removed with all in it when the process ends. NULL after a line on stderr. */
 const char *bench_dir_make(const char *under);

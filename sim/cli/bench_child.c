@@ -23,12 +23,13 @@
 static char dir[PATH_MAX];
 static pid_t owner;
 static volatile sig_atomic_t interrupted;
-static volatile pid_t children[BENCH_RUNS]; /* 0 = none, or ended */
+/* 0 = none, or ended; the last ones run beside. */
+static volatile pid_t children[BENCH_RUNS + BENCH_BESIDE];
 
 static void on_end(int signal)
 {
     interrupted = signal;
-    for (unsigned i = 0; i < BENCH_RUNS; i++)
+    for (unsigned i = 0; i < BENCH_RUNS + BENCH_BESIDE; i++)
         if (children[i] > 0)
             kill(children[i], SIGKILL);
 }
@@ -210,6 +211,21 @@ int bench_children_run(struct bench_run *run, unsigned n, unsigned first)
     else
         child_wait(0, &run[0].used, 0, start);
     return interrupted ? -1 : 0;
+}
+
+int bench_beside_start(unsigned which, const struct bench_run *run)
+{
+    fflush(NULL);
+    return child_start(BENCH_RUNS + which, run, -1);
+}
+
+int bench_beside_wait(unsigned which)
+{
+    struct bench_child used = {.status = -1};
+
+    if (children[BENCH_RUNS + which] > 0)
+        child_wait(BENCH_RUNS + which, &used, 0, 0);
+    return used.status;
 }
 
 int bench_child_run(char *const argv[], const char *out, const char *err, struct bench_child *used)

@@ -11,7 +11,8 @@
 #include "sim/cli/distinct.h"
 #include "sim/cli/outfile.h"
 
-static const struct bench *const benches[] = {&bench_sim, &bench_snap, &bench_kernel, &bench_lua};
+static const struct bench *const benches[] = {&bench_sim, &bench_snap, &bench_kernel, &bench_lua,
+                                              &bench_gdb};
 
 enum { BENCHES = sizeof benches / sizeof benches[0] };
 
@@ -91,9 +92,10 @@ static int bench_run(const void *settings, int argc, char **argv)
     if (bench)
         return bench_named(bench, settings);
     if (argc)
-        return cli_usage("bench: no benchmark '%.40s'; there are: sim, snap, kernel, lua", argv[0]);
-    return cli_usage(
-        "bench: which benchmark? there are: sim, snap, kernel and lua (see 'flatfish help bench')");
+        return cli_usage("bench: no benchmark '%.40s'; there are: sim, snap, kernel, lua, gdb",
+                         argv[0]);
+    return cli_usage("bench: which benchmark? there are: sim, snap, kernel, lua and gdb (see "
+                     "'flatfish help bench')");
 }
 
 #define AT(member) offsetof(struct bench_settings, member)
@@ -123,7 +125,7 @@ static const struct option_row bench_options[] = {
 const struct command cmd_bench = {
     .name = "bench",
     .brief = "measure the simulator against its peers on this machine",
-    .usage = "sim|snap|kernel|lua [OPTION...]",
+    .usage = "sim|snap|kernel|lua|gdb [OPTION...]",
     .text =
         "'bench sim' boots the same three guests on Bochs as its authors made it, on Flatfish\n"
         "with nothing armed, with 1,000 probes that are never hit, with the trace into a\n"
@@ -136,7 +138,10 @@ const struct command cmd_bench = {
         "exact, and the same on every machine; and what a cost model makes of them in cycles.\n"
         "'bench lua' measures what scripts cost where nothing but crossings happens, against\n"
         "the same run without one; --runs, --quick, --json and --dir are for it.\n"
-        "Of the options, --cost, --json and --dir are for it.\n",
+        "Of the options, --cost, --json and --dir are for it.\n"
+        "'bench gdb' measures what GDB costs a machine that it holds, with and without\n"
+        "breakpoints, and how fast it steps, goes back and finds a write of long ago.\n"
+        "--runs, --quick, --json and --dir are for it.\n",
     .options = bench_options,
     .settings_size = sizeof(struct bench_settings),
     .max_args = 1,

@@ -22,7 +22,7 @@ struct cross_now {  /* machine state */
 };
 extern struct cross_now cross_now;
 extern struct trace_record *cross_next, *cross_end; /* the batch, from the next record on */
-extern bool cross_heard;                            /* somebody listens */
+extern uint64_t cross_heard; /* kinds that somebody listens to, a bit for each */
 
 void cross_flush(void);
 void cross_listen(const struct trace_record *r);
@@ -47,7 +47,7 @@ static inline void cross(unsigned kind, uint64_t at, uint32_t reason, uint64_t a
     r->behalf = cross_now.behalf;
     r->thread = cross_now.thread;
     cross_next = r + 1;
-    if (__builtin_expect(cross_heard, 0))
+    if (__builtin_expect(cross_heard >> kind & 1, 0))
         cross_listen(r);
     if (__builtin_expect(cross_next == cross_end, 0))
         cross_flush();

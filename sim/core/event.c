@@ -50,13 +50,12 @@ static struct {
     sim_listen_fn *fn;
     void *ctx;
 } listeners[LISTENERS];
-static uint64_t listened;  /* kinds that anybody listens to */
 static bool accounted;     /* sim_account() */
 static uint64_t delivered; /* events that sinks have had, or that were before their time */
 static struct trace_record own_batch[SIM_BATCH];
 static struct trace_record *batch = own_batch; /* or memory of a sink that has some to lend */
 struct trace_record *cross_next = own_batch, *cross_end = own_batch + SIM_BATCH;
-bool cross_heard;
+uint64_t cross_heard;
 
 int event_open(void)
 {
@@ -174,7 +173,7 @@ void sim_event_flush(void)
 void cross_listen(const struct trace_record *r)
 {
     struct trace_record copy = *r;
-    if (!(listened >> r->kind & 1) || machine_replaying())
+    if (machine_replaying())
         return;
     for (unsigned i = 0; i < LISTENERS; i++)
         if (listeners[i].kinds >> copy.kind & 1)
@@ -215,7 +214,7 @@ void event_note(unsigned kind, uint64_t at, uint32_t reason, uint64_t addr)
                                cross_now.behalf,
                                cross_now.thread};
     cross_next++;
-    if (cross_heard)
+    if (cross_heard >> kind & 1)
         cross_listen(r);
     if (cross_next == cross_end)
         cross_flush();
@@ -377,11 +376,10 @@ static void begin(void)
 static void rearm(void)
 {
     bool was = bxs_events;
-    listened = 0;
+    cross_heard = 0;
     for (unsigned i = 0; i < LISTENERS; i++)
-        listened |= listeners[i].kinds;
-    cross_heard = listened != 0;
-    bxs_events = accounted || sink_count || listened;
+        cross_heard |= listeners[i].kinds;
+    bxs_events = accounted || sink_count || cross_heard;
     if (bxs_events && !was)
         begin();
     choose_batch();

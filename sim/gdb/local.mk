@@ -9,7 +9,7 @@ sim_libsim_a_SOURCES += \
 
 # What GDB itself loads: the `nest` commands.
 gdbsupportdir = $(pkgdatadir)/gdb
-dist_gdbsupport_DATA = %D%/python/nest.py
+dist_gdbsupport_DATA = %D%/python/nest.py %D%/python/bench.py
 gdbpartsdir = $(gdbsupportdir)/flatfish
 dist_gdbparts_DATA = \
 	%D%/python/flatfish/__init__.py %D%/python/flatfish/wire.py %D%/python/flatfish/look.py \
