@@ -114,10 +114,7 @@ long sys_thread_schedule(vaddr ref, vaddr portset_va, uint64_t sensitivity, uint
         return FK_BLOCKED;
     /* commit: */
     current->sensitivity = sensitivity;
-    if (thread->wait == WAIT_SCHED) {
-        port_unqueue(thread);
-        thread->wait = WAIT_NONE;
-    }
+    port_unschedule(thread);
     if (set && sensitivity & FK_SENSE_CONFLICT)
         queue_add(&set->servers, current, portset);
     if (until != FK_FOREVER)

@@ -9,7 +9,6 @@
 #include "kernel/core/port.h"
 
 #define CHAIN_LIMIT 512 /* a longer chain, or a ring, cannot run */
-#define CLIMB_LIMIT 16
 
 struct thread *run_source;
 static struct thread *run_first, *run_last;
@@ -76,30 +75,36 @@ bool sched_chain_stuck(struct thread *thread)
     return true;
 }
 
-/* Queues every source whose time comes down to `thread`; false = there is none. */
-static bool climb(struct thread *thread, int depth)
+/* Queues every source whose time comes down to `end`; false = there is none. Who is ready donates
+ * to nobody, so what donates to it is a tree: each one's donors come first, then its next sister,
+ * then whoever comes after the one that it donates to. */
+static bool feed(struct thread *end)
 {
+    struct thread *at = end;
     bool fed = false;
-    for (int i = 0; i < CHAIN_LIMIT; i++) {
-        if (thread->source) {
-            run_add(thread);
+    for (;;) {
+        if (at->source) {
+            run_add(at);
             fed = true;
         }
-        struct thread *donor = thread->donors;
-        if (!donor)
-            break;
-        for (struct thread *d = donor->donor_next; d && depth < CLIMB_LIMIT; d = d->donor_next)
-            fed |= climb(d, depth + 1);
-        thread = donor;
+        if (at->donors) {
+            at = at->donors;
+            continue;
+        }
+        while (at != end && !at->donor_next)
+            at = at->donee;
+        if (at == end)
+            return fed;
+        at = at->donor_next;
     }
-    return fed;
 }
 
 /* Time has become usable at `thread`: those whose time it is are queued. When it is nobody's, not
  * even of those who wait for it, its own scheduler is told. */
 void chain_feed(struct thread *thread)
 {
-    if (climb(thread, 0) || thread == current || !thread_ready(thread))
+    struct thread *end = chain_end(thread);
+    if (!end || feed(end) || end == current || end != thread)
         return;
     thread->dbg.state = FK_DEBUG_T_NOTIME;
     port_schedule(thread);
@@ -136,6 +141,7 @@ void sched_donate_to(struct thread *from, struct thread *to)
 {
     sched_undonate(from);
     chain_donate(from, to);
+    chain_feed(to);
 }
 
 void sched_update_source(struct thread *thread)
@@ -151,6 +157,8 @@ void sched_update_source(struct thread *thread)
     if (run_source == thread)
         run_source = NULL;
     arch_resched = 1;
+    if (thread->wait == WAIT_NONE && thread_ready(thread))
+        chain_feed(thread);
 }
 
 /* A thread_schedule ends with this answer. */

@@ -49,11 +49,27 @@ static bool asks(const struct thread *client)
     return side && side->peer == client && side->idempotent;
 }
 
+static uint32_t id_of(const struct thread *thread)
+{
+    return thread ? thread->dbg.head.id : 0;
+}
+
+/* What debuggers are told of whom it serves, and of who serves it. */
+static long check_links(const struct thread *thread)
+{
+    bool asked = thread->wait == WAIT_REPLY;
+    CHECK(13, thread->dbg.client == id_of(thread->side[SERVER].peer));
+    CHECK(14, thread->dbg.server == id_of(asked ? thread->donee : thread->side[CLIENT].peer));
+    return 0;
+}
+
 static long check_thread(const struct thread *thread)
 {
     long outcome = check_side(thread, CLIENT);
     if (!outcome)
         outcome = check_side(thread, SERVER);
+    if (!outcome)
+        outcome = check_links(thread);
     if (outcome)
         return outcome;
     CHECK(20, (thread->wait == WAIT_NONE || thread->wait == WAIT_SCHED) ==

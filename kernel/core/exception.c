@@ -35,6 +35,8 @@ static void enter_handler(struct thread *thread, enum fk_handler which, uint64_t
     if (handlers->rsp)
         frame->rsp = handlers->rsp;
     thread->flags &= ~FK_THREAD_ENABLED;
+    if (thread->expected)
+        port_recall(thread);
     if (thread != current)
         sched_wake(thread);
 }

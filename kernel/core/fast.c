@@ -221,7 +221,7 @@ long fast_ask(vaddr ref, vaddr message)
 static inline void answer(struct thread *server, struct thread *client, struct portset *portset)
 {
     side_is(&server->side[SERVER], NULL, SIDE_NONE);
-    ipc_unlinked(client, server);
+    ipc_idle(server);
     begin_wait(server, WAIT_PORTSET, FK_CALL_server_wait_receive);
     server->frame.rax = FK_CALL_server_wait_receive;
     server->frame.rbx = 0;
@@ -237,6 +237,7 @@ static __attribute__((noinline)) long answer_request(struct thread *server, stru
         return sys_ipc();
     /* commit: */
     answer(server, client, portset);
+    ipc_answered(client);
     if (!client->faulted) {
         end_wait(client, count);
         return pass(server, client);
@@ -271,6 +272,7 @@ static inline long reply(struct thread *server, struct thread *client, struct po
 {
     uint64_t count = server->frame.rbx;
     side_is(&client->side[CLIENT], NULL, SIDE_NONE);
+    client->dbg.server = 0;
     answer(server, client, portset);
     end_wait(client, count | FK_TAG_END);
     return pass(server, client);

@@ -92,12 +92,11 @@ static void side_end(struct thread *thread, int side, bool abnormal)
     side_clear(own);
     if (!peer)
         return;
-    ipc_unlinked(side == CLIENT ? thread : peer, side == CLIENT ? peer : thread);
-    if (!idempotent) {
+    if (idempotent)
+        sched_wake(peer); /* no reply came: the client asks again */
+    else
         peer_ended(peer, PEER(side), normal);
-        return;
-    }
-    sched_wake(peer); /* no reply came: the client asks again */
+    ipc_unlinked(side == CLIENT ? thread : peer, side == CLIENT ? peer : thread);
 }
 
 void ipc_break(struct thread *thread)
@@ -311,6 +310,7 @@ static long stage_wait(struct thread *server)
     sched_wait(server, WAIT_PORTSET, client);
     if (client) { /* it makes its call again, on our time, and finds us */
         port_unqueue(client);
+        client->expected = true;
         sched_wake(client);
     }
     return K_BLOCKED;

@@ -49,14 +49,24 @@ static inline void ipc_linked(struct thread *client, struct thread *server)
     server->dbg.client = client->dbg.head.id;
 }
 
+/* Who serves it from now on: nobody, or the peer of a connection if that was a request meanwhile.
+ */
+static inline void ipc_answered(struct thread *client)
+{
+    const struct thread *peer = client->side[CLIENT].peer;
+    client->dbg.server = peer ? peer->dbg.head.id : 0;
+}
+
+static inline void ipc_idle(struct thread *server)
+{
+    server->dbg.client = 0;
+    server->dbg.behalf = server->dbg.space;
+}
+
 static inline void ipc_unlinked(struct thread *client, struct thread *server)
 {
-    if (client)
-        client->dbg.server = 0;
-    if (server) {
-        server->dbg.client = 0;
-        server->dbg.behalf = server->dbg.space;
-    }
+    ipc_answered(client);
+    ipc_idle(server);
 }
 
 #endif

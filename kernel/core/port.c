@@ -76,18 +76,64 @@ struct thread *portset_client(struct portset *portset, struct port **port)
     return *port ? queue_first(&(*port)->clients) : NULL;
 }
 
-/* The thread could run but nobody gave it time: its scheduler is told, by a server of the port that
- * receives its words, or by the thread standing in the port's queue until one does. */
-void port_schedule(struct thread *thread)
+/* By a server of the port that receives its words, or by the thread standing in the port's queue
+ * until one does. */
+static void announce(struct thread *thread)
 {
     struct port *port = (struct port *)link_get(&thread->scheduler);
-    if (!port || thread->wait == WAIT_SCHED)
-        return;
-    struct thread *server = port_server(port);
+    struct thread *server = port ? port_server(port) : NULL;
     if (server)
         ipc_tell_scheduler(server, port, thread);
-    else
+    else if (port)
         port_queue(port, thread, WAIT_SCHED);
+}
+
+/* The thread could run but nobody gave it time: its scheduler is told. That one may have no time
+ * either, and so on: they are told one after the other, since the kernel's stack is short. */
+void port_schedule(struct thread *thread)
+{
+    static struct list untold = {&untold, &untold};
+    static bool busy;
+    if (thread->wait == WAIT_SCHED)
+        return;
+    thread->wait = WAIT_SCHED;
+    list_append(&untold, &thread->in_queue);
+    if (busy)
+        return;
+    busy = true;
+    while ((thread = queue_first(&untold))) {
+        list_remove(&thread->in_queue);
+        thread->wait = WAIT_NONE;
+        announce(thread);
+    }
+    busy = false;
+}
+
+void port_unschedule(struct thread *thread)
+{
+    if (thread->wait != WAIT_SCHED)
+        return;
+    port_unqueue(thread);
+    thread->wait = WAIT_NONE;
+}
+
+static struct thread *expecting(const struct thread *client)
+{
+    struct thread *donor = client->donors;
+    while (donor && donor->wait != WAIT_PORTSET)
+        donor = donor->donor_next;
+    return donor;
+}
+
+/* A server that waits for just this client, and gives it its time, looks for another one. */
+void port_recall(struct thread *client)
+{
+    struct thread *server;
+    client->expected = false;
+    while ((server = expecting(client))) {
+        thread_cancel(server);
+        sched_wake(server);
+    }
 }
 
 /* ---- the objects ---- */
@@ -180,19 +226,23 @@ long sys_port_get_state(vaddr va, vaddr out, vaddr links_va)
     return FK_OK;
 }
 
-/* A server that waits on the new portset finds the waiting clients: they try again. */
+/* Servers that wait on the new portset find the waiting clients: those try again, as many as there
+ * are servers. */
 static void port_offer(struct port *port)
 {
     struct portset *portset = portset_of(port);
-    struct thread *client = queue_first(&port->clients);
-    if (!portset || !client || list_empty(&portset->servers))
-        return;
-    bool has_time = client->wait != WAIT_SCHED;
-    thread_cancel(client);
-    if (has_time)
-        sched_wake(client);
-    else
-        port_schedule(client);
+    unsigned servers = 0;
+    struct thread *client;
+    for (struct list *at = &portset->servers; portset && at->next != &portset->servers; servers++)
+        at = at->next;
+    for (; servers && (client = queue_first(&port->clients)); servers--) {
+        bool has_time = client->wait != WAIT_SCHED;
+        thread_cancel(client);
+        if (has_time)
+            sched_wake(client);
+        else
+            port_schedule(client);
+    }
 }
 
 long sys_port_set_state(vaddr va, vaddr in, vaddr links_va)

@@ -30,5 +30,7 @@ void port_unqueue(struct thread *client); /* from any queue of a port or portset
 struct thread *portset_client(struct portset *portset,
                               struct port **port); /* first, still queued */
 void port_schedule(struct thread *thread);
+void port_recall(struct thread *client);     /* it does not come */
+void port_unschedule(struct thread *thread); /* it has time, or another scheduler */
 
 #endif

@@ -36,8 +36,7 @@ static void ask(struct thread *client, struct thread *server)
 bool request_receive(struct thread *server, struct port *port, struct thread *client)
 {
     if (client->wait == WAIT_SCHED) {
-        port_unqueue(client);
-        client->wait = WAIT_NONE;
+        port_unschedule(client);
         accept_schedule(server, port, client);
         return true;
     }
@@ -93,14 +92,6 @@ static void server_finish(struct thread *server)
     sched_wake(server);
 }
 
-/* A server whose buffers were missing goes to fetch them; the client stands in line again. */
-static void refuse(struct thread *server, struct port *port, struct thread *client)
-{
-    if (client)
-        port_queue(port, client, WAIT_PORT);
-    ipc_blame(server);
-}
-
 /* The client failed before anything was changed: the server waits on. */
 static void server_back(struct thread *server, struct port *port)
 {
@@ -125,8 +116,8 @@ static long short_send(struct thread *client, struct thread **server, struct por
     (*server)->frame.rbx = 0;
     enum move moved = move_short(client, *server);
     if (moved == MOVE_RECEIVER) {
-        refuse(*server, *port, client);
-        return K_BLOCKED;
+        ipc_blame(*server); /* it goes to fetch them; the client tries again, with the next */
+        return K_AGAIN;
     }
     if (moved == MOVE_SENDER) {
         server_back(*server, *port);

@@ -27,6 +27,8 @@ void sched_wait(struct thread *thread, enum wait why, struct thread *donee)
         chain_donate(thread, donee);
     if (!thread->waits_on)
         thread_waits_for(thread, donee ? &donee->obj : NULL);
+    if (thread->expected)
+        port_recall(thread);
     if (thread != current)
         return;
     if (donee && !hint) /* else whom it served has taken his time back: it has none to give on */
@@ -58,6 +60,8 @@ void sched_wake(struct thread *thread)
 void sched_stop(struct thread *thread, enum fk_debug_thread_state state)
 {
     thread->dbg.state = state;
+    if (thread->expected)
+        port_recall(thread);
     if (thread == current)
         arch_resched = 1;
 }
@@ -156,10 +160,7 @@ static void sched_switch(struct thread *next)
         leave(old);
     else
         sched_charged_from = arch_now();
-    if (next->wait == WAIT_SCHED) {
-        port_unqueue(next);
-        next->wait = WAIT_NONE;
-    }
+    port_unschedule(next);
     sched_load(next);
     arch_bases_load(&next->frame);
     if (old && thread_ready(old) && old != run_source)

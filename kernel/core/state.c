@@ -207,7 +207,8 @@ static bool waits_on_side(const struct thread *thread, int side)
 static void peer_set(struct thread *thread, int side, struct thread *peer)
 {
     struct side *own = &thread->side[side];
-    if (own->peer == peer && own->state == SIDE_LIVE)
+    struct thread *old = own->peer;
+    if (old == peer && own->state == SIDE_LIVE)
         return;
     if (own->peer && own->state == SIDE_LIVE && !own->idempotent) {
         own->peer->side[1 - side].peer = NULL;
@@ -218,8 +219,11 @@ static void peer_set(struct thread *thread, int side, struct thread *peer)
     if (own->idempotent && own->peer)
         sched_wake(own->peer); /* it makes its request again */
     *own = (struct side){.peer = peer, .state = peer ? SIDE_LIVE : SIDE_NONE};
+    if (old)
+        ipc_unlinked(side == CLIENT ? thread : old, side == CLIENT ? old : thread);
     if (!peer)
         return;
+    ipc_linked(side == CLIENT ? thread : peer, side == CLIENT ? peer : thread);
     struct side *other = &peer->side[1 - side];
     other->peer = thread;
     other->state = SIDE_LIVE;
@@ -250,6 +254,8 @@ static void state_import(struct thread *thread, const struct fk_thread_state *st
 
 static void links_import(struct thread *thread, bool has_state)
 {
+    if (incoming.scheduler != link_get(&thread->scheduler))
+        port_unschedule(thread);
     link_set(&thread->scheduler, incoming.scheduler);
     if ((struct space *)incoming.space != thread->space)
         thread_set_space(thread, (struct space *)incoming.space);

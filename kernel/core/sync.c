@@ -91,6 +91,26 @@ static void wait_for(struct thread *thread, struct mutex *mutex)
     sched_wait(thread, WAIT_MUTEX, first && owner != thread ? owner : NULL);
 }
 
+/* It left the line, or the owner is another one. */
+static void help_owner(struct mutex *mutex)
+{
+    struct thread *first = queue_first(&mutex->waiters);
+    struct thread *owner = (struct thread *)link_get(&mutex->owner);
+    if (!first || first->donee == owner)
+        return;
+    if (owner && owner != first)
+        sched_donate_to(first, owner);
+    else
+        sched_undonate(first);
+}
+
+void mutex_unqueue(struct thread *thread)
+{
+    struct mutex *mutex = (struct mutex *)thread->waits_on;
+    queue_remove(thread);
+    help_owner(mutex);
+}
+
 static void pass_on(struct mutex *mutex)
 {
     struct thread *next = queue_first(&mutex->waiters);
@@ -100,8 +120,7 @@ static void pass_on(struct mutex *mutex)
     queue_remove(next);
     thread_finish(next, FK_OK);
     sched_wake(next);
-    if (!list_empty(&mutex->waiters))
-        sched_donate_to(queue_first(&mutex->waiters), next);
+    help_owner(mutex);
 }
 
 long sys_mutex_lock(vaddr va)
@@ -189,10 +208,12 @@ long sys_mutex_set_state(vaddr va, vaddr in, vaddr links_va)
     if (outcome)
         return outcome;
     /* commit: */
-    if (state.locked)
-        own(mutex, (struct thread *)owner, true);
-    else
+    if (!state.locked) {
         pass_on(mutex);
+        return FK_OK;
+    }
+    own(mutex, (struct thread *)owner, true);
+    help_owner(mutex);
     return FK_OK;
 }
 

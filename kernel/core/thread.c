@@ -37,8 +37,8 @@ static long thread_destroy(struct object *object)
 {
     struct thread *thread = (struct thread *)object;
     thread_cancel(thread);
-    thread->dbg.state = FK_DEBUG_T_STOPPED; /* what ends now must not make it run */
     thread->flags |= FK_THREAD_STOPPED;
+    sched_stop(thread, FK_DEBUG_T_STOPPED); /* what ends now must not make it run */
     ipc_break(thread);
     space_unlink(thread);
     if (!sched_forget(thread))
@@ -90,7 +90,10 @@ void thread_cancel(struct thread *thread)
         return;
     if (thread->wait == WAIT_REPLY)
         ipc_unask(thread);
-    port_unqueue(thread);
+    if (thread->wait == WAIT_MUTEX)
+        mutex_unqueue(thread);
+    else
+        port_unqueue(thread);
     timer_clear(thread);
     sched_undonate(thread);
     thread->wait = WAIT_NONE;

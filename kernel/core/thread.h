@@ -90,8 +90,9 @@ struct thread {
     uint8_t sensitivity;
     bool source : 1; /* has time of its own: root space, no scheduler */
     bool run_queued : 1;
-    bool faulted : 1; /* its request was made by the kernel: a reply means try again */
-    bool timed : 1;   /* it waits until `deadline`, if nothing comes before */
+    bool faulted : 1;  /* its request was made by the kernel: a reply means try again */
+    bool expected : 1; /* a server may wait for it to make its call again: see port_recall */
+    bool timed : 1;    /* it waits until `deadline`, if nothing comes before */
     struct handlers *handlers;
     struct found found;
     char xstate[ARCH_XSTATE_BYTES] __attribute__((aligned(64)));
@@ -156,6 +157,9 @@ static inline void queue_remove(struct thread *thread)
     thread->waits_on = NULL;
     list_remove(&thread->in_queue);
 }
+
+/* sync.c */
+void mutex_unqueue(struct thread *thread); /* from the queue of a mutex */
 
 /* timers.c */
 void timer_set(struct thread *thread, uint64_t deadline);

@@ -15,6 +15,7 @@ return {
     { "t_sync" },
     { "t_thread" },
     { "t_sched" },
+    { "t_wakes" },
     { "t_bench" },
     { "t_insane" },
     { "t_stop" },

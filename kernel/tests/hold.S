@@ -7,7 +7,7 @@
  * all flags are turned round. What is left is stored at test_held: 15 registers and both flags, each
  * 8 bytes, and from byte 144 what fxsave stores, but for the address of the last x87 instruction.
  * SPDX-License-Identifier: MIT */
-#define ALL_FLAGS 0xcd7                 /* CF PF AF ZF SF DF OF */
+#define ALL_FLAGS 0x244cd7              /* CF PF AF ZF SF DF OF NT AC ID */
 #define NO_FLAGS  0x202
 #define NULL_CALL 0x120                 /* FK_CALL_null */
 

@@ -243,6 +243,46 @@ static void jumps(void)
     }
 }
 
+/* ---- flags: those that user mode may change are part of the state, the others cannot be had ----
+ */
+
+#define FLAGS_OWN     0x244cd5ull /* CF PF AF ZF SF DF OF NT AC ID */
+#define FLAGS_NEVER   0x1a3000ull /* IOPL VM VIF VIP */
+#define FLAGS_SPECIAL 0x10100ull  /* TF RF: they end with the next instruction */
+static volatile uint64_t seen_flags;
+
+static void flag_keeper(uint64_t flags)
+{
+    __asm__ volatile("push %0; popfq; 1: pushfq; pop %%rax; mov %%rax, %1; jmp 1b"
+                     :
+                     : "r"(flags), "m"(seen_flags)
+                     : "rax", "memory");
+}
+
+static uint64_t flags_now(void)
+{
+    seen_flags = 0;
+    while (!seen_flags)
+        fk_thread_yield();
+    return seen_flags;
+}
+
+static void flags(void)
+{
+    uint64_t thread = test_thread(flag_keeper, FLAGS_OWN | 0x202);
+    CHECK_EQ(flags_now(), FLAGS_OWN | 0x202);
+    CHECK_EQ(fk_thread_get_state(thread, fk_at(&state), 0), FK_OK);
+    CHECK_EQ(state.frame.rflags & ~0x10000ull, FLAGS_OWN | 0x202);
+    state.flags = 0;
+    CHECK_EQ(fk_thread_set_state(thread, fk_at(&state), 0), FK_OK);
+    CHECK_EQ(flags_now(), FLAGS_OWN | 0x202);
+    CHECK_EQ(fk_thread_get_state(thread, fk_at(&state), 0), FK_OK);
+    state.frame.rflags = ~FLAGS_SPECIAL;
+    CHECK_EQ(fk_thread_set_state(thread, fk_at(&state), 0), FK_OK);
+    CHECK_EQ(flags_now() & (FLAGS_NEVER | FLAGS_OWN | 0x200), FLAGS_OWN | 0x200);
+    CHECK_EQ(fk_thread_destroy(thread), FK_OK);
+}
+
 /* ---- what others do to a thread while its state is out ---- */
 
 static struct test_port desk;
@@ -354,6 +394,7 @@ void test_run(void)
     waiting();
     handlers();
     jumps();
+    flags();
     meanwhile();
     keeper();
 }

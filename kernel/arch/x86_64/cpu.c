@@ -21,7 +21,7 @@
 
 #define FLAGS_FIXED    0x2      /* always one */
 #define FLAGS_IF       0x200    /* always one in user mode */
-#define FLAGS_USER     0x250dd5 /* CF PF AF ZF SF TF DF OF RF AC ID */
+#define FLAGS_USER     0x254dd5 /* CF PF AF ZF SF TF DF OF NT RF AC ID */
 #define FLAGS_AT_ENTRY 0x47700  /* cleared by syscall: TF IF DF IOPL NT AC */
 
 #define AT(field, offset) ABI_ASSERT(offsetof(struct fk_debug_frame, field) == offset, "layout.h")
