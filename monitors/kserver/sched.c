@@ -108,11 +108,12 @@ static bool has_request(uint64_t thread_hash)
     const struct mon_worker *worker = mon_workers;
     while (worker && worker->hash != thread_hash)
         worker = worker->next;
-    return worker && worker->busy;
+    return worker && worker->busy && !worker->waits;
 }
 
 /* A serving thread of the root has its client's time. What it needs besides, until it waits for
- * the next request, it gets at once; with a request in hand, when there is time to spare. */
+ * the next request, it gets at once, and so when what a request waited for is there; else with a
+ * request in hand when there is time to spare. */
 static void make_runnable(struct entry *entry)
 {
     if (entry->runnable)
@@ -311,7 +312,7 @@ static void after_run(struct entry *entry, long why, uint64_t nanoseconds)
 static bool in_service(void)
 {
     for (const struct mon_worker *worker = mon_workers; worker; worker = worker->next)
-        if (worker->busy)
+        if (worker->busy && !worker->waits)
             return true;
     return false;
 }

@@ -94,6 +94,9 @@ long mon_fork(uint64_t *pid); /* 0 in the new process */
  * ended with INTERRUPTED; then the thread goes on. */
 long mon_signal(unsigned signal, void (*handler)(int signal));
 
+/* Standard input, output and error become what their descriptors mean now. */
+void mon_streams(void);
+
 /* ---- time (env.c) ---- */
 uint64_t mon_time(void); /* nanoseconds, by this nest's clock */
 

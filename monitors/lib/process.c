@@ -1,5 +1,5 @@
 /* monitors/lib/process.c -- a process's side of the protocol Process: fork with the streams
- * flushed, and handlers of signals as functions. SPDX-License-Identifier: MIT */
+ * flushed, standard streams after a change of descriptors, and handlers of signals as functions. SPDX-License-Identifier: MIT */
 #include "monitors/lib/mon.h"
 
 #define SIGNALS 32
@@ -34,4 +34,13 @@ long mon_fork(uint64_t *pid)
     long outcome = thread ? process_fork(mon.ref[PARENT_PROCESS], thread, pid) : -PROTO_NO_OBJECTS;
     mon_ref_free(thread);
     return outcome;
+}
+
+void mon_streams(void)
+{
+    static uint64_t refs[3]; /* what start.c made may name something else */
+    for (uint64_t i = 0; i < 3; i++) {
+        uint64_t ref = refs[i] ? refs[i] : (refs[i] = mon_ref());
+        mon.ref[PARENT_INPUT + i] = !ref || parent_get(mon.parent, PARENT_INPUT + i, ref) ? 0 : ref;
+    }
 }

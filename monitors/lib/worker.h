@@ -13,6 +13,7 @@ struct mon_worker {
     uint64_t hash;           /* of its thread */
     uint64_t thread, served; /* its thread; how many requests came whole */
     bool busy;               /* has a whole request, and has not begun to answer */
+    bool waits;              /* for something else, with the request: whoever serves says so */
     bool suspect;            /* watch.c's */
     bool let_go;             /* watch.c ended the connection in the middle of its call */
     uint64_t suspect_at;

@@ -1,6 +1,7 @@
 /* monitors/procmgr/descriptor.c -- open files by number. An open file is shared by all numbers, in
- * whatever process, that came from one opening: so is its place. Number without a file of its own:
- * standard ones that are the console. Called with the lock held. SPDX-License-Identifier: MIT */
+ * whatever process, that came from one opening: so is its place. The console has no file: who asks
+ * for a standard one by its name is handed the console itself, who asks by its number gets a file
+ * that is served here. Called with the lock held. SPDX-License-Identifier: MIT */
 #include "monitors/procmgr/procmgr.h"
 
 #define ANY UINT64_MAX
@@ -40,7 +41,8 @@ static long handle_make(struct process *process, uint64_t number)
         return -PROTO_NO_MEMORY;
     handle->process = process;
     handle->open = process->open[number];
-    handle->port = (struct mon_port){.protocol = PROTO_file, .ops = &pipe_ops, .self = handle};
+    handle->port = (struct mon_port){.protocol = PROTO_file, .self = handle};
+    handle->port.ops = handle->open->pipe ? &pipe_ops : &terminal_ops;
     long outcome = mon_port_open(&mon_server, &handle->port);
     if (outcome)
         free(handle);
@@ -133,12 +135,21 @@ long descriptor_duplicate(struct process *process, uint64_t from, uint64_t to, u
 long descriptor_ref(struct process *process, uint64_t number, uint64_t *ref)
 {
     struct open *open = find(process, number);
-    if (!open || (!open->pipe && !open->ref))
+    if (!open)
         return -PROTO_NOT_FOUND;
-    long outcome = open->pipe && !process->handle[number] ? handle_make(process, number) : 0;
+    long outcome = open->ref || process->handle[number] ? 0 : handle_make(process, number);
     if (!outcome)
-        *ref = open->pipe ? fk_at(&process->handle[number]->port.ref) : open->ref;
+        *ref = open->ref ? open->ref : fk_at(&process->handle[number]->port.ref);
     return outcome;
+}
+
+uint64_t descriptor_standard(struct process *process, uint64_t number)
+{
+    uint64_t ref = 0;
+    const struct open *open = find(process, number);
+    if (open && !open->ref && !open->pipe)
+        return 0;
+    return descriptor_ref(process, number, &ref) ? terminal_nothing() : ref;
 }
 
 long descriptor_open(struct process *process, const char *path, uint64_t flags, uint64_t *number)

@@ -222,6 +222,19 @@ static long op_open(struct mon_request *request, struct process_open_args *args)
     return leave(descriptor_open(process, args->path, args->flags, &args->number));
 }
 
+static long op_keys(struct mon_request *request, struct process_keys_args *args)
+{
+    (void)args;
+    ENTER;
+    return leave(terminal_keys(process));
+}
+
+static long op_alarm(struct mon_request *request, struct process_alarm_args *args)
+{
+    ENTER;
+    return leave(alarm_set(process, args->nanoseconds, &args->left));
+}
+
 /* In order of their numbers: the list has the newest first. */
 static long op_list(struct mon_request *request, struct process_list_args *args)
 {
@@ -251,4 +264,6 @@ const struct process_ops process_ops = {.id = op_id,
                                         .duplicate = op_duplicate,
                                         .close = op_close,
                                         .open = op_open,
-                                        .list = op_list};
+                                        .list = op_list,
+                                        .keys = op_keys,
+                                        .alarm = op_alarm};

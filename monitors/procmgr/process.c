@@ -55,7 +55,6 @@ static const struct parent_ops parent_ops = {.start = op_start, .get = op_get, .
 
 uint64_t process_grant(struct process *process, uint64_t name)
 {
-    uint64_t ref = 0;
     struct mon_child *child = process->family->child;
     switch (name) {
     case PARENT_SPACE:
@@ -67,7 +66,7 @@ uint64_t process_grant(struct process *process, uint64_t name)
     case PARENT_INPUT:
     case PARENT_OUTPUT:
     case PARENT_ERRORS:
-        return descriptor_ref(process, name - PARENT_INPUT, &ref) ? 0 : ref;
+        return descriptor_standard(process, name - PARENT_INPUT);
     default:
         return name < PARENT_NAMES ? child->grant[name] : 0;
     }
@@ -406,4 +405,26 @@ bool process_each_pending(bool (*visit)(struct process *process))
         for (struct process *p = family->processes; p; p = p->next)
             left = (p->pending && !p->dead && visit(p)) || left;
     return left;
+}
+
+uint64_t process_alarms(uint64_t now)
+{
+    uint64_t next = FK_FOREVER >> 1;
+    for (struct family *family = families; family; family = family->next)
+        for (struct process *p = family->processes; p && !family->ended; p = p->next) {
+            bool due = p->alarm && p->alarm <= now && !p->dead;
+            if (due) {
+                p->alarm = 0;
+                signal_send(p, SIGNAL_ALRM);
+            }
+            if (p->alarm && !p->dead && p->alarm < next)
+                next = p->alarm;
+        }
+    return next;
+}
+
+void process_interrupt(struct family *family)
+{
+    for (struct process *p = family->processes; p && !family->ended; p = p->next)
+        signal_send(p, SIGNAL_INT);
 }

@@ -9,8 +9,8 @@
  *   fork.c        a body from a body
  *   process.c     the table of processes, their ports, ends and waits
  *   ops.c         the protocol Process
- *   descriptor.c  open files by number;  pipe.c  pipes
- *   signal.c      signals and faults
+ *   descriptor.c  open files by number;  pipe.c  pipes;  terminal.c  the console as a file, its keys
+ *   signal.c      signals and faults;  alarm.c  alarms
  * SPDX-License-Identifier: MIT */
 #ifndef MONITORS_PROCMGR_H
 #define MONITORS_PROCMGR_H
@@ -105,7 +105,7 @@ long body_pool(struct process *process, struct body *body); /* there is a pool f
 
 struct open;
 
-/* A pipe's end as one process has it: so it is known who waits. */
+/* A pipe's end, or the console, as one process has it: so it is known who waits. */
 struct handle {
     struct mon_port port;
     struct process *process;
@@ -126,6 +126,7 @@ struct family {
     uint64_t last_pid;
     uint64_t share; /* bytes of kernel memory of each process but the first */
     bool ended;
+    bool keys; /* the interrupt key is waited for */
 };
 
 struct process {
@@ -148,6 +149,7 @@ struct process {
     struct handle *handle[DESCRIPTORS];
     uint64_t handler[SIGNALS];
     uint32_t pending; /* signals with a handler, to be delivered */
+    uint64_t alarm;   /* when, by the kernel's clock; 0 = never */
     /* Serving threads that wait on its behalf. */
     struct fk_object mutex, cond;
     unsigned sleepers;
@@ -180,7 +182,10 @@ long process_text(struct process *process, const char *text, uint64_t bytes, uin
 uint64_t process_grant(struct process *process, uint64_t name);
 /* Calls it for those with pending signals: did one say true? */
 bool process_each_pending(bool (*visit)(struct process *process));
-uint64_t process_hash(uint64_t ref); /* of what a reference names */
+/* ALRM to those whose time has come. Answers when the next one's does. */
+uint64_t process_alarms(uint64_t now);
+void process_interrupt(struct family *family); /* INT to all who do not ignore it */
+uint64_t process_hash(uint64_t ref);           /* of what a reference names */
 
 /* ---- objects.c ---- */
 
@@ -208,7 +213,7 @@ long fork_body(struct process *from, struct process *to, uint64_t thread);
 
 struct open {
     unsigned uses;
-    uint64_t ref; /* FileDescription; 0 = a pipe's end, or the console */
+    uint64_t ref; /* FileDescription; 0 = a pipe's end, or without `pipe` the console */
     bool lent;    /* not ours to close */
     struct pipe *pipe;
     bool writer;
@@ -221,6 +226,8 @@ long descriptor_add(struct process *process, struct open *open, uint64_t *number
 long descriptor_close(struct process *process, uint64_t number);
 long descriptor_duplicate(struct process *process, uint64_t from, uint64_t to, uint64_t *number);
 long descriptor_ref(struct process *process, uint64_t number, uint64_t *ref);
+/* For one of the standard ones: 0 = the console itself. */
+uint64_t descriptor_standard(struct process *process, uint64_t number);
 long descriptor_open(struct process *process, const char *path, uint64_t flags, uint64_t *number);
 
 /* ---- pipe.c ---- */
@@ -228,6 +235,16 @@ long descriptor_open(struct process *process, const char *path, uint64_t flags, 
 long pipe_make(struct process *process, uint64_t *reader, uint64_t *writer);
 void pipe_end_closed(struct pipe *pipe, bool writer);
 extern const struct file_ops pipe_ops; /* request->self is a struct handle */
+
+/* ---- terminal.c ---- */
+
+extern const struct file_ops terminal_ops; /* likewise */
+uint64_t terminal_nothing(void);           /* a file for which all is refused; 0 = no memory */
+long terminal_keys(struct process *process);
+
+/* ---- alarm.c ---- */
+
+long alarm_set(struct process *process, uint64_t nanoseconds, uint64_t *left);
 
 /* ---- signal.c ---- */
 

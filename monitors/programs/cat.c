@@ -14,6 +14,8 @@ static int copy(FILE *from)
 int main(int argc, char **argv)
 {
     int status = argc > 1 ? EXIT_SUCCESS : copy(stdin);
+    if (status)
+        perror(argv[0]);
     for (int i = 1; i < argc; i++) {
         FILE *file = fopen(argv[i], "r");
         if (!file || copy(file)) {

@@ -156,6 +156,40 @@ static void test_signals(void)
     CHECK(!wait_for(pid, &status) && status == KILLED + SIGNAL_KILL);
 }
 
+/* ---- alarms ---- */
+
+#define MS 1000000ull
+
+static void wait_for_alarm(void)
+{
+    uint64_t left;
+    process_alarm(process, 2 * MS, &left);
+    for (;;)
+        fk_clock_wait((uint64_t)fk_clock_read() + 1000 * MS);
+}
+
+/* The later one is set first. */
+static void test_alarms(void)
+{
+    uint64_t left, who, status, start = (uint64_t)fk_clock_read();
+    CHECK(status_of(wait_for_alarm) == KILLED + SIGNAL_ALRM);
+    CHECK(!process_alarm(process, 5000 * MS, &left) && !left);
+    CHECK(!process_alarm(process, 0, &left) && left > 1000 * MS && left <= 5000 * MS);
+    uint64_t pid = work_fork();
+    if (!pid)
+        for (;;)
+            fk_clock_wait((uint64_t)fk_clock_read() + 1000 * MS);
+    CHECK(!mon_signal(SIGNAL_ALRM, note));
+    taken = 0;
+    CHECK(!process_alarm(process, 900 * MS, &left) && !process_alarm(process, 3 * MS, &left));
+    CHECK(process_wait(process, pid, 0, &who, &status) == -PROTO_INTERRUPTED);
+    while (!taken)
+        ;
+    CHECK(taken == SIGNAL_ALRM && (uint64_t)fk_clock_read() - start >= 5 * MS);
+    CHECK(!process_kill(process, pid, SIGNAL_KILL) && !wait_for(pid, &status));
+    CHECK(!process_alarm(process, 0, &left) && !left);
+}
+
 /* ---- pipes ---- */
 
 static uint64_t reader, writer;
@@ -255,6 +289,26 @@ static void test_descriptors(void)
     remove("/t");
 }
 
+/* Descriptor 1 is the console until it is closed; then it is nothing, and then a file. */
+static void lose_output(void)
+{
+    uint64_t number, done, type, size, console = descriptor(1);
+    if (!console || file_stat(console, &type, &size) || type != FILE_IS_CONSOLE)
+        exit(1);
+    if (file_write(console, "", 0, &done) || process_duplicate(process, 1, 7, &number))
+        exit(2);
+    mon_streams();
+    if (mon.ref[PARENT_OUTPUT] || process_close(process, 1) || descriptor(1))
+        exit(3);
+    mon_streams();
+    if (puts("this is not seen") != EOF || ferror(stdout) == 0)
+        exit(4);
+    if (process_duplicate(process, 7, 1, &number) || process_close(process, 7))
+        exit(5);
+    mon_streams();
+    exit(mon.ref[PARENT_OUTPUT] ? 6 : 0);
+}
+
 static void test_memory(void)
 {
     uint64_t status, *pages = mon_pages(PAGES * FK_PAGE);
@@ -349,10 +403,11 @@ int main(void)
     work_begin(WORK_MAIN);
     test_ends();
     if (options->value)
-        test_signals();
+        test_signals(), test_alarms();
     test_pipes();
     test_killed_reader();
     test_descriptors();
+    CHECK(status_of(lose_output) == 0);
     test_memory();
     test_exec();
     test_bomb();

@@ -1,7 +1,9 @@
 /* monitors/programs/sh.c -- a tiny shell: runs programs of /bin with arguments, one after another
- * (;), behind its back (&), connected (|), with files for input and output (< > >>). It reads lines
- * from standard input, or runs the one of the option c. Needs a process manager. Each command is a
- * process of its own, but built-ins that stand alone. SPDX-License-Identifier: MIT */
+ * (; && ||), behind its back (&), connected (|), with files for their descriptors (< > >> 2> 2>&1).
+ * It reads lines from standard input, or runs the one of the option c. Needs a process manager.
+ * Each command is a process of its own, but built-ins that stand alone. At the console the
+ * interrupt key ends what is in the foreground: the shell and what is behind its back ignore INT.
+ * SPDX-License-Identifier: MIT */
 #include "monitors/programs/sh.h"
 
 #define NOT_FOUND 127
@@ -9,7 +11,7 @@
 
 static uint64_t process;
 static int status;
-static bool ended;
+static bool ended, interactive;
 
 /* ---- built-ins: the index-th names and texts go with the functions ---- */
 
@@ -18,7 +20,7 @@ static int do_echo(struct sh_command *command)
     for (unsigned i = 1; i < command->words; i++)
         printf("%s%s", command->word[i], i + 1 < command->words ? " " : "");
     putchar('\n');
-    return 0;
+    return fflush(stdout) != 0;
 }
 
 static int do_exit(struct sh_command *command)
@@ -68,17 +70,40 @@ static int do_wait(struct sh_command *command)
     return (int)(last & 0xff);
 }
 
+static uint64_t signal_named(const char *name)
+{
+    static const struct {
+        const char *name;
+        uint64_t number;
+    } signals[] = {
+#define PROTO_SIGNAL(number, name, text) {#name, number},
+#include "abi/proto/signals.def"
+    };
+    char *end;
+    uint64_t number = strtoul(name, &end, 10);
+    for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+        if (!strcmp(signals[i].name, name))
+            return signals[i].number;
+    return isdigit(*name) && !*end ? number : NONE;
+}
+
 static int do_kill(struct sh_command *command)
 {
-    if (command->words != 3) {
-        fputs("sh: kill: write kill NUMBER SIGNAL\n", stderr);
+    unsigned first = command->words > 1 && *command->word[1] == '-' ? 2 : 1;
+    uint64_t signal = first == 2 ? signal_named(command->word[1] + 1) : SIGNAL_TERM;
+    int failed = 0;
+    if (command->words <= first || signal == NONE) {
+        fputs("sh: kill: write kill [-SIGNAL] NUMBER..., SIGNAL is a number or a name as TERM\n",
+              stderr);
         return 2;
     }
-    long outcome = process_kill(process, strtoul(command->word[1], NULL, 10),
-                                strtoul(command->word[2], NULL, 10));
-    if (outcome)
-        fprintf(stderr, "sh: kill: %s\n", strerror((int)-outcome));
-    return outcome != 0;
+    for (unsigned i = first; i < command->words; i++) {
+        long outcome = process_kill(process, strtoul(command->word[i], NULL, 10), signal);
+        if (outcome)
+            fprintf(stderr, "sh: kill: %s: %s\n", command->word[i], strerror((int)-outcome));
+        failed |= outcome != 0;
+    }
+    return failed;
 }
 
 static int do_help(struct sh_command *command);
@@ -87,20 +112,22 @@ static const struct builtin {
     const char *name, *text;
     int (*run)(struct sh_command *command);
 } builtins[] = {
-    {"echo", "WORD...       prints the words", do_echo},
-    {"exit", "[STATUS]      ends the shell", do_exit},
-    {"help", "              prints this", do_help},
-    {"kill", "NUMBER SIGNAL sends a signal to a process", do_kill},
-    {"ls", "[FOLDER]      the names in a folder", do_ls},
-    {"ps", "              the processes", do_ps},
-    {"wait", "              until all processes of this shell have ended", do_wait},
+    {"echo", "WORD...            prints the words", do_echo},
+    {"exit", "[STATUS]           ends the shell", do_exit},
+    {"help", "                   prints this", do_help},
+    {"kill", "[-SIGNAL] NUMBER.. sends a signal to processes, TERM unless said", do_kill},
+    {"ls", "[FOLDER]           the names in a folder", do_ls},
+    {"ps", "                   the processes", do_ps},
+    {"wait", "                   until all processes of this shell have ended", do_wait},
     {0},
 };
 
 static int do_help(struct sh_command *command)
 {
     (void)command;
-    puts("PROGRAM WORD... runs /bin/PROGRAM; connect by | ; & and use < > >> for files. Built in:");
+    puts("PROGRAM WORD... runs /bin/PROGRAM; connect by | ; & && || and use < > >> 2> 2>&1 for "
+         "files. "
+         "Built in:");
     for (const struct builtin *b = builtins; b->name; b++)
         printf("  %-5s %s\n", b->name, b->text);
     return 0;
@@ -125,29 +152,36 @@ _Noreturn static void give_up(const char *what, long outcome, int code)
 static void become(uint64_t from, uint64_t to)
 {
     uint64_t number;
+    if (from == to)
+        return;
     long outcome = process_duplicate(process, from, to, &number);
     if (outcome)
         give_up("descriptor", outcome, 1);
     process_close(process, from);
 }
 
-static void redirect(const char *path, uint64_t flags, uint64_t to)
+static void redirect(const struct sh_redirection *file)
 {
     uint64_t number;
-    long outcome = process_open(process, path, flags, &number);
-    if (outcome)
-        give_up(path, outcome, 1);
-    become(number, to);
+    long outcome;
+    if (file->path) {
+        outcome = process_open(process, file->path, file->flags, &number);
+        if (outcome)
+            give_up(file->path, outcome, 1);
+        become(number, file->to);
+    } else if (file->from < 0) {
+        process_close(process, file->to);
+    } else {
+        outcome = process_duplicate(process, (uint64_t)file->from, file->to, &number);
+        if (outcome)
+            give_up("descriptor", outcome, 1);
+    }
 }
 
 /* A built-in in a process of its own writes to what its descriptors mean now. */
 _Noreturn static void run_builtin(const struct builtin *builtin, struct sh_command *command)
 {
-    for (uint64_t number = 0; number < 3; number++) {
-        uint64_t ref = mon_ref();
-        if (ref && !process_descriptor(process, number, ref))
-            mon.ref[PARENT_INPUT + number] = ref;
-    }
+    mon_streams();
     exit(builtin->run(command));
 }
 
@@ -168,14 +202,29 @@ _Noreturn static void run_program(struct sh_command *command)
 _Noreturn static void run_command(struct sh_command *command)
 {
     const struct builtin *builtin = builtin_find(command);
-    if (command->in)
-        redirect(command->in, FILE_READ, 0);
-    if (command->out)
-        redirect(command->out,
-                 FILE_WRITE | FILE_CREATE | (command->append ? FILE_APPEND : FILE_TRUNCATE), 1);
+    for (unsigned i = 0; i < command->files; i++)
+        redirect(&command->file[i]);
+    if (command->files)
+        mon_streams();
     if (builtin)
         run_builtin(builtin, command);
     run_program(command);
+}
+
+/* What is behind the shell's back does not read from the console, and hears no interrupt key. */
+static void settle(bool background)
+{
+    uint64_t before, reader, writer;
+    if (!background) {
+        if (interactive)
+            process_signal(process, SIGNAL_INT, 0, &before);
+        return;
+    }
+    process_signal(process, SIGNAL_INT, 1, &before);
+    if (!process_pipe(process, &reader, &writer)) {
+        process_close(process, writer);
+        become(reader, 0);
+    }
 }
 
 /* ---- in the shell ---- */
@@ -192,7 +241,7 @@ static uint64_t fork_now(void)
 
 /* Starts one command of a pipeline. *from is where its input comes from (NONE: as it is), and then
  * where the next one's does. Returns its number. */
-static uint64_t start(struct sh_command *command, uint64_t *from, bool last)
+static uint64_t start(struct sh_command *command, uint64_t *from, bool last, bool background)
 {
     uint64_t reader = NONE, writer = NONE;
     if (!last && process_pipe(process, &reader, &writer)) {
@@ -201,6 +250,7 @@ static uint64_t start(struct sh_command *command, uint64_t *from, bool last)
     }
     uint64_t pid = fork_now();
     if (!pid) {
+        settle(background);
         if (*from != NONE)
             become(*from, 0);
         if (!last) {
@@ -221,7 +271,7 @@ static int wait_for(uint64_t pid)
 {
     uint64_t who, how;
     long outcome = process_wait(process, pid, 0, &who, &how);
-    if (!outcome && how > 0xff)
+    if (!outcome && how > 0xff && how != 0x100 + SIGNAL_INT)
         fprintf(stderr, "sh: process %lu was ended by signal %lu\n", pid, how & 0xff);
     return outcome ? 1 : how > 0xff ? 128 + (int)(how & 0x7f) : (int)how;
 }
@@ -231,12 +281,13 @@ static void run(struct sh_pipeline *pipeline)
     uint64_t pid[SH_COMMANDS], from = NONE;
     struct sh_command *only = pipeline->command;
     const struct builtin *builtin = builtin_find(only);
-    if (builtin && pipeline->commands == 1 && !pipeline->background && !only->in && !only->out) {
+    if (builtin && pipeline->commands == 1 && !pipeline->background && !only->files) {
         status = builtin->run(only);
         return;
     }
     for (unsigned i = 0; i < pipeline->commands; i++)
-        pid[i] = start(&pipeline->command[i], &from, i + 1 == pipeline->commands);
+        pid[i] =
+            start(&pipeline->command[i], &from, i + 1 == pipeline->commands, pipeline->background);
     if (pipeline->background) {
         printf("[%lu]\n", pid[pipeline->commands - 1]);
         status = 0;
@@ -253,10 +304,11 @@ static void run_line(const char *line)
     const char *wrong;
     int found = 1;
     parser.at = line;
+    parser.when = SH_ALWAYS;
     while (!ended && found > 0) {
         parser.status = status;
         found = sh_parse(&parser, &pipeline, &wrong);
-        if (found > 0)
+        if (found > 0 && (pipeline.when == SH_ALWAYS || (pipeline.when == SH_IF_GOOD) == !status))
             run(&pipeline);
     }
     if (found < 0) {
@@ -273,11 +325,31 @@ static void reap(void)
         ;
 }
 
+/* At the console: the interrupt key is for what it runs, not for itself. */
 static bool is_interactive(void)
 {
-    uint64_t type, size;
-    return !mon.ref[PARENT_INPUT] ||
-           (!file_stat(mon.ref[PARENT_INPUT], &type, &size) && type == FILE_IS_CONSOLE);
+    uint64_t type, size, before;
+    if (mon.ref[PARENT_INPUT] &&
+        (file_stat(mon.ref[PARENT_INPUT], &type, &size) || type != FILE_IS_CONSOLE))
+        return false;
+    process_signal(process, SIGNAL_INT, 1, &before);
+    process_keys(process);
+    return true;
+}
+
+static bool read_line(char *line, int room)
+{
+    for (;;) {
+        if (interactive)
+            fputs("$ ", stdout);
+        fflush(stdout);
+        errno = 0;
+        if (fgets(line, room, stdin))
+            return true;
+        if (errno != PROTO_INTERRUPTED)
+            return false;
+        clearerr(stdin);
+    }
 }
 
 int main(void)
@@ -291,13 +363,8 @@ int main(void)
         run_line(only);
         return status;
     }
-    bool interactive = is_interactive();
-    while (!ended) {
-        if (interactive)
-            fputs("$ ", stdout);
-        fflush(stdout);
-        if (!fgets(line, sizeof(line), stdin))
-            break;
+    interactive = is_interactive();
+    while (!ended && read_line(line, sizeof(line))) {
         run_line(line);
         reap();
     }

@@ -59,18 +59,43 @@ static char *read_word(struct sh_parser *p, const char **wrong)
     return word;
 }
 
+/* A redirection begins here: an operator, or a digit and an operator. */
+static bool is_redirection(const char *at)
+{
+    if (isdigit(*at))
+        at++;
+    return *at == '<' || *at == '>';
+}
+
+static bool read_descriptor(struct sh_parser *p, struct sh_redirection *file, const char **wrong)
+{
+    p->at++;
+    if (*p->at != '-' && !isdigit(*p->at))
+        return *wrong = "the number of a descriptor, or -, should follow &", false;
+    file->from = *p->at == '-' ? -1 : *p->at - '0';
+    p->at++;
+    return true;
+}
+
 static bool read_redirection(struct sh_parser *p, struct sh_command *command, const char **wrong)
 {
-    bool in = *p->at++ == '<';
-    if (!in && *p->at == '>') {
-        command->append = true;
-        p->at++;
+    struct sh_redirection *file = &command->file[command->files];
+    if (command->files++ == SH_FILES)
+        return *wrong = "a command has at most 8 redirections", false;
+    *file = (struct sh_redirection){.to = *p->at != '<', .flags = FILE_READ};
+    if (isdigit(*p->at))
+        file->to = (unsigned)(*p->at++ - '0');
+    if (*p->at++ == '>') {
+        bool append = *p->at == '>';
+        p->at += append;
+        file->flags = FILE_WRITE | FILE_CREATE | (append ? FILE_APPEND : FILE_TRUNCATE);
     }
-    const char *path = read_word(p, wrong);
-    *(in ? &command->in : &command->out) = path;
-    if (!path && !*wrong)
+    if (*p->at == '&')
+        return read_descriptor(p, file, wrong);
+    file->path = read_word(p, wrong);
+    if (!file->path && !*wrong)
         *wrong = "the name of a file should follow < or >";
-    return path;
+    return file->path;
 }
 
 static bool read_command(struct sh_parser *p, struct sh_command *command, const char **wrong)
@@ -78,7 +103,7 @@ static bool read_command(struct sh_parser *p, struct sh_command *command, const 
     *command = (struct sh_command){0};
     for (;;) {
         skip_blanks(p);
-        if (*p->at == '<' || *p->at == '>') {
+        if (is_redirection(p->at)) {
             if (!read_redirection(p, command, wrong))
                 return false;
             continue;
@@ -102,7 +127,7 @@ static bool read_pipeline(struct sh_parser *p, struct sh_pipeline *pipeline, con
             return *wrong = "at most 8 commands can be connected", false;
         if (!read_command(p, &pipeline->command[pipeline->commands++], wrong))
             return false;
-        if (*p->at != '|')
+        if (*p->at != '|' || p->at[1] == '|')
             return true;
         p->at++;
     }
@@ -113,14 +138,17 @@ int sh_parse(struct sh_parser *p, struct sh_pipeline *pipeline, const char **wro
     *wrong = NULL;
     pipeline->commands = 0;
     pipeline->background = false;
+    pipeline->when = p->when;
     p->used = 0;
     skip_blanks(p);
-    if (!*p->at)
+    if (!*p->at && p->when == SH_ALWAYS)
         return 0;
     if (!read_pipeline(p, pipeline, wrong))
         return -1;
-    pipeline->background = *p->at == '&';
-    if (*p->at)
-        p->at++;
+    p->when = *p->at && *p->at == p->at[1] ? (*p->at == '&' ? SH_IF_GOOD : SH_IF_BAD) : SH_ALWAYS;
+    if (*p->at == ';')
+        p->when = SH_ALWAYS;
+    pipeline->background = *p->at == '&' && p->when == SH_ALWAYS;
+    p->at += p->when != SH_ALWAYS ? 2 : *p->at != 0;
     return 1;
 }

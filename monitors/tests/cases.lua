@@ -168,6 +168,13 @@ local cases = {
     { nest = "procmgr/pager(frames=64)/memtest(mib=1)", same = "memtest(mib=1)" },
     { nest = 'procmgr/sh(c="echo hi | cat; hello > /x; cat < /x; echo b >> /x; cat /x | cat | cat; exit 7")', code = 7,
       print = "hi\nHello, world\nHello, world\nb\n" },
+    { nest = 'procmgr/sh(c="nosuch 2>/e; echo a >&2; echo b 3>/o >&3; cat /e /o; hello && echo yes || echo no; ' ..
+      'cat /nosuch 2>&1 | cat >/x && echo no || echo yes; cat /x; cat <&- || echo closed; kill -TERM 1")',
+      code = 143, print = "a\nsh: nosuch: no such file or directory\nb\nHello, world\nyes\nno\n" ..
+      "cat: /nosuch: no such file or directory\ncat: not allowed\nclosed\n" },
+    { nest = 'procmgr/sh(c="echo 2>&x")', code = 2,
+      print = "sh: character 9: the number of a descriptor, or -, should follow &\n" },
+    { nest = 'procmgr/sh(c="cat & wait; echo ended")', print = "[2]\nended\n" }, -- nothing to read behind its back
     { nest = 'procmgr/sh(c="mk; forktest depth=1; nosuch; hello & wait; ps")', code = 0,
       print = "mk: 7 targets made, checksum 638c5ff6b0ea4d67, right\nforktest: 1 trees of 3 processes, 0 wrong\n" ..
       "sh: nosuch: no such file or directory\n[14]\nHello, world\n   1    0 sh\n" },

@@ -1,10 +1,11 @@
 -- monitors/tests/lib.lua -- runs a nest on a machine: lib.open(SOURCE, BUILD) gives
--- machines, a list of { name, run = function(case) -> what the nest printed, exit code }.
+-- machines, a list of { name, run = function(case) -> what the nest printed, exit code,
+-- command = function(case) -> its command line, code = function(status) -> exit code }.
 -- SPDX-License-Identifier: MIT
 local lib = {}
 
 local function capture(command)
-    local pipe = assert(io.popen(command .. " 2>/dev/null; echo \"exit=$?\""))
+    local pipe = assert(io.popen("{ " .. command .. "; } 2>/dev/null; echo \"exit=$?\""))
     local text = pipe:read("a"):gsub("\r", "")
     pipe:close()
     local code = tonumber(text:match("exit=(%d+)%s*$"))
@@ -23,28 +24,33 @@ local function initrd_of(case, build) return case.initrd or build .. "/monitors/
 -- What comes after the kernel's own greeting.
 local function said(text) return text:match("flatfish kernel:[^\n]*\n(.*)$") or text end
 
+-- A machine: its name, its command line for a case, what the case's exit code is by the command's.
+local function machine(name, command, code)
+    return { name = name, command = command, code = code, run = function(case)
+        local text, status = capture(typed(case) .. command(case))
+        return said(text), code(status)
+    end }
+end
+
 function lib.machines(build)
     local there = {}
     if os.execute("command -v qemu-system-x86_64 >/dev/null 2>&1") then
-        there[#there + 1] = { name = "qemu", run = function(case)
+        there[#there + 1] = machine("qemu", function(case)
             local append = "root=bin/kserver nest=" .. case.nest ..
                 (case.args and " -- " .. case.args or "")
-            local text, code = capture(typed(case) .. string.format(
+            return string.format(
                 "timeout %d qemu-system-x86_64 -accel tcg -cpu max -m %d -display none -no-reboot " ..
                 "-nodefaults -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=4 " ..
                 "%s -kernel %s/kernel/fk.elf -initrd %s -append %s", case.seconds or 120, case.memory or 256,
-                case.qemu or "", build, quote(initrd_of(case, build)), quote(append)))
-            return said(text), code % 2 == 1 and code >> 1 or -code
-        end }
+                case.qemu or "", build, quote(initrd_of(case, build)), quote(append))
+        end, function(code) return code % 2 == 1 and code >> 1 or -code end)
     end
     if os.execute("test -x " .. build .. "/flatfish") then
-        there[#there + 1] = { name = "flatfish", run = function(case)
-            local text, code = capture(typed(case) .. string.format(
-                "timeout %d %s/flatfish run %s --initrd %s --quiet --mem %d %s %s", case.seconds or 120, build,
-                quote(case.nest), quote(initrd_of(case, build)), case.memory or 256, case.options or "",
-                case.args and "-- " .. case.args or ""))
-            return said(text), code
-        end }
+        there[#there + 1] = machine("flatfish", function(case)
+            return string.format("timeout %d %s/flatfish run %s --initrd %s --quiet --mem %d %s %s",
+                case.seconds or 120, build, quote(case.nest), quote(initrd_of(case, build)), case.memory or 256,
+                case.options or "", case.args and "-- " .. case.args or "")
+        end, function(code) return code end)
     end
     return there
 end

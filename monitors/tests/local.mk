@@ -1,6 +1,6 @@
 # monitors/tests/local.mk -- what this folder adds to the build. SPDX-License-Identifier: MIT
-TESTS += %D%/nests.sh %D%/cost.sh %D%/fair.sh %D%/osdi96.sh %D%/stacks.sh %D%/tracer.sh
-dist_noinst_SCRIPTS += %D%/nests.sh %D%/cost.sh %D%/fair.sh %D%/osdi96.sh %D%/stacks.sh %D%/tracer.sh
+TESTS += %D%/nests.sh %D%/cost.sh %D%/fair.sh %D%/keys.sh %D%/osdi96.sh %D%/stacks.sh %D%/tracer.sh
+dist_noinst_SCRIPTS += %D%/nests.sh %D%/cost.sh %D%/fair.sh %D%/keys.sh %D%/osdi96.sh %D%/stacks.sh %D%/tracer.sh
 MON_TEST = between dying rogue spoil
 MON_TEST_ELFS = $(MON_TEST:%=monitors/tests/%.elf)
 
@@ -13,7 +13,7 @@ monitors/tests/tests.tar: $(MON_ELFS) $(MON_TEST_ELFS) $(top_srcdir)/tools/nests
 		$(top_srcdir)/tools/nests-tar $@ $(MON_ELFS) $(MON_TEST_ELFS) monitors/tests/*.bad
 check_DATA += monitors/tests/tests.tar
 CLEANFILES += monitors/tests/tests.tar monitors/tests/*.bad
-EXTRA_DIST += %D%/README.md %D%/cases.lua %D%/lib.lua %D%/run.lua %D%/cost.lua %D%/fair.lua %D%/damaged.lua %D%/measure.lua %D%/stacks.lua %D%/tracer.lua \
+EXTRA_DIST += %D%/README.md %D%/cases.lua %D%/lib.lua %D%/run.lua %D%/cost.lua %D%/fair.lua %D%/keys.lua %D%/damaged.lua %D%/measure.lua %D%/stacks.lua %D%/tracer.lua \
 	$(MON_TEST:%=monitors/tests/%.c)
 -include $(MON_TEST:%=monitors/tests/%.d)
 check_PROGRAMS += monitors/tests/t_nest

@@ -262,7 +262,8 @@ static void garbage(void)
         for (uint64_t op = 0; ref && op < 20; op++)
             for (unsigned words = 0; words <= FK_IPC_WORDS; words++) {
                 if ((name == PARENT_MEMPOOL && op == PROTO_mempool_destroy) ||
-                    (name == PARENT_CONSOLE && op == PROTO_console_read))
+                    (name == PARENT_CONSOLE &&
+                     (op == PROTO_console_read || op == PROTO_console_interrupt)))
                     continue; /* in order: it ends everything, it waits for keys */
                 raw(ref, words, op, large, words * 100);
             }
