@@ -357,7 +357,7 @@ static bool ended(const struct session *s)
 
 static bool wait_for_client(struct session *s)
 {
-    while (!meet(s, 200))
+    while (!meet(s, ended(s) ? 0 : 200))
         if (ended(s))
             return false;
     return true;
