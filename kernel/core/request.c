@@ -176,9 +176,12 @@ void ipc_tell_scheduler(struct thread *server, struct port *port, struct thread 
 static long alert(int side, unsigned flag)
 {
     struct side *own = &current->side[side];
-    if (own->state != SIDE_LIVE || own->idempotent || !own->peer)
+    if (own->state == SIDE_LIMBO)
+        own->alerted = true;
+    else if (own->state == SIDE_LIVE && !own->idempotent)
+        exception_post(own->peer, flag);
+    else
         return FK_DISCONNECTED;
-    exception_post(own->peer, flag);
     return FK_OK;
 }
 

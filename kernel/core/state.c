@@ -65,6 +65,7 @@ static long links_check(vaddr va, struct fk_thread_links *links, bool out)
 static void stop(struct thread *thread)
 {
     arch_fpu_store(thread->xstate);
+    arch_frame_clean(&thread->frame);
     thread_cancel(thread);
     thread->flags |= FK_THREAD_STOPPED;
     sched_stop(thread, FK_DEBUG_T_STOPPED);
@@ -228,6 +229,10 @@ static void peer_set(struct thread *thread, int side, struct thread *peer)
     other->peer = thread;
     other->state = SIDE_LIVE;
     own->sender = !other->sender && !other->offered;
+    if (other->alerted)
+        exception_post(thread,
+                       side == CLIENT ? FK_THREAD_PENDING_CLIENT : FK_THREAD_PENDING_SERVER);
+    other->alerted = false;
     if (waits_on_side(peer, 1 - side)) {
         thread_cancel(peer); /* it makes its call again, on the whole connection */
         sched_wake(peer);

@@ -58,7 +58,8 @@ bool thread_needs_handlers(struct thread *thread)
     return thread->handlers;
 }
 
-/* A thread without a space waits until it gets one. */
+/* A thread without a space waits until it gets one, and for nothing else: then it makes its call
+ * again. */
 void thread_set_space(struct thread *thread, struct space *space)
 {
     bool lost = thread->space && !space, stopped = thread->flags & FK_THREAD_STOPPED;
@@ -69,7 +70,7 @@ void thread_set_space(struct thread *thread, struct space *space)
     thread->dbg.space = space ? space->dbg.head.id : 0;
     if (!thread->dbg.client)
         thread->dbg.behalf = thread->dbg.space;
-    if (lost && !stopped && (thread->wait == WAIT_NONE || thread->wait == WAIT_SCHED)) {
+    if (lost && !stopped) {
         thread_cancel(thread);
         sched_wait(thread, WAIT_FOREVER, NULL);
     }

@@ -34,6 +34,7 @@ struct side {
     bool sender;     /* holds the line */
     bool offered;    /* receiver: the peer said over */
     bool idempotent; /* not a connection: a request with a server */
+    bool alerted;    /* in limbo: the peer gets an alert when it comes back */
 };
 
 enum { CLIENT, SERVER };

@@ -2,7 +2,7 @@
  * waits for; interrupts and exceptions reach its handlers, then its space's keeper; and a copy of a
  * stopped thread goes on where the original was; what others did to it meanwhile is not undone.
  * SPDX-License-Identifier: MIT */
-#include "kernel/tests/test.h"
+#include "kernel/tests/rebirth.h"
 
 static struct fk_thread_state state;
 static volatile uint64_t progress, value;
@@ -283,6 +283,31 @@ static void flags(void)
     CHECK_EQ(fk_thread_destroy(thread), FK_OK);
 }
 
+/* ---- a base that no CPU has: some machines (QEMU) take it, where others fault ---- */
+
+static void base_setter(uint64_t base)
+{
+    uint64_t handlers[FK_HANDLERS] = {fk_at(handler_entry), 0, 0, 0};
+    CHECK_EQ(fk_thread_handlers(fk_at(handlers), test_pages(2) + 2 * FK_PAGE), FK_OK);
+    CHECK_EQ(fk_thread_enable(), FK_OK);
+    progress = 1;
+    __asm__ volatile("wrfsbase %0" : : "r"(base));
+    for (;;)
+        fk_thread_yield();
+}
+
+static void bases(void)
+{
+    progress = 0;
+    uint64_t thread = test_thread(base_setter, 0x1234567812345678);
+    while (!progress)
+        fk_thread_yield();
+    fk_thread_yield();
+    CHECK_EQ(fk_thread_get_state(thread, fk_at(&state), 0), FK_OK);
+    CHECK_EQ(fk_thread_set_state(thread, fk_at(&state), 0), FK_OK);
+    CHECK_EQ(fk_thread_destroy(thread), FK_OK);
+}
+
 /* ---- what others do to a thread while its state is out ---- */
 
 static struct test_port desk;
@@ -342,6 +367,53 @@ static void meanwhile(void)
     CHECK_EQ(fk_thread_destroy(client), FK_OK);
 }
 
+/* An alert to a thread that is not there now reaches it when it is. */
+static void alerts(uint64_t unused)
+{
+    struct fk_ipc ipc = {.dest = desk.ref, .tag = 0};
+    (void)unused;
+    CHECK_EQ(fk_client_connect_send(&ipc), FK_OK);
+    progress = 1;
+    while (progress < 2)
+        fk_thread_yield();
+    CHECK_EQ(fk_client_alert(&ipc), FK_OK);
+    progress = 3;
+    test_stop();
+}
+
+static void is_alerted(uint64_t unused)
+{
+    uint64_t handlers[FK_HANDLERS] = {0, 0, 0, fk_at(handler_entry)};
+    struct fk_ipc ipc = {.dest = desk.portset};
+    (void)unused;
+    CHECK_EQ(fk_thread_handlers(fk_at(handlers), test_pages(2) + 2 * FK_PAGE), FK_OK);
+    CHECK_EQ(fk_thread_enable(), FK_OK);
+    fk_server_wait_receive(&ipc);
+    test_stop();
+}
+
+static void alerted_meanwhile(void)
+{
+    static struct patient patient;
+    desk = test_port(6);
+    progress = cause_count = 0;
+    uint64_t server = test_thread(is_alerted, 0), client = test_thread(alerts, 0);
+    while (progress < 1)
+        fk_thread_yield();
+    rebirth_prepare(&patient, server);
+    rebirth_out(&patient, 1, 1, false);
+    progress = 2;
+    while (progress < 3)
+        fk_thread_yield();
+    rebirth_in(&patient, 1, 1);
+    for (unsigned i = 0; i < 20 && !cause_count; i++)
+        fk_thread_yield();
+    CHECK_EQ(cause_count, 1);
+    CHECK_EQ(causes[0], FK_TRAP_SERVER_ALERT);
+    CHECK_EQ(fk_thread_destroy(client), FK_OK);
+    CHECK_EQ(fk_thread_destroy(patient.thread), FK_OK);
+}
+
 /* ---- the space's keeper gets what nobody handles ---- */
 
 static void wild(uint64_t argument)
@@ -395,6 +467,8 @@ void test_run(void)
     handlers();
     jumps();
     flags();
+    bases();
     meanwhile();
+    alerted_meanwhile();
     keeper();
 }

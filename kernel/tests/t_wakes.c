@@ -302,21 +302,53 @@ static void first_server_fails(void)
     come_true(&flag[1], 1);
 }
 
-/* ---- the client that is first in line does not come: its space is gone, or it faults ---- */
+/* ---- who is first in line cannot come, client or server: his space is gone, or his code is ----
+ */
 
-static void first_client_fails(void)
+/* A space that sees all memory through a region of its own. */
+static uint64_t doomed_space(uint64_t *region)
+{
+    uint64_t space = test_object();
+    CHECK_EQ(fk_space_create(space), FK_OK);
+    CHECK_EQ(fk_space_budget(space, 256 * 1024), FK_OK);
+    *region = test_region(test_ref(FK_DEBUG_SPACE, fk_at(&boot->space)), 0, FK_USER_END, 7, 0);
+    test_map(test_ref(FK_DEBUG_SPACE, space), test_ref(FK_DEBUG_REGION, *region), 0, FK_USER_END, 0,
+             7);
+    return space;
+}
+
+static void first_is_lost(void (*entry)(uint64_t), bool serves, bool space_goes)
 {
     begin();
     struct test_port port = test_port(1);
-    uint64_t space = test_space(256 * 1024), ref = test_ref(FK_DEBUG_SPACE, space);
-    uint64_t lost = test_thread_make(ref, fk_at((void *)client), test_pages(1) + FK_PAGE, port.ref);
+    uint64_t region, space = doomed_space(&region), ref = test_ref(FK_DEBUG_SPACE, space);
+    uint64_t lost = test_thread_make(ref, fk_at((void *)entry), test_pages(1) + FK_PAGE,
+                                     serves ? port.portset : port.ref);
     run(ref_to(lost));
-    test_thread(client, port.ref);
+    test_thread(serves ? stuck_server : client, serves ? port.portset : port.ref);
     test_sleep(1);
-    CHECK_EQ(fk_space_destroy(space), FK_OK);
-    test_thread(stuck_server, port.portset);
+    if (space_goes)
+        CHECK_EQ(fk_space_destroy(space), FK_OK);
+    else
+        CHECK_EQ(fk_region_protect(region, 0), FK_OK);
+    test_thread(serves ? client : stuck_server, serves ? port.ref : port.portset);
     come_true(&flag[0], 1);
     CHECK_EQ(fk_thread_destroy(lost), FK_OK);
+}
+
+static void clients_space_goes(void)
+{
+    first_is_lost(client, false, true);
+}
+
+static void clients_code_goes(void)
+{
+    first_is_lost(client, false, false);
+}
+
+static void servers_space_goes(void)
+{
+    first_is_lost(stuck_server, true, true);
 }
 
 void test_run(void)
@@ -336,7 +368,9 @@ void test_run(void)
         {"first_gets_it", first_gets_it},
         {"port_moves", port_moves},
         {"first_server_fails", first_server_fails},
-        {"first_client_fails", first_client_fails},
+        {"clients_space_goes", clients_space_goes},
+        {"clients_code_goes", clients_code_goes},
+        {"servers_space_goes", servers_space_goes},
         {"many_schedulers", many_schedulers},
     };
     for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
