@@ -25,7 +25,7 @@ local machines = {
                 "timeout %d qemu-system-x86_64 -accel tcg -cpu %s -m %d -display none -no-reboot " ..
                 "-nodefaults -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=4 " ..
                 "-kernel %s/kernel/fk.elf -initrd %s/kernel/tests/initrd.tar -append 'root=%s.elf%s' </dev/null",
-                case.seconds or 60, case.cpu or "max", case.memory or 64, build, build, case[1],
+                case.seconds or 300, case.cpu or "max", case.memory or 64, build, build, case[1],
                 case.append and " " .. case.append or "")
         end,
         good = function(code) return code == 1 end, -- isa-debug-exit: (0 << 1) | 1
@@ -37,7 +37,7 @@ local machines = {
             return string.format(
                 "timeout %d %s/flatfish run --kernel %s/kernel/fk.elf --initrd %s/kernel/tests/initrd.tar " ..
                 "--mem %d --append 'root=%s.elf%s' </dev/null",
-                case.seconds or 60, build, build, build, case.memory or 64, case[1],
+                case.seconds or 300, build, build, build, case.memory or 64, case[1],
                 case.append and " " .. case.append or "")
         end,
         good = function(code) return code == 0 end,

@@ -78,7 +78,7 @@ static const struct row rows[] = {
     {"call, no server yet", "q", "|WAWA", "WA", true, true, true, NULL,
      "o. o. o. o. o. o. o. o+ i. ox o. o. o. oo o. f. .f -- o. o."},
     {"call, the server works", "q", "W|AWA", "WA", true, true, true, NULL,
-     "o. oo o. oo oo oo oo o+ o. ox o. o. o. oo o. f. .f -- o. o."},
+     "o. oo o. oo oo oo oo o+ o. ox o. oo o. oo o. f. .f -- o. o."},
     {"one-way, no server yet", "w", "|W", "W", true, false, true, NULL,
      "oo oo oo oo oo oo oo o+ i. ox o. oo oo oo oo f. .f -- oo oo"},
     {"ack, the line is not offered", "cvad", "W|koE", "WA", true, false, false, "W|TkoE",
