@@ -143,7 +143,7 @@ static bool is_canonical(uint64_t address)
 void arch_frame_clean(struct fk_debug_frame *frame)
 {
     if (!is_canonical(frame->rip))
-        frame->rip = FK_USER_END; /* nothing is ever there */
+        frame->rip = FK_USER_END;               /* nothing is ever there */
     frame->fs_base = canonical(frame->fs_base); /* QEMU lets user mode set any */
     frame->gs_base = canonical(frame->gs_base);
     frame->rflags = (frame->rflags & FLAGS_USER) | FLAGS_FIXED | FLAGS_IF;
