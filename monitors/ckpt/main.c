@@ -14,7 +14,6 @@ static struct mon_lock pools;
 static struct ckpt ckpt;
 static const char *to_path, *from_path;
 static uint64_t at, every, stop, begun;
-static bool over;
 
 static long taken(struct mon_store *from, struct mon_block *block)
 {
@@ -32,6 +31,8 @@ static void end_child(void)
     fk_ipc_send(&ipc);
 }
 
+static const char ended_meanwhile[] = "the child has ended";
+
 /* Until all threads stand where they can be saved. The pauses differ, so that they do not keep time
  * with what the subtree does. */
 static const char *stop_somewhere(void)
@@ -39,10 +40,15 @@ static const char *stop_somewhere(void)
     const char *why = NULL;
     uint64_t until = (uint64_t)fk_clock_read() + PATIENCE;
     for (unsigned i = 0; (uint64_t)fk_clock_read() < until; i++) {
-        if (over)
-            return "the child has ended";
-        if (stop_all(&ckpt, &why))
+        if (the_child->dead)
+            return ended_meanwhile;
+        bool stopped = stop_all(&ckpt, &why);
+        if (stopped && !the_child->dead)
             return NULL;
+        if (stopped) { /* parts of it are gone */
+            start_all(&ckpt);
+            continue;
+        }
         if (why)
             return why;
         fk_clock_wait((uint64_t)fk_clock_read() + (10 + i * 7 % 1000) * US);
@@ -55,7 +61,7 @@ static bool save(void)
     uint64_t written = 0;
     const char *wrong = stop_somewhere();
     if (wrong) {
-        if (!over)
+        if (wrong != ended_meanwhile)
             fprintf(stderr, "ckpt: no checkpoint: %s\n", wrong);
         return false;
     }
@@ -109,9 +115,15 @@ static long prepare(struct mon_child *child)
     child->copy_code = true;
     if (!outcome && !from_path)
         outcome = own_pool(child);
-    if (!outcome && to_path)
-        outcome = mon_thread(saver, NULL, 64 * 1024);
     return outcome;
+}
+
+/* Not before: a thread that is being started and one that is being stopped must not be the same. */
+static void started(struct mon_child *child)
+{
+    (void)child;
+    if (to_path && mon_thread(saver, NULL, 64 * 1024))
+        mon_fatal("no checkpoints can be made: out of memory");
 }
 
 static _Noreturn void refuse(const char *wrong)
@@ -141,7 +153,6 @@ static long load(struct mon_child *child)
 
 static void ended(struct mon_child *child)
 {
-    over = true;
     mon_lock(&pools);
     if (child->self)
         mon_pool_end(child->self);
@@ -191,6 +202,7 @@ int main(void)
     struct mon_ops ops = {.filesystem = &border_files,
                           .scheduler = &border_time,
                           .prepare = prepare,
+                          .started = started,
                           .ended = ended,
                           .threads = 1,
                           .group = true};

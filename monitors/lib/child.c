@@ -188,7 +188,9 @@ struct mon_child *mon_child_start(const char *nest, const struct mon_limits *lim
     mon_children = child;
     if (!outcome)
         outcome = build(child, limits);
-    if (outcome) {
+    if (!outcome) {
+        mon_nester_started(child);
+    } else {
         complain(child, outcome);
         mon_child_kill(child, 127); /* as a shell says it */
     }

@@ -137,6 +137,12 @@ long mon_nester_load(struct mon_child *child)
     return ops->load ? ops->load(child) : -PROTO_UNKNOWN;
 }
 
+void mon_nester_started(struct mon_child *child)
+{
+    if (ops->started)
+        ops->started(child);
+}
+
 /* With threads that serve, a child is loaded through what it is granted; without them that would be
  * to ask oneself, so what is below its grants is used. */
 uint64_t mon_nester_loads(const struct mon_child *child, enum parent_name name)

@@ -61,6 +61,8 @@ struct mon_ops {
     long (*prepare)(struct mon_child *child);
     /* Instead of loading the program of the child's name: fills its space, starts its threads. */
     long (*load)(struct mon_child *child);
+    /* It runs; the nester does nothing more with its threads. It may have ended by now. */
+    void (*started)(struct mon_child *child);
     /* A thread of the child met a fault that nobody else deals with (words: struct fk_fault).
      * true = it may try again; else the child is killed. */
     bool (*fault)(struct mon_child *child, const struct fk_fault *fault);
