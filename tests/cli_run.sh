@@ -263,7 +263,19 @@ check "and the saved machine" cmp -s saved resumed
 guest 'syscall 4' 'exit 0'
 ends 0 "$fake" run --kernel guest --quiet --trace exported
 one_line 2 "-o would overwrite" "$fake" trace export --format csv -o exported/events exported
+one_line 2 "-o would put exported/x.csv into the folder of DIR" \
+    "$fake" trace export --format csv -o exported/x.csv ./exported
+ln -s exported link
+one_line 2 "-o would put link/x.csv into" "$fake" trace export --format csv -o link/x.csv exported
+for output in --stats --save --log; do
+    one_line 2 "$output would put exported/more into the folder of --trace" \
+        "$fake" run --kernel guest --quiet --trace exported --force $output exported/more
+done
+check "the trace is still alone" test "$(ls -A exported | xargs)" = "events metadata"
 ends 0 "$fake" trace summary exported
+echo mine >exported/notes
+one_line 1 'something else in it, notes' "$fake" run --kernel guest --quiet --trace exported --force
+check "it is still there" test "$(cat exported/notes)" = mine
 cp input model.lua
 one_line 2 "--json would overwrite" "$fake" bench kernel --cost model.lua --json ./model.lua
 ends 0 "$fake" run --kernel guest --stats /dev/null --log /dev/null --quiet

@@ -5,6 +5,7 @@
 #ifndef TRACE_CODEC_H
 #define TRACE_CODEC_H
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -47,6 +48,56 @@ static inline void codec_store(uint8_t *p, uint64_t v, size_t bytes)
 {
     memcpy(p, &v, bytes);
 }
+
+/* A sum that any change shows in: each step is reversible, so that one changed word always changes
+ * it. Four words at a time, as fast as memory. Not against who means to deceive. */
+static inline uint64_t codec_sum(uint64_t seed, const void *bytes, size_t n)
+{
+    const uint64_t odd = 0x9e3779b97f4a7c15u;
+    const uint8_t *p = (const uint8_t *)bytes;
+    uint64_t lane[4] = {seed + n, seed ^ odd, ~seed, seed + odd}, all = 0;
+
+    for (; n >= 32; p += 32, n -= 32)
+        for (int i = 0; i < 4; i++) {
+            uint64_t v = (lane[i] ^ codec_word(p + 8 * i, 8)) * odd;
+            lane[i] = v << 29 | v >> 35;
+        }
+    for (; n; p++, n--)
+        lane[0] = (lane[0] ^ *p) * odd;
+    for (int i = 0; i < 4; i++) {
+        all = (all ^ lane[i]) * odd;
+        all ^= all >> 32;
+    }
+    return all;
+}
+
+/* Of the packet at `p` whose content has n bytes. */
+static inline uint64_t codec_packet_sum(const uint8_t *p, size_t n)
+{
+    uint8_t head[TRACE_PACKET_HEAD];
+
+    memcpy(head, p, sizeof head);
+    codec_store(head + TRACE_AT_SUM, 0, 8);
+    codec_store(head + TRACE_AT_SIZE, 0, 8);
+    return codec_sum(codec_sum(0, head, sizeof head), p + sizeof head, n - sizeof head);
+}
+
+/* How the metadata says that a trace is being written, or ended where the disk was full. */
+#define META_OPEN   "state = \"open\""
+#define META_FULL   "state = \"full\""
+#define META_CLOSED "state = \"closed\""
+
+/* Of n bytes of metadata but for the word of its state, which may be replaced in place. */
+#define CODEC_STATE "\n    state = "
+static inline uint64_t codec_text_sum(const char *text, size_t n)
+{
+    const char *at = (const char *)memmem(text, n, CODEC_STATE, sizeof CODEC_STATE - 1);
+    const char *end = at ? (const char *)memchr(at + 1, '\n', n - (size_t)(at + 1 - text)) : NULL;
+    uint64_t sum = codec_sum(0, text, at ? (size_t)(at - text) : n);
+
+    return end ? codec_sum(sum, end, n - (size_t)(end - text)) : sum;
+}
+#define CODEC_TEXT_END "/* sum %016" PRIx64 " */\n" /* its last line */
 
 static inline uint8_t *codec_put_header(uint8_t *p, unsigned code, uint64_t icount, uint64_t last)
 {

@@ -1,12 +1,11 @@
 /* trace/reader.c -- opens, indexes and walks a trace.
- * Opening reads the metadata line by line (we wrote it) and one header a packet; a packet is
+ * Opening reads the metadata (reader_meta.c) and one header a packet; a packet is summed and
  * decoded only when its events are asked for. The index holds packets that passed every check; the
  * first one that does not ends the trace, with a reason. SPDX-License-Identifier: MIT */
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -14,31 +13,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "trace/reader.h"
+#include "trace/reader_own.h"
 
-#define SPACES_MAX   32768 /* the format's 15 bits */
-#define LABELS_MAX   65536
 #define METADATA_MAX (64u << 20)
-
-struct trace_reader {
-    struct trace_facts facts;
-    const uint8_t *file;
-    uint64_t size;
-    bool mapped;
-    struct trace_packet *packet;
-    size_t packets, room;
-    struct trace_extra *space; /* by index; cr3 = UINT64_MAX: unknown */
-    unsigned spaces;
-    char **label;
-    uint32_t labels;
-    size_t at, end; /* packet being read, and where to stop */
-    uint32_t pos;   /* in it: offset of the next event */
-    uint64_t last;  /* icount of the event before */
-    struct trace_extra extra;
-    char damage[256]; /* met while indexing */
-    char broken[256]; /* met while decoding: nearer, so it is the one to tell */
-    bool no_memory;
-};
+/* The fuzzer is to get past the sums. */
+#ifdef FUZZING
+#define UNSUMMED true
+#else
+#define UNSUMMED false
+#endif
+#define BEFORE "all events before that were read"
 
 static const char *const kind_names[TRACE_KINDS] = {
 #define TRACE_EVENT(id, name, crossing, reason, addr, text) [id] = #name,
@@ -76,205 +60,6 @@ bool trace_kind_crosses(unsigned kind)
     return kind < TRACE_KINDS && kind_crosses[kind];
 }
 
-static void say(char *where, size_t max, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(where, max, format, args);
-    va_end(args);
-}
-
-/* ---- names ---- */
-
-static struct trace_extra *space_slot(struct trace_reader *t, unsigned index)
-{
-    if (index >= SPACES_MAX)
-        return NULL;
-    if (index >= t->spaces) {
-        unsigned room = index + 1 > t->spaces * 2 ? index + 1 : t->spaces * 2;
-        struct trace_extra *grown = realloc(t->space, room * sizeof *grown);
-        if (!grown)
-            return NULL;
-        for (unsigned i = t->spaces; i < room; i++)
-            grown[i] = (struct trace_extra){.cr3 = UINT64_MAX};
-        t->space = grown;
-        t->spaces = room;
-    }
-    return &t->space[index];
-}
-
-static void set_label(struct trace_reader *t, uint32_t id, const char *text)
-{
-    if (id >= LABELS_MAX)
-        return;
-    if (id >= t->labels) {
-        uint32_t room = id + 1 > t->labels * 2 ? id + 1 : t->labels * 2;
-        char **grown = realloc(t->label, room * sizeof *grown);
-        if (!grown)
-            return;
-        memset(grown + t->labels, 0, (room - t->labels) * sizeof *grown);
-        t->label = grown;
-        t->labels = room;
-    }
-    if (t->label[id] && !strcmp(t->label[id], text))
-        return;
-    free(t->label[id]);
-    t->label[id] = strdup(text);
-}
-
-const struct trace_extra *trace_space(const struct trace_reader *t, unsigned index)
-{
-    return index < t->spaces && t->space[index].cr3 != UINT64_MAX ? &t->space[index] : NULL;
-}
-
-unsigned trace_spaces(const struct trace_reader *t)
-{
-    return t->spaces;
-}
-
-const char *trace_label(const struct trace_reader *t, uint32_t id)
-{
-    return id < t->labels ? t->label[id] : NULL;
-}
-
-/* An event that carries names teaches them to whoever reads on; but the metadata of a closed trace
- * has the last word, since it was written last. */
-static void learn(struct trace_reader *t, const struct trace_record *r)
-{
-    bool closed = t->facts.state == TRACE_CLOSED;
-    struct trace_extra *slot;
-
-    if (r->kind == TRACE_SPACE) {
-        slot = closed && trace_space(t, r->reason) ? NULL : space_slot(t, r->reason);
-        if (slot)
-            *slot = t->extra;
-    } else if (!closed || !trace_label(t, r->reason)) {
-        set_label(t, r->reason, t->extra.text);
-    }
-}
-
-/* ---- metadata ---- */
-
-/* The text between the quotes of `key = "text";`, its escapes undone. */
-static bool quoted(const char *p, const char *end, char *out, size_t max)
-{
-    size_t n = 0;
-
-    if (p >= end || *p++ != '"')
-        return false;
-    for (; p < end && *p != '"'; p++) {
-        if (*p == '\\' && ++p == end)
-            return false;
-        if (n + 1 < max)
-            out[n++] = *p >= ' ' && *p <= '~' ? *p : '?';
-    }
-    out[n] = 0;
-    return p < end;
-}
-
-/* Numbers of the env block end with ';'. strtoull stops there: the text is NUL-terminated. */
-static uint64_t number(const char *p)
-{
-    return strtoull(p, NULL, 0);
-}
-
-static void meta_space(struct trace_reader *t, const char *key, const char *value, const char *end)
-{
-    char *rest, text[128];
-    unsigned long index = strtoul(key, &rest, 10);
-    struct trace_extra *x;
-
-    if (rest == key || *rest != '_' || index >= SPACES_MAX ||
-        !quoted(value, end, text, sizeof text))
-        return;
-    x = space_slot(t, index);
-    if (!x)
-        return;
-    if (!strncmp(rest, "_cr3 ", 5))
-        x->cr3 = number(text);
-    else if (!strncmp(rest, "_name ", 6))
-        snprintf(x->text, sizeof x->text, "%.63s", text);
-    else if (!strncmp(rest, "_tree ", 6)) {
-        unsigned live = 0;
-        sscanf(text, "id %" SCNu32 " parent %" SCNu32 " level %" SCNu32 " live %u", &x->id,
-               &x->parent, &x->level, &live);
-        x->live = live != 0;
-    }
-}
-
-static void meta_label(struct trace_reader *t, const char *key, const char *value, const char *end)
-{
-    char *rest, text[TRACE_NAME_MAX];
-    unsigned long id = strtoul(key, &rest, 10);
-
-    if (rest != key && *rest == ' ' && quoted(value, end, text, sizeof text))
-        set_label(t, id, text);
-}
-
-static void meta_line(struct trace_reader *t, const char *p, const char *end)
-{
-    const char *value = memmem(p, end - p, " = ", 3);
-    char state[16];
-
-    while (p < end && *p == ' ')
-        p++;
-    if (!value || value < p)
-        return;
-    value += 3;
-    if (!strncmp(p, "space_", 6))
-        meta_space(t, p + 6, value, end);
-    else if (!strncmp(p, "label_", 6))
-        meta_label(t, p + 6, value, end);
-    else if (!strncmp(p, "about ", 6))
-        quoted(value, end, t->facts.about, sizeof t->facts.about);
-    else if (!strncmp(p, "state ", 6) && quoted(value, end, state, sizeof state))
-        t->facts.state = !strcmp(state, "closed") ? TRACE_CLOSED
-                         : !strcmp(state, "full") ? TRACE_FULL
-                                                  : TRACE_OPEN;
-    else if (!strncmp(p, "events ", 7))
-        t->facts.events = number(value);
-    else if (!strncmp(p, "dropped ", 8))
-        t->facts.dropped = number(value);
-    else if (!strncmp(p, "discarded ", 10))
-        t->facts.discarded = number(value);
-    else if (!strncmp(p, "start ", 6))
-        t->facts.start = number(value);
-    else if (!strncmp(p, "ips ", 4))
-        t->facts.ips = number(value);
-}
-
-/* `text` ends with a NUL. 0, or -1 with a line in `err`. */
-static int read_metadata(struct trace_reader *t, const char *text, size_t n, char *err, size_t max)
-{
-    const char *env = NULL, *format, *stop;
-
-    if (n >= 10 && !strncmp(text, "/* CTF 1.8", 10) && strstr(text, "tracer_name = \"flatfish\""))
-        env = strstr(text, "\nenv {\n");
-    if (!env) {
-        say(err, max, "its metadata was not written by Flatfish; babeltrace2 may read it");
-        return -1;
-    }
-    stop = strstr(env, "\n};");
-    format = strstr(env, "\n    format = ");
-    if (!stop || !format || format > stop) {
-        say(err, max, "its metadata is cut or damaged");
-        return -1;
-    }
-    if (number(format + 14) != TRACE_FORMAT) {
-        say(err, max,
-            "it has trace format %" PRIu64 ", this program reads format %d: use the "
-            "Flatfish that wrote it",
-            number(format + 14), TRACE_FORMAT);
-        return -1;
-    }
-    for (const char *p = env + 7, *eol; p < stop; p = eol + 1) {
-        eol = memchr(p, '\n', stop + 1 - p);
-        meta_line(t, p, eol);
-    }
-    return 0;
-}
-
 /* ---- the index of packets ---- */
 
 /* What is wrong with the header at `p`, or NULL. */
@@ -285,7 +70,7 @@ static const char *packet_check(const struct trace_reader *t, const uint8_t *p)
 
     if (codec_word(p, 4) != TRACE_MAGIC)
         return codec_word(p, 8) ? "no packet begins there" : "an empty stretch follows";
-    if (memcmp(p + TRACE_AT_UUID, t->file + TRACE_AT_UUID, 16))
+    if (memcmp(p + TRACE_AT_UUID, t->has_uuid ? t->uuid : t->file + TRACE_AT_UUID, 16))
         return "the packet belongs to another trace";
     if (codec_word(p + TRACE_AT_STREAM, 4))
         return "the packet belongs to an unknown stream";
@@ -324,7 +109,8 @@ static uint64_t index_packet(struct trace_reader *t, uint64_t offset)
 
     wrong = left < TRACE_PACKET_HEAD ? "a packet's header is cut" : packet_check(t, p);
     if (wrong) {
-        say(t->damage, sizeof t->damage, "at byte %" PRIu64 " of events: %s", offset, wrong);
+        reader_say(t->damage, sizeof t->damage, "at byte %" PRIu64 " of events: %s; " BEFORE,
+                   offset, wrong);
         return 0;
     }
     if (!(k = packet_room(t)))
@@ -339,8 +125,9 @@ static uint64_t index_packet(struct trace_reader *t, uint64_t offset)
                                .used = content < left ? content : left};
     t->packets++;
     if (size > left)
-        say(t->damage, sizeof t->damage,
-            "at byte %" PRIu64 " of events: the file ends inside a packet", t->size);
+        reader_say(t->damage, sizeof t->damage,
+                   "at byte %" PRIu64 " of events: the file ends inside a packet; " BEFORE,
+                   t->size);
     return size > left ? left : size;
 }
 
@@ -364,7 +151,7 @@ static int index_packets(struct trace_reader *t)
 }
 
 /* The headers count all events but those of the last packet; what the writer said at the end shows
- * whether whole packets are missing there. */
+ * whether whole packets are missing there, or another trace's are here. */
 static void count_events(struct trace_reader *t)
 {
     uint64_t said = t->facts.events, n = 0;
@@ -375,11 +162,27 @@ static void count_events(struct trace_reader *t)
     trace_read_packets(t, t->packets ? t->packets - 1 : 0, SIZE_MAX);
     while (trace_read_next(t, &r))
         n++;
-    t->broken[0] = 0; /* to be said when a reader comes there */
     t->facts.events = n;
-    if (t->facts.state == TRACE_CLOSED && n != said && !t->damage[0])
-        say(t->damage, sizeof t->damage,
-            "%" PRIu64 " events were written, %" PRIu64 " are there: the file was cut", said, n);
+    if (t->broken[0] && !t->damage[0])
+        memcpy(t->damage, t->broken, sizeof t->damage);
+    t->broken[0] = 0;
+    if (t->facts.state != TRACE_CLOSED || t->damage[0] || t->unsound)
+        return;
+    if (n != said)
+        reader_say(t->damage, sizeof t->damage,
+                   "%" PRIu64 " events were written, %" PRIu64 " are there: the file was cut", said,
+                   n);
+    else if (t->bytes != t->size || (n && t->end_icount != t->facts.last))
+        reader_say(t->damage, sizeof t->damage, "its file `events` is another trace's");
+}
+
+/* A ring writes its events when the run ends; everybody else has them from the beginning. */
+static void check_presence(struct trace_reader *t)
+{
+    if (t->size == 0 && (t->facts.state == TRACE_CLOSED || !t->ring) && !t->unsound)
+        reader_say(t->damage, sizeof t->damage,
+                   "its file `events` is missing or empty: moved away, or the run was killed as it "
+                   "began");
 }
 
 /* ---- open and close ---- */
@@ -387,7 +190,7 @@ static void count_events(struct trace_reader *t)
 static struct trace_reader *give_up(struct trace_reader *t, char *err, size_t max, const char *why)
 {
     if (why)
-        say(err, max, "%s", why);
+        reader_say(err, max, "%s", why);
     trace_read_close(t);
     return NULL;
 }
@@ -398,7 +201,7 @@ static struct trace_reader *reader_new(const char *metadata, size_t n, const uin
     struct trace_reader *t = calloc(1, sizeof *t);
 
     if (!t) {
-        say(err, max, "no memory");
+        reader_say(err, max, "no memory");
         if (mapped)
             munmap((void *)events, m);
         return NULL;
@@ -406,10 +209,11 @@ static struct trace_reader *reader_new(const char *metadata, size_t n, const uin
     t->file = events;
     t->size = m;
     t->mapped = mapped;
-    if (read_metadata(t, metadata, n, err, max))
+    if (reader_metadata(t, metadata, n, err, max))
         return give_up(t, err, max, NULL);
     if (index_packets(t))
         return give_up(t, err, max, "no memory for the index");
+    check_presence(t);
     count_events(t);
     trace_read_packets(t, 0, SIZE_MAX);
     return t;
@@ -422,7 +226,7 @@ struct trace_reader *trace_read_memory(const void *metadata, size_t n, const voi
     struct trace_reader *t;
 
     if (!text) {
-        say(err, max, "no memory");
+        reader_say(err, max, "no memory");
         return NULL;
     }
     memcpy(text, metadata, n);
@@ -432,35 +236,54 @@ struct trace_reader *trace_read_memory(const void *metadata, size_t n, const voi
     return t;
 }
 
+/* Opens a plain file; a pipe must not make us wait. -1 with errno, which is 0 when it is none. */
+static int open_plain(const char *dir, const char *name, struct stat *st)
+{
+    char path[4096];
+    int fd;
+
+    if ((size_t)snprintf(path, sizeof path, "%s/%s", dir, name) >= sizeof path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 || (fstat(fd, st) == 0 && S_ISREG(st->st_mode)))
+        return fd;
+    close(fd);
+    errno = 0;
+    return -1;
+}
+
 /* The whole metadata file, with a NUL; NULL and a line in `err`. */
 static char *load_metadata(const char *dir, size_t *n, char *err, size_t max)
 {
-    char path[4096], *text = NULL;
+    char *text = NULL;
     struct stat st;
     FILE *f;
+    int fd;
 
-    say(path, sizeof path, "%s/%s", dir, TRACE_METADATA);
     if (stat(dir, &st) || !S_ISDIR(st.st_mode)) {
-        say(err, max,
-            errno == ENOENT ? "no such directory; make a trace with flatfish run --trace DIR"
-                            : "not a directory that can be read; name the one given to "
-                              "--trace");
+        reader_say(err, max,
+                   errno == ENOENT ? "no such directory; make a trace with flatfish run --trace DIR"
+                                   : "not a directory that can be read; name the one given to "
+                                     "--trace");
         return NULL;
     }
-    f = fopen(path, "rb");
-    if (!f || fstat(fileno(f), &st) || !S_ISREG(st.st_mode) || st.st_size > METADATA_MAX) {
-        say(err, max, "%s",
-            errno == EACCES ? "its metadata may not be read"
-                            : "not a trace: it holds no file `metadata`");
-        if (f)
-            fclose(f);
+    fd = open_plain(dir, TRACE_METADATA, &st);
+    f = fd < 0 || st.st_size > METADATA_MAX ? NULL : fdopen(fd, "rb");
+    if (!f) {
+        reader_say(err, max, "%s",
+                   errno == EACCES ? "its metadata may not be read"
+                                   : "not a trace: it holds no file `metadata`");
+        if (fd >= 0)
+            close(fd);
         return NULL;
     }
-    text = calloc(1, st.st_size + 1);
-    *n = text ? fread(text, 1, st.st_size, f) : 0;
+    text = calloc(1, (size_t)st.st_size + 1);
+    *n = text ? fread(text, 1, (size_t)st.st_size, f) : 0;
     fclose(f);
     if (!text)
-        say(err, max, "no memory");
+        reader_say(err, max, "no memory");
     return text;
 }
 
@@ -469,26 +292,22 @@ static char *load_metadata(const char *dir, size_t *n, char *err, size_t max)
 static const uint8_t *map_events(const char *dir, size_t *size, char *err, size_t max)
 {
     static const uint8_t nothing[1];
-    char path[4096];
     struct stat st;
     void *map;
-    int fd;
+    int fd = open_plain(dir, TRACE_EVENTS, &st);
 
     *size = 0;
-    say(path, sizeof path, "%s/%s", dir, TRACE_EVENTS);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)
         return nothing;
-    if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode)) {
-        say(err, max, "cannot read its file `events`: %s", fd < 0 ? strerror(errno) : "no file");
-        if (fd >= 0)
-            close(fd);
+    if (fd < 0) {
+        reader_say(err, max, "cannot read its file `events`: %s",
+                   errno ? strerror(errno) : "it is no file");
         return NULL;
     }
-    *size = st.st_size;
+    *size = (size_t)st.st_size;
     map = *size ? mmap(NULL, *size, PROT_READ, MAP_SHARED, fd, 0) : (void *)nothing;
     if (map == MAP_FAILED)
-        say(err, max, "cannot map its file `events`: %s", strerror(errno));
+        reader_say(err, max, "cannot map its file `events`: %s", strerror(errno));
     close(fd);
     return map == MAP_FAILED ? NULL : map;
 }
@@ -516,10 +335,7 @@ void trace_read_close(struct trace_reader *t)
         return;
     if (t->mapped)
         munmap((void *)t->file, t->size);
-    for (uint32_t i = 0; i < t->labels; i++)
-        free(t->label[i]);
-    free(t->label);
-    free(t->space);
+    reader_names_free(t);
     free(t->packet);
     free(t);
 }
@@ -545,6 +361,20 @@ void trace_read_packets(struct trace_reader *t, size_t n, size_t end)
     t->extra.text[0] = 0;
 }
 
+/* The content of the packet to be read is what was written. One that was cut is known by that, and
+ * one that has grown since the file was opened has another sum. */
+static bool packet_sound(struct trace_reader *t)
+{
+    struct trace_packet *k = &t->packet[t->at];
+    const uint8_t *p = t->file + k->offset;
+
+    if (!k->summed && !UNSUMMED)
+        k->wrong = codec_packet_sum(p, k->used) != codec_word(p + TRACE_AT_SUM, 8) &&
+                   codec_word(p + TRACE_AT_CONTENT, 8) / 8 == k->used;
+    k->summed = true;
+    return !k->wrong;
+}
+
 static bool break_off(struct trace_reader *t, enum codec_result why)
 {
     const struct trace_packet *k = &t->packet[t->at];
@@ -552,11 +382,13 @@ static bool break_off(struct trace_reader *t, enum codec_result why)
     t->end = t->at; /* stays at the end from now on */
     if (why == CODEC_CUT && t->at == t->packets - 1 && t->damage[0])
         return false; /* the file ends here: said already */
-    say(t->broken, sizeof t->broken, "at byte %" PRIu64 " of events: %s", k->offset + t->pos,
-        why == CODEC_CUT        ? "the last event is cut"
-        : why == CODEC_BAD_KIND ? "an event of unknown kind (made by a newer Flatfish?)"
-        : why == CODEC_BAD_TIME ? "an event's time is outside its packet's"
-                                : "a name does not end");
+    reader_say(t->broken, sizeof t->broken, "at byte %" PRIu64 " of events: %s; " BEFORE,
+               k->offset + t->pos,
+               why == CODEC_OK         ? "the packet's sum is wrong: its bytes were changed"
+               : why == CODEC_CUT      ? "the last event is cut"
+               : why == CODEC_BAD_KIND ? "an event of unknown kind (made by a newer Flatfish?)"
+               : why == CODEC_BAD_TIME ? "an event's time is outside its packet's"
+                                       : "a name does not end");
     return false;
 }
 
@@ -569,12 +401,16 @@ bool trace_read_next(struct trace_reader *t, struct trace_record *r)
     if (t->at >= t->end)
         return false;
     k = &t->packet[t->at];
+    if (!k->summed && !packet_sound(t))
+        return break_off(t, CODEC_OK);
     while (t->pos >= k->used) {
         if (++t->at >= t->end)
             return false;
         k = &t->packet[t->at];
         t->pos = TRACE_PACKET_HEAD;
         t->last = k->begin;
+        if (!packet_sound(t))
+            return break_off(t, CODEC_OK);
     }
     result =
         codec_get(t->file + k->offset + t->pos, k->used - t->pos, t->last, r, &t->extra, &size);
@@ -585,7 +421,7 @@ bool trace_read_next(struct trace_reader *t, struct trace_record *r)
     t->pos += size;
     t->last = r->icount;
     if (__builtin_expect(t->extra.text[0] != 0, 0))
-        learn(t, r);
+        reader_learn(t, r);
     return true;
 }
 
@@ -633,5 +469,10 @@ const char *trace_damage(const struct trace_reader *t)
 {
     if (t->broken[0])
         return t->broken;
-    return t->damage[0] ? t->damage : NULL;
+    if (t->damage[0])
+        return t->damage;
+    return t->unsound
+               ? "its metadata is cut or damaged: names may be wrong, or events missing; make "
+                 "the trace again"
+               : NULL;
 }

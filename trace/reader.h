@@ -39,6 +39,7 @@ struct trace_packet {
     uint64_t before;     /* events in the packets before it */
     uint64_t begin, end; /* icount */
     uint32_t head, used; /* bytes to the first event, and to the end of the last */
+    bool summed, wrong;  /* its sum was looked at, and is not that of its bytes */
 };
 
 /* NULL with one line in `err`. */
@@ -65,7 +66,8 @@ void trace_read_packets(struct trace_reader *t, size_t n, size_t end);
 uint64_t trace_read_offset(const struct trace_reader *t); /* in the file, of the next event */
 /* Names in the event just read: SPACE, MARK and MARK2 only, else text[0] = 0. */
 const struct trace_extra *trace_read_extra(const struct trace_reader *t);
-/* NULL, or one line: where and why the trace cannot be read further. */
+/* NULL, or one line: where and why the trace cannot be read further, or is not to be trusted. What
+ * nobody has read yet may have damage that is not known yet. */
 const char *trace_damage(const struct trace_reader *t);
 
 /* "syscall" and so on; NULL for an unknown kind. And back: 0 = no such name. Case does not count.

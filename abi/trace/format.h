@@ -8,13 +8,16 @@
  *           4  16   uuid, the same in every packet and in the metadata
  *          20  u32  stream id = 0
  *          24  u64  events in all packets before this one (to CTF: padding before the context)
- *          32  u64  timestamp_begin: icount of the first event
- *          40  u64  timestamp_end: icount of the last event
- *          48  u64  content_size in bits, from offset 0 of the packet to the end of its last event
- *          56  u64  packet_size in bits; what lies between content and it is never read
- *          64  u64  events_discarded so far
- *          72  u64  packet_seq_num, 0, 1, 2, ...
- *          80       events
+ *          32  u64  sum of the packet from offset 0 to content_size, itself and packet_size taken
+ *                   as 0 (codec_sum() in trace/codec.h; padding to CTF, too)
+ *          40  24   0
+ *          64  u64  timestamp_begin: icount of the first event
+ *          72  u64  timestamp_end: icount of the last event
+ *          80  u64  content_size in bits, from offset 0 of the packet to the end of its last event
+ *          88  u64  packet_size in bits; what lies between content and it is never read
+ *          96  u64  events_discarded so far
+ *         104  u64  packet_seq_num, 0, 1, 2, ...
+ *         112       events
  *
  * An event is a header and a payload, byte aligned. Header: one byte `code` = form << 6 | kind,
  * then the low 24 bits of icount; or, when icount grew by 2^24 or more since the event before
@@ -38,7 +41,7 @@
 #include "abi/assert.h"
 #include "abi/trace/record.h"
 
-#define TRACE_FORMAT   1
+#define TRACE_FORMAT   2
 #define TRACE_MAGIC    0xC1FC1FC1u
 #define TRACE_METADATA "metadata"
 #define TRACE_EVENTS   "events"
@@ -48,13 +51,14 @@ enum trace_packet_layout {
     TRACE_AT_UUID = 4,
     TRACE_AT_STREAM = 20,
     TRACE_AT_BEFORE = 24,
-    TRACE_AT_BEGIN = 32,
-    TRACE_AT_END = 40,
-    TRACE_AT_CONTENT = 48,
-    TRACE_AT_SIZE = 56,
-    TRACE_AT_DISCARDED = 64,
-    TRACE_AT_SEQ = 72,
-    TRACE_PACKET_HEAD = 80
+    TRACE_AT_SUM = 32,
+    TRACE_AT_BEGIN = 64,
+    TRACE_AT_END = 72,
+    TRACE_AT_CONTENT = 80,
+    TRACE_AT_SIZE = 88,
+    TRACE_AT_DISCARDED = 96,
+    TRACE_AT_SEQ = 104,
+    TRACE_PACKET_HEAD = 112
 };
 
 enum trace_form { TRACE_SMALL, TRACE_MEDIUM, TRACE_LARGE, TRACE_TALL, TRACE_NAMED = TRACE_TALL };

@@ -155,16 +155,19 @@ static int report_write(const struct trace_settings *s, const struct format *rep
     return code;
 }
 
-/* The report is not to take the place of the trace it is made from. */
+/* The report is not to take the place of the trace it is made from, nor to lie beside it: readers
+ * of CTF would take it for a part. */
 static int out_check(const char *out, const char *dir)
 {
     char events[PATH_MAX], metadata[PATH_MAX];
+    int code;
     const struct distinct_file files[] = {
         {"DIR", events, false}, {"DIR", metadata, false}, {"-o", out, true}};
 
     snprintf(events, sizeof events, "%s/events", dir);
     snprintf(metadata, sizeof metadata, "%s/metadata", dir);
-    return distinct_check("trace", files, sizeof files / sizeof *files);
+    code = distinct_check("trace", files, sizeof files / sizeof *files);
+    return code ? code : distinct_folder("trace", "DIR", dir, files, sizeof files / sizeof *files);
 }
 
 static int trace_run(const void *settings, int argc, char **argv)
@@ -194,8 +197,7 @@ static int trace_run(const void *settings, int argc, char **argv)
     code = report_write(s, report, t, &pick);
     progress_end(&progress);
     if (trace_damage(t))
-        code = cli_failure("trace: %.200s: %s; all events before that were read", argv[1],
-                           trace_damage(t));
+        code = cli_failure("trace: %.200s: %s", argv[1], trace_damage(t));
     trace_read_close(t);
     return code;
 }

@@ -5,6 +5,7 @@
  * anything is opened. SPDX-License-Identifier: MIT */
 #include "sim/cli/distinct.h"
 
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -105,6 +106,28 @@ int distinct_check(const char *command, const struct distinct_file *files, unsig
         }
         if ((code = streams_check(command, &files[i])) != 0)
             return code;
+    }
+    return 0;
+}
+
+int distinct_folder(const char *command, const char *option, const char *folder,
+                    const struct distinct_file *files, unsigned n)
+{
+    char path[PATH_MAX];
+    struct stat in, parent;
+
+    if (!folder || stat(folder, &in) != 0)
+        return 0;
+    for (unsigned i = 0; i < n; i++) {
+        if (!files[i].written || !files[i].path ||
+            (size_t)snprintf(path, sizeof path, "%s", files[i].path) >= sizeof path)
+            continue;
+        if (stat(dirname(path), &parent) == 0 && parent.st_dev == in.st_dev &&
+            parent.st_ino == in.st_ino)
+            return cli_usage(
+                "%s: %s would put %.200s into the folder of %s, which is for the trace "
+                "alone: name a file elsewhere",
+                command, files[i].option, files[i].path, option);
     }
     return 0;
 }

@@ -13,4 +13,8 @@ struct distinct_file {
 /* 0, or the exit code after a line that begins with `command`. */
 int distinct_check(const char *command, const struct distinct_file *files, unsigned n);
 
+/* The same for a folder of a command's own: no file of the list is written into it. */
+int distinct_folder(const char *command, const char *option, const char *folder,
+                    const struct distinct_file *files, unsigned n);
+
 #endif

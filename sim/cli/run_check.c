@@ -96,7 +96,11 @@ static int check_files(const struct run_settings *s)
         {"--trace", in_trace(s->trace, "metadata"), true},
     };
 
-    return distinct_check("run", files, sizeof files / sizeof *files);
+    int code = distinct_check("run", files, sizeof files / sizeof *files);
+
+    return code ? code
+                : distinct_folder("run", "--trace", s->trace, files,
+                                  sizeof files / sizeof *files - 2);
 }
 
 int run_check(struct run_settings *s)

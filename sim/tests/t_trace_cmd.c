@@ -273,6 +273,48 @@ static void check_damage(const char *dir)
     CHECK(lines > 300 && lines < 9001 / 11);
 }
 
+static void damaged(const char *dir, const char *says)
+{
+    char arguments[1024];
+
+    snprintf(arguments, sizeof arguments, "summary %s", dir);
+    CHECK(run(arguments) == 1 && strstr(said(), says));
+    CHECK(strchr(said(), '\n') && strchr(said(), '\n')[1] == 0);
+    CHECK(!strstr(slurp(output), "whole"));
+    snprintf(arguments, sizeof arguments, "export --format csv %s", dir);
+    CHECK(run(arguments) == 1 && strstr(said(), says));
+}
+
+/* The files themselves: gone, empty, renamed, of another trace, no files. */
+static void check_files(const char *dir)
+{
+    char metadata[600], events[600], other[600], command[2000];
+
+    snprintf(metadata, sizeof metadata, "%s/metadata", dir);
+    snprintf(events, sizeof events, "%s/events", dir);
+    snprintf(other, sizeof other, "%s/other", dir);
+    make(dir, N);
+    CHECK(rename(events, other) == 0);
+    damaged(dir, "`events` is missing or empty");
+    CHECK(truncate(other, 0) == 0 && rename(other, events) == 0);
+    damaged(dir, "`events` is missing or empty");
+    CHECK(unlink(events) == 0 && mkdir(events, 0777) == 0);
+    damaged(dir, "cannot read its file `events`");
+    CHECK(rmdir(events) == 0 && mkfifo(events, 0666) == 0);
+    damaged(dir, "cannot read its file `events`");
+    make(dir, N);
+    CHECK(rename(metadata, other) == 0);
+    damaged(dir, "it holds no file `metadata`");
+    CHECK(truncate(other, 0) == 0 && rename(other, metadata) == 0);
+    damaged(dir, "cut or damaged");
+    CHECK(unlink(metadata) == 0 && mkfifo(metadata, 0666) == 0);
+    damaged(dir, "it holds no file `metadata`");
+    CHECK(unlink(metadata) == 0);
+    snprintf(command, sizeof command, "echo x >%s", metadata);
+    CHECK(system(command) == 0);
+    damaged(dir, "cut or damaged");
+}
+
 int main(void)
 {
     const char *dir = make_dir("t");
@@ -293,6 +335,7 @@ int main(void)
     check_output(dir);
     check_mistakes(dir);
     check_damage(dir);
+    check_files(make_dir("t"));
     make_dir("t");
     unlink(output);
     strcat(output, ".err");

@@ -1,9 +1,10 @@
-/* Property: a trace cut at any byte gives back exactly the events that lie before the cut, and a
- * trace with any byte changed never crashes or hangs the reader, nor makes time run backwards.
+/* Property: a trace cut at any byte gives back exactly the events that lie before the cut; one with
+ * any byte changed, in either file, is never taken for whole, never crashes or hangs the reader,
+ * nor makes time run backwards; an events file that belongs to another trace is told from its own.
  * SPDX-License-Identifier: MIT */
 #include "sim/tests/trace_make.h"
 
-enum { N = 500 };
+enum { N = 500, PACKET = 4096 };
 static struct trace_record all[N];
 static uint64_t ends[N]; /* offset of each event's last byte + 1 */
 static char *metadata;
@@ -30,7 +31,7 @@ static void *load(const char *dir, const char *name, size_t *n)
 static void make(void)
 {
     const char *dir = make_dir("cut");
-    struct trace_options o = {.dir = dir, .packet = 4096, .lookup = make_lookup};
+    struct trace_options o = {.dir = dir, .packet = PACKET, .lookup = make_lookup};
     struct trace_writer *w = trace_open(&o);
     uint64_t icount = 0;
 
@@ -98,6 +99,8 @@ static void empty_tail(void)
     free(copy);
 }
 
+static bool whole; /* what was read last was taken for whole */
+
 static size_t read_any(const void *meta, size_t n, const void *bytes, size_t m)
 {
     char err[256] = "";
@@ -111,35 +114,85 @@ static size_t read_any(const void *meta, size_t n, const void *bytes, size_t m)
         CHECK(r.icount >= last && r.kind > 0 && r.kind < TRACE_KINDS);
         last = r.icount;
     }
+    whole = t && trace_facts(t)->state == TRACE_CLOSED && !trace_damage(t);
     if (t)
         trace_read_seek(t, last / 2);
     trace_read_close(t);
     return i;
 }
 
+/* Between a packet's last event and the next packet nobody reads. */
+static bool says_nothing(size_t byte)
+{
+    const uint8_t *packet = events + byte / PACKET * PACKET;
+
+    return byte % PACKET >= codec_word(packet + TRACE_AT_CONTENT, 8) / 8;
+}
+
 static void change_bytes(void)
 {
     for (size_t i = 0; i < events_size; i++) {
+        bool padding = says_nothing(i);
         uint8_t old = events[i];
         events[i] ^= 1 << (make_random() & 7);
         CHECK(read_any(metadata, metadata_size, events, events_size) <= events_size / 11);
+        CHECK(whole == padding);
         events[i] = i % 2 ? 0xff : 0;
         CHECK(read_any(metadata, metadata_size, events, events_size) <= events_size / 11);
+        CHECK(whole == (padding || events[i] == old));
         events[i] = old;
     }
+    CHECK(read_any(metadata, metadata_size, events, events_size) == N && whole);
 }
 
 static void change_metadata(void)
 {
-    for (size_t i = 0; i < metadata_size; i++)
+    for (size_t i = 0; i < metadata_size; i++) {
         read_any(metadata, i, events, events_size);
+        CHECK(!whole);
+    }
     for (size_t i = 0; i < metadata_size; i++) {
         char old = metadata[i];
         metadata[i] = "\"\n;0_\377\\9"[make_random() & 7];
         read_any(metadata, metadata_size, events, events_size);
+        CHECK(metadata[i] == old || !whole);
+        metadata[i] = old ^ 1 << (make_random() & 7);
+        read_any(metadata, metadata_size, events, events_size);
+        CHECK(!whole);
         metadata[i] = old;
     }
-    CHECK(read_any(metadata, metadata_size, events, events_size) == N);
+    CHECK(read_any(metadata, metadata_size, events, events_size) == N && whole);
+}
+
+/* The same set-up, so the same uuid, but other events; another set-up; no events at all. */
+static void foreign(void)
+{
+    static const struct {
+        const char *about;
+        size_t n;
+        uint64_t longer;
+    } others[] = {{NULL, N, 1}, {NULL, N - 1, 0}, {"another", N, 0}, {NULL, 0, 0}};
+    size_t n;
+
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        const char *dir = make_dir("foreign");
+        struct trace_options o = {
+            .dir = dir, .packet = PACKET, .about = others[i].about, .lookup = make_lookup};
+        struct trace_writer *w = trace_open(&o);
+        void *bytes;
+
+        all[N - 1].icount += others[i].longer;
+        trace_take(w, all, others[i].n);
+        all[N - 1].icount -= others[i].longer;
+        CHECK(trace_close(w) == 0);
+        bytes = load(dir, "events", &n);
+        read_any(metadata, metadata_size, bytes, n);
+        CHECK(!whole);
+        free(bytes);
+    }
+    make_dir("foreign");
+    read_any(metadata, metadata_size, "", 0);
+    CHECK(!whole);
 }
 
 int main(void)
@@ -151,6 +204,7 @@ int main(void)
     empty_tail();
     change_bytes();
     change_metadata();
+    foreign();
     free(events);
     free(metadata);
     make_end();

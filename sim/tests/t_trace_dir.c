@@ -23,6 +23,14 @@ static bool there(const char *dir, const char *name)
     return access(path, F_OK) == 0;
 }
 
+static void take_away(const char *dir, const char *name)
+{
+    char path[1024];
+
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    CHECK(unlink(path) == 0);
+}
+
 static bool opens(const char *dir, bool force, uint64_t icount)
 {
     struct trace_options o = {.dir = dir, .force = force};
@@ -52,13 +60,23 @@ static void writing(void)
     CHECK(opens(dir, false, 5) && first(dir) == 5);
     CHECK(!opens(dir, false, 6) && strstr(trace_error(), "--force") && first(dir) == 5);
     put(dir, "notes", "mine");
-    CHECK(opens(dir, true, 7) && first(dir) == 7 && there(dir, "notes"));
+    CHECK(!opens(dir, true, 7) && first(dir) == 5 && there(dir, "notes"));
+    CHECK(strstr(trace_error(), "something else in it, notes: move that away"));
+    take_away(dir, "notes");
+    put(dir, ".events.new", "of a run that was killed");
+    CHECK(opens(dir, true, 7) && first(dir) == 7 && !there(dir, ".events.new"));
     dir = make_dir("b");
     put(dir, "precious", "x");
     CHECK(!opens(dir, false, 1) && !opens(dir, true, 1) && there(dir, "precious"));
     CHECK(strstr(trace_error(), "name another") && !there(dir, "metadata"));
     put(dir, "metadata", "/* CTF 1.8 */ env { tracer_name = \"other\"; };");
     CHECK(!opens(dir, true, 1) && there(dir, "metadata"));
+    dir = make_dir("b");
+    mkdir(dir, 0777);
+    snprintf(deep, sizeof deep, "%s/metadata", dir);
+    CHECK(mkfifo(deep, 0666) == 0 && !opens(dir, true, 1) && there(dir, "metadata"));
+    take_away(dir, "metadata");
+    CHECK(symlink("/dev/zero", deep) == 0 && !opens(dir, true, 1) && there(dir, "metadata"));
     dir = make_dir("c");
     mkdir(dir, 0777);
     CHECK(opens(dir, false, 9) && first(dir) == 9 && !there(dir, ".events.new"));

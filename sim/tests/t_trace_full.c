@@ -10,7 +10,7 @@
 
 #include "sim/tests/trace_make.h"
 
-enum { N = 200000, EVENT_MAX = 128 };
+enum { N = 200000, EVENT_MAX = 128, EVENT_BYTES = 12 };
 static struct trace_record all[N];
 static unsigned failures;
 static char said[512];
@@ -67,8 +67,11 @@ static off_t size_of(const char *dir, const char *name)
 /* From hardly more than the metadata takes to several packets; an odd number, too. */
 static void limited_file(void)
 {
-    static const rlim_t limits[] = {40 << 10, 100001, 256 << 10, 300 << 10, 700 << 10};
+    static rlim_t limits[5 + EVENT_BYTES] = {40 << 10, 100001, 256 << 10, 300 << 10, 700 << 10};
     struct rlimit old, small;
+
+    for (size_t i = 0; i < EVENT_BYTES; i++) /* one of them ends where an event does */
+        limits[5 + i] = 50000 + i;
 
     getrlimit(RLIMIT_FSIZE, &old);
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {

@@ -38,8 +38,8 @@ sim_tests_trace_matches_LDADD = sim/libsim.a $(JANSSON_LIBS)
 EXTRA_DIST += %D%/fuzz/fuzz_ctf.c %D%/fuzz/fuzz_ctf.sh
 TESTS += sim/tests/fuzz/fuzz_ctf.sh
 CLEANFILES += sim/tests/fuzz/fuzz_ctf
-FUZZ_CTF = trace/reader.c trace/walk.c sim/trace/tally.c sim/trace/summary.c sim/trace/export.c
+FUZZ_CTF = trace/reader.c trace/reader_meta.c trace/walk.c sim/trace/tally.c sim/trace/summary.c sim/trace/export.c
 fuzz-ctf: sim/tests/fuzz/fuzz_ctf
 sim/tests/fuzz/fuzz_ctf: sim/tests/fuzz/fuzz_ctf.c $(FUZZ_CTF)
-	$(AM_V_CCLD)$(MKDIR_P) $(@D) && $(FUZZ_CC) $^ -o $@
+	$(AM_V_CCLD)$(MKDIR_P) $(@D) && $(FUZZ_CC) -DFUZZING $^ -o $@
 .PHONY: fuzz-ctf

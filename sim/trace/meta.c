@@ -11,12 +11,10 @@
 void meta_uuid(struct trace_meta *meta)
 {
     const char *about = meta->about ? meta->about : "";
-    uint64_t h = 0xcbf29ce484222325ull ^ meta->ips;
+    uint64_t h = codec_sum(meta->start, &meta->ips, sizeof meta->ips);
 
     for (int half = 0; half < 2; half++) {
-        for (const char *p = about; *p; p++)
-            h = (h ^ (uint8_t)*p) * 0x100000001b3ull;
-        h = (h ^ (0x46 + half)) * 0x100000001b3ull;
+        h = codec_sum(h, about, strlen(about));
         codec_store(meta->uuid + half * 8, h, 8);
     }
     meta->uuid[6] = (meta->uuid[6] & 0x0f) | 0x80; /* RFC 9562 version 8: made our own way */
@@ -98,13 +96,14 @@ static void put_env(FILE *f, const struct trace_meta *m)
 {
     fprintf(f,
             "env {\n    tracer_name = \"flatfish\";\n    format = %d;\n    %s;\n"
-            "    events = %" PRIu64 ";\n    dropped = %" PRIu64 ";\n    discarded = %" PRIu64 ";\n"
+            "    ring = %" PRIu64 ";\n    events = %" PRIu64 ";\n    bytes = %" PRIu64 ";\n"
+            "    end = %" PRIu64 ";\n    dropped = %" PRIu64 ";\n    discarded = %" PRIu64 ";\n"
             "    start = %" PRIu64 ";\n    ips = %" PRIu64 ";\n    about = ",
             TRACE_FORMAT,
             m->full     ? META_FULL
             : m->closed ? META_CLOSED
                         : META_OPEN,
-            m->events, m->dropped, m->discarded, m->start, m->ips);
+            m->ring, m->events, m->bytes, m->end, m->dropped, m->discarded, m->start, m->ips);
     put_string(f, m->about ? m->about : "", 1024);
     fputs(";\n", f);
     if (m->lookup && m->lookup->space)
@@ -114,7 +113,7 @@ static void put_env(FILE *f, const struct trace_meta *m)
     fputs("};\n", f);
 }
 
-/* The context's alignment leaves 8 bytes after the header that no CTF reader looks at: ours. */
+/* The context's alignment leaves bytes after the header that no CTF reader looks at: ours. */
 static void put_stream(FILE *f)
 {
     fputs("clock {\n    name = icount;\n    description = \"instructions begun since power-on\";\n"
@@ -126,7 +125,7 @@ static void put_stream(FILE *f)
           "stream {\n    id = 0;\n    packet.context := struct {\n"
           "        time64 timestamp_begin;\n        time64 timestamp_end;\n"
           "        u64 content_size;\n        u64 packet_size;\n        u64 events_discarded;\n"
-          "        u64 packet_seq_num;\n    } align(256);\n    event.header := struct {\n"
+          "        u64 packet_seq_num;\n    } align(512);\n    event.header := struct {\n"
           "        enum : u8 { compact = 0 ... 254, extended = 255 } id;\n"
           "        variant <id> {\n            struct { time24 timestamp; } compact;\n"
           "            struct { u32 id; time64 timestamp; } extended;\n        } v;\n"
@@ -230,7 +229,9 @@ char *meta_text(const struct trace_meta *meta, size_t *n)
     put_env(f, meta);
     put_stream(f);
     put_events(f);
-    bad = ferror(f);
+    bad = fflush(f) != 0;
+    fprintf(f, CODEC_TEXT_END, bad ? 0 : codec_text_sum(text, *n));
+    bad |= ferror(f);
     if (fclose(f) || bad) {
         free(text);
         return NULL;

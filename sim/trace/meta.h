@@ -26,16 +26,14 @@ struct trace_meta {
     uint64_t start;     /* icount at which the run began */
     bool closed;        /* the run ended and everything is in the file */
     bool full;          /* it ends early, where the disk was full */
+    uint64_t ring;      /* ring mode: how many events were to be kept; 0 = all */
     uint64_t events;    /* in the file, when closed */
+    uint64_t bytes;     /* of the file, when closed */
+    uint64_t end;       /* icount of the last event, when closed */
     uint64_t dropped;   /* ring mode: events before the first one kept */
     uint64_t discarded; /* events that could not be stored */
     uint8_t uuid[16];
 };
-
-/* How the metadata says that a trace is being written, or ended where the disk was full. */
-#define META_OPEN   "state = \"open\""
-#define META_FULL   "state = \"full\""
-#define META_CLOSED "state = \"closed\""
 
 /* The same trace set-up gives the same uuid: the same run has the same bytes. */
 void meta_uuid(struct trace_meta *meta);

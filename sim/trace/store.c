@@ -50,10 +50,23 @@ static int set_packet_size(const struct store *s, uint64_t bytes)
     return write_all(s->fd, &bits, 8, s->at + TRACE_AT_SIZE);
 }
 
+/* Not a pipe, which would make us wait, nor a link, which may lead anywhere. */
+static int open_own(int dir, const char *name, int flags)
+{
+    int fd = openat(dir, name, flags | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+    struct stat st;
+
+    if (fd < 0 || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)))
+        return fd;
+    close(fd);
+    errno = EINVAL;
+    return -1;
+}
+
 static bool holds_our_trace(int dir)
 {
     char text[8192];
-    int fd = openat(dir, TRACE_METADATA, O_RDONLY | O_CLOEXEC);
+    int fd = open_own(dir, TRACE_METADATA, O_RDONLY);
     ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
 
     if (fd >= 0)
@@ -64,45 +77,72 @@ static bool holds_our_trace(int dir)
     return strncmp(text, "/* CTF 1.8", 10) == 0 && strstr(text, "tracer_name = \"flatfish\"");
 }
 
-/* 1 = empty, 0 = not, -1 = cannot read. */
-static int directory_empty(int dir)
+/* Metadata goes last: while it is there, the directory is known as a trace that may be replaced. */
+static const char *const own_files[] = {TRACE_EVENTS, NEW_EVENTS, NEW_METADATA, TRACE_METADATA};
+
+static bool is_own(const char *name)
+{
+    for (size_t i = 0; i < sizeof own_files / sizeof *own_files; i++)
+        if (!strcmp(name, own_files[i]))
+            return true;
+    return false;
+}
+
+/* What is in the directory: our files or others, of which one is named. -1 = it cannot be read. */
+static int look_in(int dir, bool *ours, char other[256])
 {
     int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *d = fd < 0 ? NULL : fdopendir(fd);
     struct dirent *e;
-    int empty = 1;
 
     if (!d) {
         if (fd >= 0)
             close(fd);
         return -1;
     }
-    while (empty && (e = readdir(d)))
-        empty = !strcmp(e->d_name, ".") || !strcmp(e->d_name, "..");
+    while ((e = readdir(d))) {
+        if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
+            continue;
+        if (is_own(e->d_name))
+            *ours = true;
+        else
+            snprintf(other, 256, "%s", e->d_name);
+    }
     closedir(d);
-    return empty;
+    return 0;
 }
 
-/* Metadata goes last: while it is there, the directory is known as a trace that may be replaced. */
 static int remove_trace(int dir)
 {
-    static const char *const files[] = {TRACE_EVENTS, NEW_EVENTS, NEW_METADATA, TRACE_METADATA};
-
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        if (unlinkat(dir, files[i], 0) && errno != ENOENT)
+    for (size_t i = 0; i < sizeof own_files / sizeof *own_files; i++)
+        if (unlinkat(dir, own_files[i], 0) && errno != ENOENT)
             return -1;
     return 0;
 }
 
+/* Readers of CTF take every file in the directory for part of the trace: so nothing else may be in
+ * it, and it is never for us to remove. */
 static int claim(struct store *s, bool force, const char **why)
 {
-    int empty = directory_empty(s->dir);
+    static char mixed[400];
+    char other[256] = "";
+    bool ours = false;
 
-    if (empty != 0)
-        return empty < 0 ? -1 : 0;
+    if (look_in(s->dir, &ours, other))
+        return -1;
+    if (!ours && !other[0])
+        return 0;
     errno = EEXIST;
     if (!holds_our_trace(s->dir)) {
         *why = "the directory is not empty and holds no trace of ours; name another one";
+        return -1;
+    }
+    if (other[0]) {
+        snprintf(mixed, sizeof mixed,
+                 "beside a trace there is something else in it, %.200s: move that away, or name "
+                 "another directory",
+                 other);
+        *why = mixed;
         return -1;
     }
     if (!force) {
@@ -179,7 +219,7 @@ int store_metadata(struct store *s, const char *text, size_t n)
 int store_patch(struct store *s, const char *from, const char *to)
 {
     char text[8192];
-    int fd = openat(s->dir, TRACE_METADATA, O_RDWR | O_CLOEXEC);
+    int fd = open_own(s->dir, TRACE_METADATA, O_RDWR);
     ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
     char *at = NULL;
     int bad;
@@ -292,7 +332,8 @@ int store_end(struct store *s)
 
     if (s->fd < 0)
         return 0;
-    bad = set_packet_size(s, s->used) || ftruncate(s->fd, s->at + s->used) ? -1 : 0;
+    s->end = s->at + s->used;
+    bad = set_packet_size(s, s->used) || ftruncate(s->fd, s->end) ? -1 : 0;
     if (close(s->fd))
         bad = -1;
     s->fd = -1;

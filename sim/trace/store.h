@@ -27,8 +27,9 @@ struct store {
 
 /* All return 0, or -1 with errno. */
 
-/* Makes or empties the directory. Refuses one that holds anything but a trace of ours, and such a
- * trace too unless `force`; then *why says what to do (static text) and errno is EEXIST. */
+/* Makes or empties the directory. Refuses one that holds anything but a trace of ours, something
+ * beside one included, and such a trace too unless `force`; then *why says what to do (static text)
+ * and errno is EEXIST. */
 int store_open(struct store *s, const char *dir, bool force, const char **why);
 /* After store_open, when nothing can be written: leaves nothing of it, nor a folder made for it. */
 void store_undo(struct store *s, const char *dir);

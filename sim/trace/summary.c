@@ -154,10 +154,12 @@ static void put_head(FILE *to, const struct walk *w, const struct sums *s)
         [TRACE_CLOSED] = "whole",
     };
     const struct trace_facts *f = trace_facts(w->reader);
+    const char *damage = trace_damage(w->reader);
 
     if (f->about[0])
         fprintf(to, "Run           %s\n", f->about);
-    fprintf(to, "State         %s\n", state[f->state]);
+    fprintf(to, "State         %s%s\n", damage ? "damaged: " : "",
+            damage ? damage : state[f->state]);
     fprintf(to, "Events        %" PRIu64 " in %" PRIu64 " bytes, %zu packets", f->events, f->bytes,
             f->packets);
     if (f->dropped)

@@ -113,7 +113,7 @@ static struct packet *packet_new(const struct trace_writer *w)
     return p;
 }
 
-/* Everything but packet_size, which the store sets. */
+/* Everything but packet_size, which the store sets; the sum, which is of all that, last. */
 static void packet_head(const struct trace_writer *w, struct packet *p, uint64_t seq)
 {
     memset(p->bytes, 0, TRACE_PACKET_HEAD);
@@ -125,6 +125,7 @@ static void packet_head(const struct trace_writer *w, struct packet *p, uint64_t
     codec_store(p->bytes + TRACE_AT_CONTENT, p->used * 8, 8);
     codec_store(p->bytes + TRACE_AT_DISCARDED, w->meta.discarded, 8);
     codec_store(p->bytes + TRACE_AT_SEQ, seq, 8);
+    codec_store(p->bytes + TRACE_AT_SUM, codec_packet_sum(p->bytes, p->used), 8);
 }
 
 static int write_metadata(struct trace_writer *w)
@@ -155,16 +156,18 @@ static int put_packet(struct trace_writer *w)
 /* Cuts a packet to the whole events within its first `fits` bytes. */
 static void packet_cut(struct packet *p, size_t fits)
 {
-    struct trace_record r = {.icount = p->begin};
+    struct trace_record r;
     struct trace_extra x;
     size_t at = TRACE_PACKET_HEAD, size;
-    uint64_t n = 0;
+    uint64_t n = 0, last = p->begin;
 
     while (at < fits && n < p->events &&
-           codec_get(p->bytes + at, fits - at, p->last = r.icount, &r, &x, &size) == CODEC_OK) {
+           codec_get(p->bytes + at, fits - at, last, &r, &x, &size) == CODEC_OK) {
         at += size;
+        last = r.icount;
         n++;
     }
+    p->last = last;
     p->used = at;
     p->events = n;
 }
@@ -392,6 +395,8 @@ int trace_close(struct trace_writer *w)
         fail(w, "cannot end the file");
     w->meta.closed = !w->failed;
     w->meta.events = w->stored;
+    w->meta.bytes = w->store.end;
+    w->meta.end = w->last;
     if (!w->failed && write_metadata(w))
         fail(w, "cannot write metadata");
     bad = w->failed;
@@ -453,8 +458,11 @@ static struct trace_writer *writer_new(const struct trace_options *o)
         writer_free(w);
         return NULL;
     }
-    w->meta = (struct trace_meta){
-        .lookup = &w->o.lookup, .about = w->about, .start = o->start, .ips = o->ips};
+    w->meta = (struct trace_meta){.lookup = &w->o.lookup,
+                                  .about = w->about,
+                                  .start = o->start,
+                                  .ips = o->ips,
+                                  .ring = o->last};
     meta_uuid(&w->meta);
     return w;
 }
