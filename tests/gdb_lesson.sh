@@ -15,11 +15,12 @@ check "and does its work" [ "$(grep -c 'Error in sourced' said)" = 0 ]
 
 # What a stop is about: events, functions and files, without numbers, in the lesson and here.
 stops() { grep -o ' hit [A-Za-z ]*Breakpoint\|^ *\(exception\|SYSRET\|IRET\|SYSCALL\) .*\|^ *L[0-9] .*: at work\|#0 .* at .*\.[cS]:' "$1" |
-    grep -v '\.\.\.' | sed 's/^ *//; s/0x[0-9a-f]*//g; s/[0-9][0-9]*/N/g; s/ (.*) at / at /'; }
+    grep -v '\.\.\.' | sed 's/^ *//; s/0x[0-9a-f]*//g; s/[0-9][0-9]*/N/g; s/ (.*) at / at /; s, at \(\.\./\)*, at ,'; }
 sed -n '/^## 2/,/^## To look/s/^    //p' "$srcdir/docs/gdb.md" >lesson
 sed -n '/^(gdb) break/,$p' said >followed
 stops lesson >wanted
 stops followed >seen
 check "the lesson has stops" [ "$(wc -l <wanted)" -gt 20 ]
-check "and GDB stops where the lesson says" cmp -s wanted seen || diff wanted seen | head -n 20
+check "and GDB stops where the lesson says" cmp -s wanted seen
+diff wanted seen | head -n 20
 report

@@ -58,4 +58,20 @@ expect 1 "a README that is only a heading" check
 rm -rf "$tree"
 mkdir "$tree"
 expect 1 "an empty tree" check
+
+# The checker of layout, in a release that lies in somebody's repository: what is built there is not ours.
+format() { "$srcdir/tools/check-format" "$tree/release"; }
+for folder in abi gui kernel labs monitors sim tests tools _build; do
+    mkdir -p "$tree/release/$folder"
+done
+cp "$srcdir/.clang-format" "$tree/release/"
+printf 'int x;\n' >"$tree/release/sim/x.c"
+printf 'int   x ;\n' >"$tree/release/_build/y.c"
+git -C "$tree" init -q . 2>/dev/null
+format >/dev/null
+if [ $? != 77 ]; then
+    expect 0 "a release in a repository" format
+    printf 'int   x ;\n' >"$tree/release/sim/x.c"
+    expect 1 "C that is laid out another way" format
+fi
 verdict
