@@ -1,5 +1,6 @@
 /* monitors/lib/process.c -- a process's side of the protocol Process: fork with the streams
- * flushed, standard streams after a change of descriptors, and handlers of signals as functions. SPDX-License-Identifier: MIT */
+ * flushed, standard streams after a change of descriptors, and handlers of signals as functions.
+ * SPDX-License-Identifier: MIT */
 #include "monitors/lib/mon.h"
 
 #define SIGNALS 32

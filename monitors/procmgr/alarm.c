@@ -1,7 +1,7 @@
-/* monitors/procmgr/alarm.c -- alarms. One thread, begun by the first alarm, sleeps until the next is
- * due. Who sets an earlier one stops it and, if it sleeps or is about to, puts it back to where it
- * reads `due`: a thread that sleeps is a thread before a call, so nothing is lost by that. Called
- * with the lock held, which is over `due`, too. SPDX-License-Identifier: MIT */
+/* monitors/procmgr/alarm.c -- alarms. One thread, begun by the first alarm, sleeps until the next
+ * is due. Who sets an earlier one stops it and, if it sleeps or is about to, puts it back to where
+ * it reads `due`: a thread that sleeps is a thread before a call, so nothing is lost by that.
+ * Called with the lock held, which is over `due`, too. SPDX-License-Identifier: MIT */
 #include "monitors/procmgr/procmgr.h"
 
 static uint64_t thread;                                      /* 0 = not begun */

@@ -9,9 +9,8 @@
  *   fork.c        a body from a body
  *   process.c     the table of processes, their ports, ends and waits
  *   ops.c         the protocol Process
- *   descriptor.c  open files by number;  pipe.c  pipes;  terminal.c  the console as a file, its keys
- *   signal.c      signals and faults;  alarm.c  alarms
- * SPDX-License-Identifier: MIT */
+ *   descriptor.c  open files by number;  pipe.c  pipes;  terminal.c  the console as a file, its
+ * keys signal.c      signals and faults;  alarm.c  alarms SPDX-License-Identifier: MIT */
 #ifndef MONITORS_PROCMGR_H
 #define MONITORS_PROCMGR_H
 

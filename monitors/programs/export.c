@@ -5,22 +5,10 @@
  * SPDX-License-Identifier: MIT */
 #include "monitors/lib/mon.h"
 
-#define PAUSE    1000000
 #define IN_LINE  768
 #define IN_GROUP 3
 
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static bool is_there(uint64_t file, const char *path)
-{
-    uint64_t first = 0, count = sizeof(first);
-    if (filesystem_open(mon.ref[PARENT_FILESYSTEM], path, FILE_READ, file))
-        return false;
-    if (!file_read_at(file, 0, &first, &count) && count == sizeof(first) && first)
-        return true;
-    file_close(file);
-    return false;
-}
 
 static char *encode_group(char *out, const uint8_t *from, uint64_t count)
 {
@@ -64,11 +52,8 @@ int main(void)
     uint64_t until = (uint64_t)fk_clock_read() + mon_option_number("wait", 0);
     if (!path)
         mon_fatal("which file? Write file=NAME");
-    while (!is_there(file, path)) {
-        if ((uint64_t)fk_clock_read() >= until)
-            mon_fatal("%s: there is no such file, or it is not complete", path);
-        fk_clock_wait((uint64_t)fk_clock_read() + PAUSE);
-    }
+    if (mon_await_file(path, until, file))
+        mon_fatal("%s: there is no such file, or it is not complete", path);
     for (uint64_t at = 0; (count = read_line(file, at, bytes)); at += count)
         print_line(path, bytes, count);
     return EXIT_SUCCESS;

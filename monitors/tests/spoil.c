@@ -6,17 +6,6 @@
 
 static char bytes[FK_PAGE];
 
-static bool is_there(uint64_t file, const char *path)
-{
-    uint64_t first = 0, count = sizeof(first);
-    if (filesystem_open(mon.ref[PARENT_FILESYSTEM], path, FILE_READ, file))
-        return false;
-    if (!file_read_at(file, 0, &first, &count) && count == sizeof(first) && first)
-        return true;
-    file_close(file);
-    return false;
-}
-
 static void copy(uint64_t from, uint64_t to, uint64_t offset, uint64_t size, uint64_t flip)
 {
     uint64_t count = size - offset < FK_PAGE ? size - offset : FK_PAGE, done;
@@ -29,8 +18,8 @@ static void copy(uint64_t from, uint64_t to, uint64_t offset, uint64_t size, uin
 int main(void)
 {
     uint64_t from = mon_ref(), to = mon_ref(), type, size;
-    while (!is_there(from, mon_option("from")))
-        fk_clock_wait((uint64_t)fk_clock_read() + 1000000);
+    if (mon_await_file(mon_option("from"), FK_FOREVER, from))
+        return 1;
     file_stat(from, &type, &size);
     size -= mon_option_number("cut", 0);
     filesystem_open(mon.ref[PARENT_FILESYSTEM], mon_option("to"), FILE_WRITE | FILE_CREATE, to);
