@@ -90,7 +90,8 @@ extern struct mon_lock *mon_heap_lock; /* malloc's; mon_thread sets it */
 
 /* ---- files (await.c) ---- */
 /* A file that somebody else makes and whose first word he writes last: `file` becomes a description
- * of it as soon as that is not zero. NOT_FOUND = it was not so until then, by the kernel's clock. */
+ * of it as soon as that is not zero. NOT_FOUND = it was not so until then, by the kernel's clock.
+ */
 long mon_await_file(const char *path, uint64_t until, uint64_t file);
 
 /* ---- below a process manager (process.c); NOT_FOUND = this nest has none ---- */
