@@ -29,6 +29,15 @@ void area_set(struct area *area, uint64_t page, uint64_t frame, bool writable)
     area->table[page] = (frame - area->frames->base) | (writable ? ALL_RIGHTS : SHARED);
 }
 
+uint64_t area_run(const struct area *area, uint64_t page)
+{
+    uint64_t run = 0, word = area->table[page];
+    while (word & FK_WRITE && page + run < area->pages &&
+           area->table[page + run] == word + run * FK_PAGE)
+        run++;
+    return run;
+}
+
 static bool replace(struct area *area, uint64_t page, uint64_t old)
 {
     uint64_t frame = frame_take(area->frames);
@@ -131,14 +140,12 @@ void area_end(struct area *area)
     fk_ref_destroy(fk_at(&area->ref));
     fk_region_destroy(fk_at(&area->region));
     fk_mapping_destroy(fk_at(&area->mapping));
-    for (uint64_t page = 0; page < area->pages; page++) {
-        if (!area->table[page])
-            continue;
-        uint64_t frame = area_frame(area, page);
-        if (area_writable(area, page))
-            mon_end_objects(frame, FK_PAGE);
-        frame_drop(area->frames, frame);
-    }
+    for (uint64_t page = 0, run; page < area->pages; page += run ? run : 1)
+        if ((run = area_run(area, page)))
+            mon_end_objects(area_frame(area, page), run * FK_PAGE);
+    for (uint64_t page = 0; page < area->pages; page++)
+        if (area->table[page])
+            frame_drop(area->frames, area_frame(area, page));
     free(area->table);
     free(area);
 }

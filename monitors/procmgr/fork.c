@@ -174,12 +174,13 @@ static bool make_object(struct fork *fork, const struct thing *thing)
     return true;
 }
 
-static void set_mapping(struct fork *fork, uint64_t from, uint64_t to)
+/* One of the process's own may show memory somewhere else than in its space. */
+static void set_mapping(struct fork *fork, uint64_t from, uint64_t to, bool own)
 {
     struct fk_mapping_state state;
-    struct fk_mapping_links links = {fork->a, fork->b};
+    struct fk_mapping_links links = {own ? fork->a : 0, fork->b};
     if (fk_mapping_get_state(from, fk_at(&state), fk_at(&links)) ||
-        process_hash(fork->a) != process_hash(fork->from->body.space_ref))
+        (own && process_hash(fork->a) != process_hash(fork->from->body.space_ref)))
         return;
     translate(fork, process_hash(fork->b), fork->b);
     links.space = fork->to->body.space_ref;
@@ -226,7 +227,7 @@ static void set_object(struct fork *fork, const struct thing *thing)
             fk_ref_reference(thing->at, to);
         break;
     case FK_DEBUG_MAPPING:
-        set_mapping(fork, thing->at, to);
+        set_mapping(fork, thing->at, to, true);
         break;
     case FK_DEBUG_REGION:
         set_region(fork, thing->at, to);
@@ -253,7 +254,8 @@ static long copy_objects(struct fork *fork)
         if (!mapping)
             return -PROTO_NO_OBJECTS;
         to->mapping[to->mappings] = mapping;
-        set_mapping(fork, from->mapping[to->mappings], mapping);
+        to->settled[to->mappings] = true;
+        set_mapping(fork, from->mapping[to->mappings], mapping, false);
     }
     return 0;
 }

@@ -52,13 +52,15 @@ static bool add(struct things *things, struct thing thing)
     return true;
 }
 
-static bool search_page(struct things *things, struct area *area, uint64_t page)
+static bool search_run(struct things *things, struct area *area, uint64_t page, uint64_t run)
 {
-    uint64_t at = area_frame(area, page), end = at + FK_PAGE;
+    uint64_t start = area_frame(area, page), at = start, end = at + run * FK_PAGE;
     struct fk_found found;
     while (at < end && fk_region_search(at, end - at, fk_at(&found)) == FK_OK) {
-        struct thing thing = {
-            .at = found.address, .kind = (unsigned)found.type, .area = area, .page = page};
+        struct thing thing = {.at = found.address,
+                              .kind = (unsigned)found.type,
+                              .area = area,
+                              .page = page + (found.address - start) / FK_PAGE};
         if (!add(things, thing))
             return false;
         at = found.address + FK_OBJECT_BYTES;
@@ -69,8 +71,8 @@ static bool search_page(struct things *things, struct area *area, uint64_t page)
 /* Objects are where somebody could write. */
 static bool search_area(struct things *things, struct area *area)
 {
-    for (uint64_t page = 0; page < area->pages; page++)
-        if (area->table[page] && area_writable(area, page) && !search_page(things, area, page))
+    for (uint64_t page = 0, run; page < area->pages; page += run ? run : 1)
+        if ((run = area_run(area, page)) && !search_run(things, area, page, run))
             return false;
     return true;
 }
@@ -222,8 +224,10 @@ static long visit_all(struct look *look)
     for (struct area *area = body->areas; area && !outcome; area = area->next)
         if (!search_area(look->things, area))
             outcome = -PROTO_NO_MEMORY;
-    for (unsigned i = 0; i < body->mappings && !outcome; i++)
-        outcome = visit(look, body->mapping[i]);
+    for (unsigned i = 0; i < body->mappings && !outcome; i++) {
+        outcome = body->settled[i] ? 0 : visit(look, body->mapping[i]);
+        body->settled[i] = !outcome;
+    }
     for (unsigned i = 0; i < look->things->count && !outcome; i++)
         if (look->things->thing[i].kind == FK_DEBUG_MAPPING)
             outcome = visit(look, look->things->thing[i].at);
@@ -264,15 +268,24 @@ static void aim_ref(struct process *process, struct thing *thing, uint64_t pool)
     thing->hash = process_hash(thing->at);
 }
 
+static bool any_adopted(const struct process *process)
+{
+    const struct area *area = process->body.areas;
+    while (area && !area->adopted)
+        area = area->next;
+    return area;
+}
+
 static void aim_all(struct look *look)
 {
     struct process *process = look->process;
+    bool any = any_adopted(process);
     uint64_t pool = process->body.pool ? process_hash(process->body.pool) : 0;
-    for (unsigned i = 0; i < process->body.mappings; i++)
+    for (unsigned i = 0; any && i < process->body.mappings; i++)
         aim_mapping(look, process->body.mapping[i]);
     for (unsigned i = 0; i < look->things->count; i++) {
         struct thing *thing = &look->things->thing[i];
-        if (thing->kind == FK_DEBUG_MAPPING)
+        if (any && thing->kind == FK_DEBUG_MAPPING)
             aim_mapping(look, thing->at);
         else if (thing->kind == FK_DEBUG_REF && thing->hash)
             aim_ref(process, thing, pool);

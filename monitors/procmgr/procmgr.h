@@ -75,6 +75,8 @@ struct area *area_new(struct process *process, uint64_t pages); /* no page is th
 void area_end(struct area *area);
 uint64_t area_frame(const struct area *area, uint64_t page); /* address of the frame in a page */
 bool area_writable(const struct area *area, uint64_t page);
+/* How many pages from this one on can be written and lie in our memory one after another. */
+uint64_t area_run(const struct area *area, uint64_t page);
 void area_set(struct area *area, uint64_t page, uint64_t frame, bool writable);
 bool area_own(struct area *area, uint64_t page); /* may be written from now on; false = no memory */
 struct area *area_find(uint64_t low_hash);
@@ -86,6 +88,7 @@ struct body {
     uint64_t space_ref; /* to it */
     bool foreign;       /* both are the nester library's */
     uint64_t mapping[BODY_MAPPINGS];
+    bool settled[BODY_MAPPINGS]; /* it shows no plain memory, and never will: it is ours */
     unsigned mappings;
     uint64_t pool; /* reference to a pool of its own, 0 = none yet */
     struct area *areas;
