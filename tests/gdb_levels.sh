@@ -59,4 +59,120 @@ check "segment bases" says '^\$10 = 28672$'
 check "the upper half of ymm" says '^\$12 = 9$'
 check "control registers" says '^\$13 = 1$'
 check "a thread that waits keeps its place" says 'waits in a kernel call: its place cannot be changed'
+
+# ---- system registers and segment bases, by name, of everybody ----
+nest3='pager(frames=64)/memtest(mib=1,passes=1)'
+cat >system.py <<'EOF'
+import gdb
+from flatfish import wire
+
+def value(text):
+    try:
+        return int(gdb.parse_and_eval(text).cast(gdb.lookup_type("unsigned long")))
+    except gdb.error:
+        return None
+
+def inferior(pid):
+    gdb.execute("inferior %d" % next(i.num for i in gdb.inferiors() if i.pid == pid), to_string=True)
+
+def all_of(name):
+    values = {}
+    for pid in wire.spaces():
+        inferior(pid)
+        values[pid] = value("$" + name)
+    return values
+
+def check(text, good):
+    print("%s %s" % ("PASS" if good else "FAIL", text))
+
+def refused(text):
+    try:
+        gdb.parse_and_eval(text)
+        return False
+    except gdb.error as error:
+        return "E." in str(error)
+
+app = wire.where().n("for_pid")
+apart = all_of("cr3")
+check("everybody has a page table of his own: %s" % apart,
+      None not in apart.values() and len({v for p, v in apart.items() if p != wire.KERNEL}) == len(apart) - 1)
+check("the CPU has that of whom it executes", apart[wire.KERNEL] == apart[app])
+for name in "cr0", "cr4", "cr8", "efer":
+    values = all_of(name)
+    check("%s is the same for all: %s" % (name, values), len(set(values.values())) == 1 and None not in values.values())
+check("paging, long mode", all_of("cr0")[app] >> 31 & 1 and all_of("efer")[app] >> 10 & 1)
+inferior(app)
+check("a base is written on the CPU", value("$fs_base = 0x7000") == 0x7000)
+gdb.execute("nest step", to_string=True)
+at_entry = gdb.selected_inferior().pid
+check("and is the thread's while the kernel has not saved it",
+      at_entry == wire.KERNEL and all_of("fs_base")[app] == 0x7000)
+cr2 = all_of("cr2")
+check("cr2 is the CPU's, of the fault: %s" % cr2, cr2[wire.KERNEL] and cr2[app] is None)
+inferior(app)
+check("and can be written there", value("$gs_base = 0x9000") == 0x9000)
+check("system registers of a thread that is not on the CPU cannot be written",
+      all(refused("$%s = 1" % name) for name in ("cr0", "cr3", "efer", "k_gs_base")))
+gdb.execute("nest next", to_string=True)
+inferior(app)
+check("both are what the thread goes on with",
+      wire.where().n("pid") == app and value("$fs_base") == 0x7000 and value("$gs_base") == 0x9000)
+check("on the CPU, control registers are refused too", refused("$cr3 = 1") and refused("$cr0 = 1"))
+gdb.execute("break memtest.c:44", to_string=True)
+gdb.execute("continue", to_string=True)
+check("still, when other threads have run", value("$fs_base") == 0x7000 and value("$gs_base") == 0x9000)
+print("DONE")
+EOF
+timeout 60 "$flatfish" gdb "$nest3" --batch --console=/dev/null --gdb-at nest -- -nx -ex 'stepi' -x system.py >said 2>&1 </dev/null
+passed=$((passed + $(grep -c '^PASS ' said)))
+check "none of that is otherwise" fails grep '^FAIL ' said
+check "all of it was done" says '^DONE$'
+
+# ---- what was changed by hand is part of the run; who goes back behind it undoes it ----
+cat >change.py <<'EOF'
+import gdb
+from flatfish import wire
+
+def check(text, good):
+    print("%s %s" % ("PASS" if good else "FAIL", text))
+
+def ex(command):
+    return gdb.execute(command, to_string=True)
+
+ex("break memtest.c:40")
+ex("continue")
+ex("delete")
+done = wire.where().n("icount")
+ex("set var options[1].value = 77")
+ex("nest step")
+ex("nest bt")
+ex("nest why")
+app = next(i.num for i in gdb.inferiors() if i.pid == wire.where().n("for_pid"))
+ex("inferior %d" % app)
+wrong = "options[1].value"
+check("looking back does not undo it", int(gdb.parse_and_eval(wrong)) == 77)
+ex("nest next")
+here = wire.where().n("icount")
+ex("stepi 50")
+ex("nest goto %d" % here)
+check("nor does going back this far", int(gdb.parse_and_eval(wrong)) == 77)
+ex("reverse-continue")
+check("the way back ends where it was done",
+      int(gdb.parse_and_eval(wrong)) == 77 and wire.where().n("icount") == done)
+ex("reverse-stepi")
+check("a second one leads on, behind it", int(gdb.parse_and_eval(wrong)) != 77)
+EOF
+timeout 60 "$flatfish" gdb "$nest3" --batch --console=/dev/null -- -nx -x change.py >said 2>&1 </dev/null
+passed=$((passed + $(grep -c '^PASS ' said)))
+check "none of that is otherwise" fails grep '^FAIL \|Error' said
+check "and GDB says so" says '^No more reverse-execution history'
+check "all of that was done" says '^PASS a second one leads on'
+
+# ---- the memory map: GDB keeps one for all, so nobody's memory may be missing in it ----
+session "$nest" -- -ex 'info mem' -ex 'x/i $pc' -ex "$kernel" -ex 'print &sched_charged_from' \
+    -ex 'print sched_charged_from' -ex 'x/x 0x800000000000' -ex kill
+check "the map comes from the machine" says '^Using memory regions provided by the target'
+check "programs are in it" says '^=> 0x'
+check "so is the kernel" says '^\$2 = '
+check "what is no address is not" says 'Cannot access memory at address 0x800000000000'
 report

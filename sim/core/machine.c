@@ -69,6 +69,14 @@ void machine_diverge(void)
     snap_diverge();
 }
 
+/* Of a change made from a callback, while the machine runs, nothing is kept. */
+void machine_changed(void)
+{
+    machine_diverge();
+    if (!running && !replaying)
+        snap_changed();
+}
+
 void machine_leave_present(void)
 {
     serial_flush();
@@ -252,6 +260,10 @@ enum sim_stop sim_run(uint64_t until)
         sim_fail("no machine to run: sim_create() first");
         return SIM_STOP_PANIC;
     }
+    if (!replaying) {
+        snap_keep_change();
+        snap_goes_on();
+    }
     stop = SIM_STOP_NONE;
     stop_text[0] = 0;
     while (stop == SIM_STOP_NONE && bxs_icount() < until) {
@@ -287,7 +299,7 @@ int sim_interrupt(unsigned vector)
         return sim_fail("no machine to interrupt");
     if (vector < 16 || vector > 255)
         return sim_fail("interrupt vector %u: 16 to 255 can be asked for", vector);
-    machine_diverge();
+    machine_changed();
     bxs_interrupt(vector);
     return 0;
 }

@@ -17,6 +17,8 @@ void machine_snapshot_wanted(void);
 void machine_console(const uint8_t *bytes, size_t n);
 /* A tool changes the machine: what was recorded of its future is no longer true. */
 void machine_diverge(void);
+/* The same, when it is something that is in no log: registers, memory, a device's wires. */
+void machine_changed(void);
 
 /* For snapshots: before the machine's memory is replaced, and after. */
 void machine_leave_present(void);
@@ -34,6 +36,12 @@ uint64_t snap_due(uint64_t icount);
  * guest. */
 bool snap_worth_it(uint64_t icount);
 void snap_diverge(void);
+/* Something was changed by hand. Before the machine moves: what was changed by hand since it stands
+ * is made part of its history. */
+void snap_changed(void);
+void snap_keep_change(void);
+/* It runs on by itself now: a change that lies ahead has been gone back behind, and is undone. */
+void snap_goes_on(void);
 void snap_close(void);
 /* What a saved file must say to make the same machine again. */
 void snap_config(const struct sim_config *config);

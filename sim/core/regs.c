@@ -41,7 +41,7 @@ int sim_reg_set(enum sim_reg r, uint64_t value)
 {
     if ((unsigned)r >= SIM_REGS)
         return sim_fail("no such register: %d", (int)r);
-    machine_diverge();
+    machine_changed();
     return bxs_reg_set(r, value);
 }
 
@@ -52,7 +52,7 @@ int sim_st_get(unsigned n, uint8_t out[10])
 
 int sim_st_set(unsigned n, const uint8_t in[10])
 {
-    machine_diverge();
+    machine_changed();
     return bxs_st_set(n, in);
 }
 
@@ -63,7 +63,7 @@ int sim_vec_get(unsigned n, struct sim_vec *out)
 
 int sim_vec_set(unsigned n, const struct sim_vec *in)
 {
-    machine_diverge();
+    machine_changed();
     return bxs_vec_set(n, in->b);
 }
 

@@ -71,6 +71,7 @@ bool past_find(int64_t tid, uint64_t back, struct trace_record *out)
 
     sought.tid = tid;
     sought.some = false;
+    reverse_from_here(false);
     if (resume_ended(&ended) || home <= reverse_earliest())
         return false;
     if (back)

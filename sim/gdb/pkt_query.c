@@ -15,7 +15,7 @@ static bool has(const char *at, const char *end, const char *word)
     return false;
 }
 
-/* Only what is true. Nothing is said of a memory map: what it left out would be out of reach. */
+/* Only what is true. */
 void pkt_supported(struct session *s, const char *at, const char *end)
 {
     s->multiprocess = has(at, end, "multiprocess+");
@@ -23,7 +23,8 @@ void pkt_supported(struct session *s, const char *at, const char *end)
     s->hwbreak = has(at, end, "hwbreak+");
     text_printf(&s->reply,
                 "PacketSize=%x;QStartNoAckMode+;multiprocess+;swbreak+;hwbreak+;vContSupported+;"
-                "qXfer:features:read+;qXfer:threads:read+;qXfer:exec-file:read+;QThreadEvents+;"
+                "qXfer:features:read+;qXfer:memory-map:read+;qXfer:threads:read+;"
+                "qXfer:exec-file:read+;QThreadEvents+;"
                 "ReverseStep+;ReverseContinue+;ConditionalBreakpoints+;binary-upload+",
                 PACKET_MAX - 1);
 }

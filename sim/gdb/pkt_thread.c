@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/event.h"
 #include "sim/gdb/session.h"
 
 void pkt_select(struct session *s, const char *at, const char *end)
@@ -146,6 +147,28 @@ void pkt_features(struct session *s, const char *at, const char *end)
     register_xml(&s->document);
     text_puts(&s->document, "</target>");
     give_piece(s, at + sizeof name - 1, end);
+}
+
+/* GDB 13 keeps one map for all processes and reaches nothing outside it, so this one says what is
+ * true of each at any time: the two halves of canonical addresses. A PC decides for itself how wide
+ * its addresses are. */
+void pkt_memory_map(struct session *s, const char *at, const char *end)
+{
+    static const char memory[] = "<memory type=\"ram\" start=\"0x%llx\" length=\"0x%llx\"/>";
+    uint64_t half = sim_debug_block() ? 1ull << 47 : 1ull << 63;
+
+    if (at == end || *at++ != ':') {
+        reply_code(s, 0);
+        return;
+    }
+    text_clear(&s->document);
+    text_puts(&s->document, "<?xml version=\"1.0\"?><!DOCTYPE memory-map PUBLIC "
+                            "\"+//IDN gnu.org//DTD GDB Memory Map V1.0//EN\" "
+                            "\"http://sourceware.org/gdb/gdb-memory-map.dtd\"><memory-map>");
+    text_printf(&s->document, memory, 0ull, (unsigned long long)half);
+    text_printf(&s->document, memory, (unsigned long long)-half, (unsigned long long)half);
+    text_puts(&s->document, "</memory-map>");
+    give_piece(s, at, end);
 }
 
 static bool add_thread_xml(void *ctx, struct id id)

@@ -333,6 +333,44 @@ static const char *area_set(gva area, const struct gdb_register *r, const uint8_
     return NULL;
 }
 
+/* ---- saved: what is the machine's ---- */
+
+static bool is_system(const struct gdb_register *r)
+{
+    return r->group && strcmp(r->group, "system") == 0;
+}
+
+/* A thread without the CPU has a page table of its own; what else the system registers say is the
+ * same for all. But cr2, dr6 and kernel_gs_base are only the CPU's, of this moment. */
+static bool system_get(struct id id, const struct gdb_register *r, uint8_t *value)
+{
+    uint64_t cr3 = target_cr3(id.pid);
+
+    switch (r->reg) {
+    case SIM_REG_cr3:
+        memcpy(value, &cr3, sizeof cr3);
+        return cr3 != SIM_CR3_NOW;
+    case SIM_REG_cr0:
+    case SIM_REG_cr4:
+    case SIM_REG_cr8:
+    case SIM_REG_efer:
+    case SIM_REG_dr7:
+        return cpu_get(r, value);
+    }
+    return false;
+}
+
+/* The kernel saves these two when another thread gets the CPU (arch_frame: whose they are now). */
+static bool bases_on_cpu(const struct fk_debug_thread *t, const struct gdb_register *r)
+{
+    uint64_t frame = 0;
+    gva at;
+
+    return (r->reg == SIM_REG_fs_base || r->reg == SIM_REG_gs_base) &&
+           sim_sym_address("kernel:arch_frame", &at) == 0 &&
+           sim_virt_read(SIM_CR3_NOW, at, &frame, 8) == 8 && frame == t->frame;
+}
+
 /* ---- both ---- */
 
 static bool is_entering(struct id id, struct fk_debug_frame *frame)
@@ -356,6 +394,10 @@ bool register_get(struct id id, unsigned n, uint8_t *value)
         return cpu_get(r, value);
     if (!saved_thread(id, &t))
         return false;
+    if (is_system(r))
+        return system_get(id, r, value);
+    if (bases_on_cpu(&t, r))
+        return cpu_get(r, value);
     if ((at = frame_word(r)) < 0)
         return area_get(area_of(&t), r, value);
     if (is_entering(id, &frame))
@@ -372,20 +414,26 @@ const char *register_set(struct id id, unsigned n, const uint8_t *value)
     struct fk_debug_frame frame;
     struct fk_debug_thread t;
     uint64_t word = 0;
+    bool on_cpu;
     int at;
 
     if (!r)
         return "there is no such register";
     resume_diverge();
     if (target_on_cpu(id))
-        return cpu_set(r, value) ? NULL : "the CPU does not take this value";
+        return cpu_set(r, value) ? NULL : sim_error();
     if (!saved_thread(id, &t))
         return "this thread's registers are not known now";
+    if (is_system(r))
+        return "a thread that is not on the CPU has no system registers of its own to write";
+    on_cpu = bases_on_cpu(&t, r);
+    if (on_cpu && !cpu_set(r, value))
+        return sim_error();
     if ((at = frame_word(r)) < 0)
         return area_set(area_of(&t), r, value);
     if (at == RIP && t.state == FK_DEBUG_T_WAITING)
         return "the thread waits in a kernel call: its place cannot be changed before it is back";
-    if (is_entering(id, &frame))
+    if (!on_cpu && is_entering(id, &frame))
         return "the kernel is just saving this register: step the CPU on a little";
     memcpy(&word, value, r->bytes);
     if (sim_virt_write(SIM_CR3_NOW, t.frame + 8u * (unsigned)at, &word, 8) != 8)

@@ -15,9 +15,21 @@ static struct {
     uint64_t icount; /* last by the instruction that began at this count */
 } leaving;
 
+static uint64_t earliest;
+
+/* What was changed by hand is not repeated by going forth again: the way back ends there. Who
+ * stands there and wants further back (`behind`) has it undone. */
+void reverse_from_here(bool behind)
+{
+    uint64_t change = sim_snapshot_change(sim_icount() + !behind);
+
+    earliest = sim_snapshot_count() ? sim_snapshot_icount(0) : 0;
+    earliest = change > earliest ? change : earliest;
+}
+
 uint64_t reverse_earliest(void)
 {
-    return sim_snapshot_count() ? sim_snapshot_icount(0) : 0;
+    return earliest;
 }
 
 /* The `n`-th snapshot before `here`, or the first there is. Going to one costs as much as running
@@ -85,6 +97,7 @@ void reverse_continue(struct stop *out)
     uint64_t home = sim_icount(), to = home;
     struct stop hit;
 
+    reverse_from_here(true);
     catch_from_here();
     for (unsigned n = 1; to > reverse_earliest(); n *= 2) {
         uint64_t from = reverse_stretch(to, n);
@@ -208,7 +221,10 @@ static bool back_thread(struct id id, struct stop *out)
 
 void reverse_step(struct id id, struct stop *out)
 {
-    bool done = id.pid == PID_KERNEL ? back_cpu(out) : back_thread(id, out);
+    bool done;
+
+    reverse_from_here(true);
+    done = id.pid == PID_KERNEL ? back_cpu(out) : back_thread(id, out);
 
     if (done)
         *out = (struct stop){.kind = STOP_PLAIN, .id = id};

@@ -123,7 +123,9 @@ void resume_step(struct id id, struct stop *out);
 void resume_range(struct id id, uint64_t low, uint64_t high, struct stop *out);
 void reverse_step(struct id id, struct stop *out);
 void reverse_continue(struct stop *out);
-uint64_t reverse_earliest(void);                     /* the count to which one can go back */
+/* A way back, or a look back, begins; then the count to which it can go. */
+void reverse_from_here(bool behind);
+uint64_t reverse_earliest(void);
 uint64_t reverse_stretch(uint64_t here, unsigned n); /* where to search from: the n-th snapshot */
 /* NULL, or why not. */
 const char *resume_goto(uint64_t icount);

@@ -43,7 +43,7 @@ size_t sim_phys_read(gpa at, void *to, size_t n)
 
 size_t sim_phys_write(gpa at, const void *from, size_t n)
 {
-    machine_diverge();
+    machine_changed();
     for (size_t done = 0, part; done < n; done += part) {
         part = page_part(at + done, n - done);
         uint8_t *ram = at + done < bxs_ram_bytes() ? bxs_ram(at + done, part) : NULL;

@@ -5,7 +5,8 @@
  * for everything else (scripts, sockets, probes). Then the machine runs on to the wanted count.
  * Invariant: snapshots are in ascending order of place (icount, and at the same icount before an
  * interrupt's delivery, then behind it), and every one lies in the history that the
- * machine is in: a change made in the past drops what came after.
+ * machine is in: a change made in the past drops what came after. Behind a change by hand there is
+ * always a snapshot, because replaying does not repeat it.
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
@@ -31,6 +32,7 @@
 struct snapshot {
     uint64_t icount;
     bool interrupted; /* behind the delivery of an interrupt at that icount */
+    bool changed;     /* no run from before leads here: something was changed by hand */
     uint64_t bytes;   /* memory that it keeps from being shared, as estimated from page faults */
     pid_t pid;
     int fd;
@@ -43,6 +45,7 @@ static int next_id = 1;
 static unsigned limit_n; /* of the schedule; 0 = off */
 static uint64_t limit_bytes;
 static long faults_before;
+static bool changed; /* by hand, and no snapshot has it yet */
 
 /* ---- the child ---- */
 
@@ -140,12 +143,15 @@ static uint64_t bytes_held(void)
     return sum;
 }
 
-/* The one whose loss hurts least: the smallest gap compared with its age. Never the first. */
+/* The one whose loss hurts least: the smallest gap compared with its age. Never the first, nor one
+ * behind a change; 0 = there are no others. */
 static unsigned least_useful(uint64_t now)
 {
-    unsigned best = snap_n - 1;
+    unsigned best = 0;
     double least = 1e300;
     for (unsigned i = 1; i + 1 < snap_n; i++) {
+        if (snaps[i].changed)
+            continue;
         double gap = (double)(snaps[i + 1].icount - snaps[i - 1].icount);
         double cost = gap / (double)(now - snaps[i].icount + 1);
         if (cost < least) {
@@ -156,10 +162,20 @@ static unsigned least_useful(uint64_t now)
     return best;
 }
 
+/* Where nothing else can go, the history before the first change does. */
+static void drop_one(uint64_t now)
+{
+    unsigned least = least_useful(now);
+
+    drop(least);
+    while (least == 0 && snap_n > 1 && !snaps[0].changed)
+        drop(0);
+}
+
 static void thin(uint64_t now)
 {
     while (snap_n > 2 && (snap_n >= limit_n || bytes_held() > limit_bytes))
-        drop(least_useful(now));
+        drop_one(now);
 }
 
 /* Of two places, is the first one the earlier? */
@@ -187,11 +203,16 @@ int sim_snapshot(void)
     int pair[2];
     unsigned place;
     struct snapshot now = here();
-    int same = find_same(&now, &place);
-    if (same >= 0)
+    int same;
+    now.changed = changed;
+    changed = false;
+    same = find_same(&now, &place);
+    if (same >= 0 && !now.changed)
         return same;
+    if (same >= 0)
+        drop(place); /* it does not have the change */
     if (snap_n == SNAPSHOTS)
-        drop(least_useful(now.icount));
+        drop_one(now.icount);
     find_same(&now, &place);
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
         return sim_fail("no snapshot: %s", strerror(errno));
@@ -276,6 +297,36 @@ bool snap_worth_it(uint64_t icount)
     return !last || icount - last->icount >= FIRST_INTERVAL;
 }
 
+void snap_changed(void)
+{
+    changed = snap_n > 0;
+}
+
+void snap_keep_change(void)
+{
+    if (changed)
+        sim_snapshot();
+}
+
+void snap_goes_on(void)
+{
+    const struct snapshot now = here();
+
+    for (unsigned i = snap_n; i-- > 0 && earlier(&now, &snaps[i]);)
+        if (snaps[i].changed) {
+            snap_diverge();
+            return;
+        }
+}
+
+uint64_t sim_snapshot_change(uint64_t before)
+{
+    for (unsigned i = snap_n; i-- > 0;)
+        if (snaps[i].changed && snaps[i].icount < before)
+            return snaps[i].icount;
+    return 0;
+}
+
 void snap_diverge(void)
 {
     const struct snapshot now = here();
@@ -324,6 +375,7 @@ static int leave_one_near(uint64_t to)
 
 int sim_goto(uint64_t to)
 {
+    snap_keep_change();
     const struct snapshot now = here(), wanted = {.icount = to};
     struct snapshot *s = latest_before(to);
     bool back = earlier(&wanted, &now);

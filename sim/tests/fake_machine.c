@@ -553,6 +553,12 @@ unsigned sim_snapshot_count(void)
     return 0;
 }
 
+uint64_t sim_snapshot_change(uint64_t before)
+{
+    (void)before;
+    return 0;
+}
+
 uint64_t sim_snapshot_icount(unsigned n)
 {
     return n;

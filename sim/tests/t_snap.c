@@ -118,6 +118,39 @@ static void one_is_left_near(void)
     CHECK(digest_is(at[1].whole));
 }
 
+/* ---- changes by hand ---- */
+
+enum { HAND = 0x1234 };
+
+/* A change is part of the history from then on; going behind it and on from there undoes it.
+ * However many snapshots come and go, it stays. */
+static void changes_stay(void)
+{
+    struct sim_digest at[2], changed;
+
+    undisturbed(at);
+    boot("pingpong", "n=50000");
+    CHECK(sim_digest_start() == 0 && sim_snapshot_schedule(4, 1 << 30) == 0);
+    sim_run(FIRST);
+    CHECK(sim_reg_get(SIM_REG_r12) != HAND && sim_reg_set(SIM_REG_r12, HAND) == 0);
+    CHECK(sim_goto(FIRST - 5) == 0 && sim_reg_get(SIM_REG_r12) != HAND);
+    CHECK(sim_goto(FIRST) == 0 && sim_reg_get(SIM_REG_r12) == HAND);
+    sim_run(SECOND);
+    sim_digest_take(&changed);
+    CHECK(sim_reg_get(SIM_REG_r12) == HAND && !digest_is(at[1].whole));
+    CHECK(sim_snapshot_change(SECOND) == FIRST && sim_snapshot_change(FIRST) == 0);
+    for (uint64_t to = SECOND - 1; to > FIRST; to -= 20000)
+        CHECK(sim_goto(to) == 0 && sim_reg_get(SIM_REG_r12) == HAND);
+    for (int i = 0; i < 8; i++)
+        CHECK(sim_run(sim_icount() + 100) == SIM_STOP_ICOUNT && sim_snapshot() >= 0);
+    CHECK(sim_goto(FIRST - 1) == 0 && sim_reg_get(SIM_REG_r12) != HAND);
+    CHECK(sim_goto(SECOND) == 0 && digest_is(changed.whole));
+    CHECK(sim_goto(FIRST - 1) == 0);
+    sim_run(SECOND);
+    CHECK(digest_is(at[1].whole) && sim_snapshot_change(SECOND) == 0);
+    CHECK(sim_goto(FIRST) == 0 && sim_reg_get(SIM_REG_r12) != HAND && digest_is(at[0].whole));
+}
+
 /* ---- a guest's snapshots ---- */
 
 static void asked_in_a_loop(void)
@@ -128,7 +161,7 @@ static void asked_in_a_loop(void)
     CHECK(sim_snapshot_count() == 1 + sim_icount() / 5000000);
 }
 
-static void (*const cases[])(void) = {digest_goes_back, sinks_stay, one_is_left_near,
+static void (*const cases[])(void) = {digest_goes_back, sinks_stay, one_is_left_near, changes_stay,
                                       asked_in_a_loop};
 
 int main(int argc, char **argv)

@@ -20,6 +20,9 @@ int sim_snapshot(void);
 int sim_snapshot_schedule(unsigned max, uint64_t bytes);
 unsigned sim_snapshot_count(void);
 uint64_t sim_snapshot_icount(unsigned n); /* n-th, oldest first */
+/* The last count before this one at which registers or memory were changed by hand, 0 = never. Who
+ * goes back behind it and lets the machine run from there has undone the change. */
+uint64_t sim_snapshot_change(uint64_t before);
 /* To icount == `to`, before any interrupt that is delivered there, back or forward; console input
  * is replayed from its log, output and events that were delivered before are not delivered again.
  * -1 when nothing reaches so far back. */

@@ -206,10 +206,13 @@ def settle():
     was selected (its start-up state stays). So it is, to the very place where it stands."""
     if not gdb.selected_thread():
         return
+    global ours
+    ours = None
     try:
         here = wire.where().n("icount")
     except gdb.GdbError:
         return  # some other machine
+    ours = gdb.selected_inferior().connection
     quiet = gdb.parameter("suppress-cli-notifications")
     gdb.execute("set suppress-cli-notifications on")
     try:
@@ -220,6 +223,26 @@ def settle():
         gdb.execute("set suppress-cli-notifications " + ("on" if quiet else "off"))
 
 
+ours = None  # the connection to a Flatfish machine
+
+
+def is_plain(inferior):
+    return (inferior.pid and inferior.threads() and inferior.connection == ours and
+            not inferior.architecture().registers().find("cr3"))
+
+
+def describe(event=None):
+    """GDB 13 asks for the description of registers once, before it knows of all processes, and takes the
+    others for ordinary ones, without system registers. It asks again for each when it is told to."""
+    fresh = [inferior for inferior in gdb.inferiors() if is_plain(inferior)] if ours else []
+    if not fresh:
+        return
+    with wire.Selected(None):
+        for inferior in fresh:
+            gdb.execute("inferior %d" % inferior.num, to_string=True)
+            gdb.execute("unset tdesc filename", to_string=True)
+
+
 class Settle(gdb.Command):
     """Make GDB report stops in every level; called by a hook after connecting."""
 
@@ -228,6 +251,8 @@ class Settle(gdb.Command):
 
     def invoke(self, argument, from_tty):
         settle()
+        describe()
 
 
+gdb.events.stop.connect(describe)
 COMMANDS = (Settle, Step, Back, Next, Finish, Fault, Goto, Checkpoint, Checkpoints, Restart)

@@ -200,7 +200,10 @@ class WaitFilter:
                 if first is None or first.inferior_frame().level() != 0:
                     return frames if first is None else itertools.chain([first], frames)
                 text = "kernel: " + (row["call"] if row["call"] != "none" else "fault")
-                text += ", waits for %s %s of process %s" % (row["wait"], row["wait_id"], row["wait_pid"])
+                if row["wait"] == "time":
+                    text += ", waits for a time, or for ever"
+                else:
+                    text += ", waits for %s %s of process %s" % (row["wait"], row["wait_id"], row["wait_pid"])
                 return itertools.chain([WaitFrame(first.inferior_frame(), text), first], frames)
         return frames
 
