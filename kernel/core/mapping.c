@@ -81,21 +81,13 @@ static long mapping_destroy(struct object *object)
 
 const struct kind mapping_kind = {"mapping", sizeof(struct mapping), NULL, mapping_destroy};
 
-static long links_check(vaddr va, struct fk_mapping_links *links)
-{
-    long outcome = va ? memory_read(current->space, va, links, sizeof(*links)) : 0;
-    if (!va)
-        *links = (struct fk_mapping_links){0};
-    return outcome;
-}
-
 long sys_mapping_get_state(vaddr va, vaddr out, vaddr links_va)
 {
     struct object *object;
     struct fk_mapping_links links;
     long outcome = object_find(va, FK_DEBUG_MAPPING, FK_READ, &object);
     if (!outcome)
-        outcome = links_check(links_va, &links);
+        outcome = links_read(links_va, &links, sizeof(links));
     if (!outcome)
         outcome = memory_check(current->space, out, sizeof(struct fk_mapping_state), FK_WRITE);
     if (!outcome)
@@ -137,7 +129,7 @@ long sys_mapping_set_state(vaddr va, vaddr in, vaddr links_va)
     if (!outcome)
         outcome = memory_read(current->space, in, &state, sizeof(state));
     if (!outcome)
-        outcome = links_check(links_va, &links);
+        outcome = links_read(links_va, &links, sizeof(links));
     if (!outcome)
         outcome = state_check(&state);
     if (outcome)

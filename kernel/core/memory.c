@@ -11,7 +11,7 @@
 #define WALK_LIMIT  320 /* links in a chain; a longer one (or a ring) counts as nothing there */
 #define GOAL_LIMIT  4096
 #define TRIES_LIMIT 1000 /* more, and the page tables that it takes must be evicting each other */
-#define STEPS_MAX   1600 /* between two preemption points; one is about eight instructions */
+#define STEPS_MAX   1500 /* between two preemption points; one is about eight instructions */
 #define STEPS_LINK  6    /* and two for each level of the tree of mappings */
 #define STEPS_TABLE 4
 #define STEPS_GOAL  16 /* with the entry that is made of it */
@@ -20,7 +20,7 @@
 struct fault fault;
 uint64_t memory_changes = 1;
 
-enum walk { WALK_FOUND, WALK_MISSING, WALK_NEEDS_TABLE, WALK_PREEMPTED };
+enum walk { WALK_ON, WALK_FOUND, WALK_MISSING, WALK_NEEDS_TABLE, WALK_PREEMPTED };
 
 struct goal {
     struct space *space;
@@ -104,74 +104,115 @@ static enum walk found(struct goal *goal, paddr pa, unsigned prot)
     return WALK_FOUND;
 }
 
-/* One chain, upwards, from its beginning or further on the way. `from` is the region that led into
- * the space being looked at. */
+/* One chain, upwards, from its beginning or further on the way: link by link, each a mapping and
+ * the region that it shows. */
+struct climb {
+    struct goal *goal, *table;
+    struct way at;       /* `from` is the region that led into the space being looked at */
+    struct mapping *map; /* there: the next link */
+    struct line line;
+    unsigned *steps;
+};
+
+static inline bool is_tired(struct climb *c)
+{
+    *c->steps += STEPS_LINK + 2 * c->map->space->tree->level;
+    if (*c->steps < STEPS_MAX)
+        return false;
+    *c->steps = 0;
+    stopped_at =
+        (struct way){c->map->space, c->at.va, c->at.from, c->at.offset, c->at.links, c->at.prot};
+    return arch_preempt();
+}
+
+/* By its table, if it has one, a mapping shows another page. */
+static inline enum walk look_up(struct climb *c, uint64_t *offset)
+{
+    uint64_t word;
+    *c->steps += STEPS_TABLE;
+    line_end(&c->line, c->map, c->at.va, c->at.from, c->at.offset, c->at.links);
+    if (table_word(c->map, c->at.va, c->table, &word) != WALK_FOUND)
+        return WALK_NEEDS_TABLE;
+    c->at.prot &= word & 7;
+    if (!(word & 7) || c->goal->access & ~c->at.prot)
+        return missing(c->at.from, c->at.offset);
+    *offset = (word & ~(FK_PAGE - 1ull)) + (c->at.va & (FK_PAGE - 1));
+    return WALK_ON;
+}
+
+static inline enum walk through_mapping(struct climb *c)
+{
+    const struct mapping *map = c->map;
+    uint64_t below = c->at.va - map->dbg.start, offset = map->dbg.offset + below;
+    c->at.prot &= map->dbg.prot;
+    if (c->line.first)
+        line_goes(&c->line, below, map->dbg.size - below, map->dbg.prot);
+    enum walk outcome = map->table ? look_up(c, &offset) : WALK_ON;
+    if (outcome != WALK_ON)
+        return outcome;
+    c->at.from = map->region;
+    c->at.offset = offset;
+    if (offset >= map->region->dbg.size || c->goal->access & ~map->region->dbg.prot)
+        return missing(map->region, offset);
+    return WALK_ON;
+}
+
+/* As far as an earlier walk went in a straight line from here. */
+static inline enum walk leap(struct climb *c, const struct jump *jump)
+{
+    uint64_t offset = c->at.offset;
+    line_goes(&c->line, offset - jump->low, jump->low + jump->size - offset, jump->prot);
+    c->at.prot &= jump->prot;
+    c->at.va = offset + jump->to;
+    c->at.from = jump->last;
+    c->at.offset = offset + jump->last_to;
+    c->at.links += jump->links;
+    c->map = jump->map;
+    if (c->map)
+        return WALK_ON;
+    line_end(&c->line, NULL, c->at.va, c->at.from, c->at.offset, c->at.links);
+    return c->at.links < WALK_LIMIT ? found(c->goal, c->at.va, c->at.prot) : missing(NULL, 0);
+}
+
+/* To the next mapping, or to the page. */
+static inline enum walk through_region(struct climb *c)
+{
+    struct region *from = c->at.from;
+    const struct jump *jump = jump_from(from, c->at.offset, c->goal->access);
+    c->at.prot &= from->dbg.prot;
+    c->at.va = from->dbg.start + c->at.offset;
+    if (!jump || c->line.first)
+        line_region(&c->line, from, c->at.offset, c->at.links);
+    if (from->physical) {
+        line_end(&c->line, NULL, c->at.va, from, c->at.offset, c->at.links);
+        return found(c->goal, c->at.va, c->at.prot);
+    }
+    if (jump)
+        return leap(c, jump);
+    if (!from->space)
+        return missing(from, c->at.offset);
+    c->map = mapping_at(from->space, c->at.va);
+    c->at.links++;
+    return WALK_ON;
+}
+
 static enum walk climb(struct goal *goal, const struct way *way, struct goal *table,
                        unsigned *steps)
 {
-    struct line line = {.first = NULL};
-    struct region *from = way ? way->from : NULL;
-    vaddr va = way ? way->va : goal->va;
-    struct mapping *map = way ? mapping_at(way->space, va) : first_mapping(goal->space, va);
-    uint64_t offset = way ? way->offset : 0, word;
-    unsigned prot = way ? way->prot : PROT_ALL, access = goal->access;
-    for (unsigned i = way ? way->links : 0; i < WALK_LIMIT; i++) {
-        if (!map || !map->region || access & ~map->dbg.prot)
-            return missing(from, offset);
-        *steps += STEPS_LINK + 2 * map->space->tree->level;
-        if (*steps >= STEPS_MAX) {
-            *steps = 0;
-            stopped_at = (struct way){map->space, va, from, offset, i, prot};
-            if (arch_preempt())
-                return WALK_PREEMPTED;
-        }
-        prot &= map->dbg.prot;
-        uint64_t below = va - map->dbg.start, inner = map->dbg.offset + below;
-        if (line.first)
-            line_goes(&line, below, map->dbg.size - below, map->dbg.prot);
-        if (map->table) {
-            *steps += STEPS_TABLE;
-            line_end(&line, map, va, from, offset, i);
-            if (table_word(map, va, table, &word) != WALK_FOUND)
-                return WALK_NEEDS_TABLE;
-            prot &= word & 7;
-            if (!(word & 7) || access & ~prot)
-                return missing(from, offset);
-            inner = (word & ~(FK_PAGE - 1ull)) + (va & (FK_PAGE - 1));
-        }
-        from = map->region;
-        offset = inner;
-        if (offset >= from->dbg.size || access & ~from->dbg.prot)
-            return missing(from, offset);
-        prot &= from->dbg.prot;
-        va = from->dbg.start + offset;
-        const struct jump *jump = jump_from(from, offset, access);
-        if (!jump || line.first)
-            line_region(&line, from, offset, i);
-        if (from->physical) {
-            line_end(&line, NULL, va, from, offset, i);
-            return found(goal, va, prot);
-        }
-        if (jump) {
-            line_goes(&line, offset - jump->low, jump->low + jump->size - offset, jump->prot);
-            prot &= jump->prot;
-            va = offset + jump->to;
-            i += jump->links;
-            map = jump->map;
-            from = jump->last;
-            offset += jump->last_to;
-            if (!map) {
-                line_end(&line, NULL, va, from, offset, i);
-                return i < WALK_LIMIT ? found(goal, va, prot) : missing(NULL, 0);
-            }
-            i--; /* the mapping is the next link */
-            continue;
-        }
-        if (!from->space)
-            return missing(from, offset);
-        map = mapping_at(from->space, va);
+    const struct way begin = {.space = goal->space, .va = goal->va, .prot = PROT_ALL};
+    struct climb c = {.goal = goal, .table = table, .steps = steps, .at = way ? *way : begin};
+    c.map = way ? mapping_at(way->space, way->va) : first_mapping(goal->space, goal->va);
+    enum walk outcome = WALK_ON;
+    while (outcome == WALK_ON && c.at.links < WALK_LIMIT) {
+        if (!c.map || !c.map->region || goal->access & ~c.map->dbg.prot)
+            return missing(c.at.from, c.at.offset);
+        if (is_tired(&c))
+            return WALK_PREEMPTED;
+        outcome = through_mapping(&c);
+        if (outcome == WALK_ON)
+            outcome = through_region(&c);
     }
-    return missing(NULL, 0);
+    return outcome == WALK_ON ? missing(NULL, 0) : outcome;
 }
 
 static enum walk walk(struct goal *goal, const struct way *way, struct goal *table)
@@ -277,7 +318,7 @@ static void *resolve(struct space *space, vaddr va, unsigned access)
         case WALK_NEEDS_TABLE:
             goal = table;
             continue;
-        case WALK_FOUND:
+        default:
             break;
         }
         if (!install(&goal))

@@ -199,19 +199,13 @@ const struct kind port_kind = {"port", sizeof(struct port), port_create, port_de
 const struct kind portset_kind = {"portset", sizeof(struct portset), portset_create,
                                   portset_destroy};
 
-static long links_check(vaddr va, struct fk_port_links *links)
-{
-    *links = (struct fk_port_links){0};
-    return va ? memory_read(current->space, va, links, sizeof(*links)) : 0;
-}
-
 long sys_port_get_state(vaddr va, vaddr out, vaddr links_va)
 {
     struct object *object;
     struct fk_port_links links;
     long outcome = object_find(va, FK_DEBUG_PORT, FK_READ, &object);
     if (!outcome)
-        outcome = links_check(links_va, &links);
+        outcome = links_read(links_va, &links, sizeof(links));
     if (!outcome)
         outcome = memory_check(current->space, out, sizeof(struct fk_port_state), FK_WRITE);
     if (!outcome)
@@ -254,7 +248,7 @@ long sys_port_set_state(vaddr va, vaddr in, vaddr links_va)
     if (!outcome)
         outcome = memory_read(current->space, in, &state, sizeof(state));
     if (!outcome)
-        outcome = links_check(links_va, &links);
+        outcome = links_read(links_va, &links, sizeof(links));
     if (outcome)
         return outcome;
     struct port *port = (struct port *)object;

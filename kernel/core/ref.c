@@ -29,6 +29,12 @@ long ref_make(unsigned kind, vaddr va, vaddr ref)
     return FK_OK;
 }
 
+long links_read(vaddr va, void *links, size_t bytes)
+{
+    __builtin_memset(links, 0, bytes);
+    return va ? memory_read(current->space, va, links, bytes) : 0;
+}
+
 long ref_check_out(vaddr ref)
 {
     struct object *object;

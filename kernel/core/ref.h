@@ -14,6 +14,8 @@ struct ref {
 /* Point the reference object at `ref` to the object of this kind at `va`. */
 long ref_make(unsigned kind, vaddr va, vaddr ref);
 void ref_point(struct ref *ref, const struct object *target);
+/* The links of a get_state or set_state call; without an address, none is wanted. */
+long links_read(vaddr va, void *links, size_t bytes);
 /* Fill an optional link word of a get_state call; check one of a set_state call. */
 long ref_check_out(vaddr ref);
 void ref_put(vaddr ref, const struct object *target);

@@ -57,19 +57,13 @@ static long region_destroy(struct object *object)
 
 const struct kind region_kind = {"region", sizeof(struct region), region_create, region_destroy};
 
-static long links_check(vaddr va, struct fk_region_links *links)
-{
-    *links = (struct fk_region_links){0};
-    return va ? memory_read(current->space, va, links, sizeof(*links)) : 0;
-}
-
 long sys_region_get_state(vaddr va, vaddr out, vaddr links_va)
 {
     struct object *object;
     struct fk_region_links links;
     long outcome = object_find(va, FK_DEBUG_REGION, FK_READ, &object);
     if (!outcome)
-        outcome = links_check(links_va, &links);
+        outcome = links_read(links_va, &links, sizeof(links));
     if (!outcome)
         outcome = memory_check(current->space, out, sizeof(struct fk_region_state), FK_WRITE);
     if (!outcome)
@@ -106,7 +100,7 @@ long sys_region_set_state(vaddr va, vaddr in, vaddr links_va)
     if (!outcome)
         outcome = memory_read(current->space, in, &state, sizeof(state));
     if (!outcome)
-        outcome = links_check(links_va, &links);
+        outcome = links_read(links_va, &links, sizeof(links));
     if (!outcome)
         outcome = state_check(&state);
     if (outcome)

@@ -87,19 +87,13 @@ static long space_destroy(struct object *object)
 
 const struct kind space_kind = {"space", sizeof(struct space), space_create, space_destroy};
 
-static long links_check(vaddr va, struct fk_space_links *links)
-{
-    *links = (struct fk_space_links){0};
-    return va ? memory_read(current->space, va, links, sizeof(*links)) : 0;
-}
-
 long sys_space_get_state(vaddr va, vaddr out, vaddr links_va)
 {
     struct object *object;
     struct fk_space_links links;
     long outcome = object_find(va, FK_DEBUG_SPACE, FK_READ, &object);
     if (!outcome)
-        outcome = links_check(links_va, &links);
+        outcome = links_read(links_va, &links, sizeof(links));
     if (!outcome)
         outcome = memory_check(current->space, out, sizeof(struct fk_space_state), FK_WRITE);
     if (!outcome)
@@ -122,7 +116,7 @@ long sys_space_set_state(vaddr va, vaddr in, vaddr links_va)
     (void)in; /* nothing in it can be set */
     long outcome = object_find(va, FK_DEBUG_SPACE, FK_WRITE, &object);
     if (!outcome)
-        outcome = links_check(links_va, &links);
+        outcome = links_read(links_va, &links, sizeof(links));
     if (outcome || !links.keeper)
         return outcome;
     outcome = object_by_ref(links.keeper, FK_DEBUG_PORT, true, &keeper);

@@ -53,8 +53,7 @@ static void state_write(struct thread *thread, vaddr out, uint64_t flags)
 
 static long links_check(vaddr va, struct fk_thread_links *links, bool out)
 {
-    *links = (struct fk_thread_links){0};
-    long outcome = va ? memory_read(current->space, va, links, sizeof(*links)) : 0;
+    long outcome = links_read(va, links, sizeof(*links));
     const uint64_t refs[] = {links->space, links->scheduler, links->waiting_for, links->client,
                              links->server};
     for (int i = 0; out && i < 5 && !outcome; i++)
@@ -209,7 +208,7 @@ static void peer_set(struct thread *thread, int side, struct thread *peer)
 {
     struct side *own = &thread->side[side];
     struct thread *old = own->peer;
-    if (old == peer && own->state == SIDE_LIVE)
+    if (peer && old == peer && own->state == SIDE_LIVE)
         return;
     if (own->peer && own->state == SIDE_LIVE && !own->idempotent) {
         own->peer->side[1 - side].peer = NULL;

@@ -170,17 +170,18 @@ long sys_mutex_unlock(vaddr va)
 
 long sys_mutex_get_state(vaddr va, vaddr out, vaddr links_va)
 {
-    struct mutex *mutex;
-    struct fk_mutex_links links = {0};
-    long outcome = mutex_find(va, &mutex);
-    if (!outcome && links_va)
-        outcome = memory_read(current->space, links_va, &links, sizeof(links));
+    struct object *object;
+    struct fk_mutex_links links;
+    long outcome = object_find(va, FK_DEBUG_MUTEX, FK_READ, &object);
+    if (!outcome)
+        outcome = links_read(links_va, &links, sizeof(links));
     if (!outcome)
         outcome = memory_check(current->space, out, sizeof(struct fk_mutex_state), FK_WRITE);
     if (!outcome)
         outcome = ref_check_out(links.owner);
     if (outcome)
         return outcome;
+    const struct mutex *mutex = (struct mutex *)object;
     struct fk_mutex_state state = {mutex->obj.hash, mutex->locked};
     /* commit: */
     memory_write(current->space, out, &state, sizeof(state));
@@ -191,13 +192,13 @@ long sys_mutex_get_state(vaddr va, vaddr out, vaddr links_va)
 long sys_mutex_set_state(vaddr va, vaddr in, vaddr links_va)
 {
     struct mutex *mutex;
-    struct fk_mutex_links links = {0};
+    struct fk_mutex_links links;
     struct fk_mutex_state state;
     long outcome = mutex_find(va, &mutex);
     if (!outcome)
         outcome = memory_read(current->space, in, &state, sizeof(state));
-    if (!outcome && links_va)
-        outcome = memory_read(current->space, links_va, &links, sizeof(links));
+    if (!outcome)
+        outcome = links_read(links_va, &links, sizeof(links));
     if (outcome)
         return outcome;
     struct object *owner = link_get(&mutex->owner);
