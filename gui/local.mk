@@ -1,3 +1,26 @@
-# gui/local.mk -- what this folder adds to the build.
+# gui/local.mk -- flatfish-view, the viewer: a program of its own, started by `flatfish view`.
 # SPDX-License-Identifier: MIT
 EXTRA_DIST += %D%/README.md
+gui_sources = $(TRACE_SOURCES) \
+	%D%/index.h %D%/index_file.h %D%/index.c %D%/index_file.c %D%/index_build.c \
+	%D%/model.h %D%/model.c %D%/chain.h %D%/chain.c %D%/rows.h %D%/rows.c %D%/columns.h %D%/columns.c \
+	%D%/look.h %D%/look.c %D%/view.h %D%/view.c %D%/pane.h %D%/pane.c %D%/panes.def \
+	%D%/score.h %D%/pane_score.c %D%/score_bands.c %D%/score_spans.c \
+	%D%/pane_overhead.c %D%/pane_nest.c %D%/pane_path.c \
+	%D%/layout.h %D%/layout.c %D%/export.h %D%/export.c %D%/open.h %D%/open.c
+GUI_CFLAGS = $(CAIRO_CFLAGS) $(NETTLE_CFLAGS) $(SDL_CFLAGS)
+GUI_LIBS = $(CAIRO_LIBS) $(NETTLE_LIBS) $(SDL_LIBS) -lm
+
+pkglibexec_PROGRAMS += %D%/flatfish-view
+gui_flatfish_view_SOURCES = $(gui_sources) %D%/main.c
+gui_flatfish_view_CFLAGS = $(AM_CFLAGS) $(GUI_CFLAGS)
+gui_flatfish_view_LDADD = $(GUI_LIBS)
+
+# Tests; view_sums is the numbers without the pictures.
+EXTRA_DIST += %D%/tests/README.md %D%/tests/lib.sh %D%/tests/sums.sh %D%/tests/sums.lua \
+	%D%/tests/index.sh %D%/tests/export.sh %D%/tests/boxes.lua
+check_PROGRAMS += %D%/tests/view_sums
+gui_tests_view_sums_SOURCES = %D%/tests/view_sums.c $(gui_sources)
+gui_tests_view_sums_CFLAGS = $(AM_CFLAGS) $(GUI_CFLAGS)
+gui_tests_view_sums_LDADD = $(GUI_LIBS)
+TESTS += %D%/tests/sums.sh %D%/tests/index.sh %D%/tests/export.sh

@@ -38,7 +38,8 @@ local may_include = {
     ["sim/cli"] = { "monitors/lib/nest.h", table.unpack(whole_sim) },
     ["sim/tests"] = whole_sim,
     ["sim/tests/guests"] = { "abi", "sim/tests/guests" },   -- guest code
-    ["gui"] = { "abi/viewer", "abi/trace", "abi/assert.h", "trace", "config.h" },
+    ["gui/tests"] = { "abi", "trace", "gui" },
+    ["gui"] = { "abi/viewer", "abi/trace", "abi/assert.h", "abi/fk/syscalls.def", "trace", "config.h" },
     ["labs"] = { "abi", "kernel/user", "monitors/lib", "lua-scripts/lib" },
     -- the driver of the kernel's plays, and the guest's half of it
     ["tests"] = { "kernel/tests/mailbox.h", "kernel/tests/plays.def", "tests", table.unpack(whole_sim) },

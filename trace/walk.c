@@ -20,6 +20,13 @@ void walk_begin(struct walk *w, struct trace_reader *t, const struct trace_pick 
         trace_read_packets(t, 0, SIZE_MAX);
 }
 
+void walk_resume(struct walk *w, struct trace_reader *t, size_t n, const struct trace_span *now)
+{
+    *w = (struct walk){.reader = t, .pick = {.to = UINT64_MAX, .kinds = UINT64_MAX}, .now = *now};
+    w->known = now->by.kind != 0;
+    trace_read_packets(t, n, SIZE_MAX);
+}
+
 /* The range ends where it was asked to, or with the last event. */
 static bool walk_end(struct walk *w)
 {

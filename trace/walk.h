@@ -32,6 +32,9 @@ struct walk {
 };
 
 void walk_begin(struct walk *w, struct trace_reader *t, const struct trace_pick *pick);
+/* Goes on as a walk over everything would with the first event of packet n, when it knew that
+ * `now`. */
+void walk_resume(struct walk *w, struct trace_reader *t, size_t n, const struct trace_span *now);
 /* The next event of the range, of any kind; false at the end, with the last span in w->done (its
  * begin may equal its end). */
 bool walk_next(struct walk *w, struct trace_record *r);

@@ -121,19 +121,30 @@ int paths_gdb(char *out, size_t max)
     return path_try(out, max, installed(), "/gdb/%s", "nest.py");
 }
 
-int paths_module(const char *name, char *out, size_t max)
+/* What is not for people to start; in the build it lies in `folder`. */
+static int path_libexec(const char *folder, const char *name, char *out, size_t max)
 {
     const char *build = build_dir();
     char self[PATH_MAX], *slash;
 
     if (build)
-        return path_try(out, max, build, "/sim/lua/%s", name);
+        return path_try(out, max, build, folder, name);
     if (paths_self(self, sizeof self) == 0 && (slash = strrchr(self, '/'))) {
         *slash = 0;
         if (path_try(out, max, self, "/../libexec/" PACKAGE "/%s", name) == 0)
             return 0;
     }
     return path_try(out, max, PKGLIBEXECDIR, "/%s", name);
+}
+
+int paths_module(const char *name, char *out, size_t max)
+{
+    return path_libexec("/sim/lua/%s", name, out, max);
+}
+
+int paths_viewer(char *out, size_t max)
+{
+    return path_libexec("/gui/%s", "flatfish-view", out, max);
 }
 
 int paths_find(const char *kind, const char *name, char *out, size_t max)

@@ -27,6 +27,9 @@ int paths_gdb(char *out, size_t max);
 /* A shared object that is loaded when it is needed: "canvas.so"; 0 or -1. */
 int paths_module(const char *name, char *out, size_t max);
 
+/* The program flatfish-view; 0 or -1. */
+int paths_viewer(char *out, size_t max);
+
 /* What a script asks for by kind ("guest", "kernel", "module") and name; 0 or -1. */
 int paths_find(const char *kind, const char *name, char *out, size_t max);
 
