@@ -142,7 +142,7 @@ struct index *index_open(struct trace_reader *t, const char *dir, index_tell *te
     struct index *x;
     int fd;
 
-    snprintf(path, sizeof path, "%s/%s", dir, INDEX_NAME);
+    snprintf(path, sizeof path, "%s/%s", dir, TRACE_INDEX);
     if (!index_identify(dir, identity)) {
         snprintf(err, max, "it changes while it is read: try again");
         return NULL;

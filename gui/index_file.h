@@ -1,6 +1,6 @@
 /* gui/index_file.h -- the index as a file, byte by byte; private to gui/index*.c.
  *
- * Written beside the trace as INDEX_NAME, whose dot keeps it out of other programs' sight. Host
+ * Written beside the trace as TRACE_INDEX, whose dot keeps it out of other programs' sight. Host
  * byte order (little-endian, as the trace). A header, then sections and pages in any order, each at
  * a multiple of 8. Cells and heads of a bucket lie in pages of INDEX_PAGE bytes, because all scales
  * are written at once, in one pass; a table of page offsets a scale tells where. The header has
@@ -12,7 +12,6 @@
 
 #include "gui/index.h"
 
-#define INDEX_NAME    ".flatfish-index"
 #define INDEX_MAGIC   0x58444e4948534c46ull /* "FLSHINDX" */
 #define INDEX_VERSION 1
 #define INDEX_PAGE    65536u

@@ -45,6 +45,7 @@
 #define TRACE_MAGIC    0xC1FC1FC1u
 #define TRACE_METADATA "metadata"
 #define TRACE_EVENTS   "events"
+#define TRACE_INDEX    ".flatfish-index" /* the viewer's, made from the others at any time */
 
 enum trace_packet_layout {
     TRACE_AT_MAGIC = 0,

@@ -67,6 +67,7 @@ one_line 1 'not a trace' "$flatfish" view empty -o x.svg
 cp nest/events before
 ln -s nest/events link.svg
 one_line 2 'would overwrite' view -o link.svg
+one_line 2 'nest' view -o nest/x.svg
 check "the events are as they were" cmp -s nest/events before
 
 # What cannot be written leaves what was there.

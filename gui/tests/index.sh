@@ -26,6 +26,11 @@ if command -v babeltrace2 >/dev/null; then
     check "and lists all events" test "$(wc -l <out)" = "$("$flatfish" trace export --format text a | wc -l)"
 fi
 
+# It is part of the trace to who replaces that.
+cp -r a replaced
+ends 7 "$flatfish" run --kernel "$guests/hello.elf" --quiet --trace replaced --force
+check "a trace that is replaced takes its index along" test ! -e replaced/$index
+
 # Damage: in the header, in the tables, in the middle, at the end; cut; another file altogether.
 size=$(stat -c %s kept)
 damaged() { # TEXT: a/$index is not what it was

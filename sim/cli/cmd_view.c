@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "abi/trace/format.h"
 #include "sim/cli/command.h"
 #include "sim/cli/distinct.h"
 #include "sim/cli/paths.h"
@@ -91,21 +92,21 @@ static int size_parse(struct words *w, const char *size)
     return 0;
 }
 
-/* The picture is not to take the place of the trace it is made from, or of what lies beside it. */
+/* The picture is not to take the place of the trace it is made from, nor to lie in its folder. */
 static int out_check(const char *out, const char *dir)
 {
-    static const char *const names[] = {"events", "metadata", ".flatfish-index", ".flatfish-notes"};
-    char paths[4][PATH_MAX];
-    struct distinct_file files[5] = {{"-o", out, true}};
+    char events[PATH_MAX], metadata[PATH_MAX];
     const char *dot = out ? strrchr(out, '.') : NULL;
+    const struct distinct_file files[] = {
+        {"TRACE", events, false}, {"TRACE", metadata, false}, {"-o", out, true}};
+    int code;
 
     if (out && (!dot || (strcmp(dot, ".svg") && strcmp(dot, ".pdf") && strcmp(dot, ".png"))))
         return cli_usage("view: -o: '%.200s' ends in none of .svg .pdf .png", out);
-    for (int i = 0; i < 4; i++) {
-        snprintf(paths[i], sizeof paths[i], "%s/%s", dir, names[i]);
-        files[i + 1] = (struct distinct_file){"TRACE", paths[i], false};
-    }
-    return distinct_check("view", files, 5);
+    snprintf(events, sizeof events, "%s/%s", dir, TRACE_EVENTS);
+    snprintf(metadata, sizeof metadata, "%s/%s", dir, TRACE_METADATA);
+    code = distinct_check("view", files, sizeof files / sizeof *files);
+    return code ? code : distinct_folder("view", "TRACE", dir, files, sizeof files / sizeof *files);
 }
 
 static int settings_check(const struct view_settings *s, const char *dir, struct words *w)

@@ -78,7 +78,8 @@ static bool holds_our_trace(int dir)
 }
 
 /* Metadata goes last: while it is there, the directory is known as a trace that may be replaced. */
-static const char *const own_files[] = {TRACE_EVENTS, NEW_EVENTS, NEW_METADATA, TRACE_METADATA};
+static const char *const own_files[] = {TRACE_INDEX, TRACE_EVENTS, NEW_EVENTS, NEW_METADATA,
+                                        TRACE_METADATA};
 
 static bool is_own(const char *name)
 {
