@@ -32,8 +32,8 @@ one_line 124 '--max-instr: 5000 instr' "$fake" run --quiet --kernel guest --max-
 ends 0 "$fake" run --kernel guest --stop-at line2
 check "--stop-at prints where" grep -q '^at 0x20 <line2> (script:2), instruction 1000000,' err
 check "--stop-at prints registers" grep -q 'rip  *0000000000000020' err
-ends 1 "$fake" run --kernel guest --stop-at line9 --quiet
-check "--stop-at that is never reached" grep -q 'never reached' err
+one_line 1 '--stop-at line9: never reached: exit code 0 after' \
+    "$fake" run --kernel guest --stop-at line9 --quiet
 guest 'print ready' slow
 "$fake" run --kernel guest >out 2>err </dev/null &
 pid=$!
@@ -46,6 +46,7 @@ check "SIGTERM: statistics" grep -q 'instructions in' err
 
 # Bad input: one line, code 2 for the command line, 1 for what it names.
 guest 'exit 0'
+mkdir sub
 one_line 2 'what shall run' "$fake" run
 one_line 2 "unknown command 'rum'; did you mean 'run'" "$fake" rum
 one_line 2 "unknown command 'elephant'" "$fake" elephant
@@ -76,7 +77,10 @@ one_line 1 'cannot be read' "$fake" run --kernel missing
 one_line 1 'not a saved machine' "$fake" run --resume guest
 one_line 1 'cannot write' "$fake" run --kernel guest --stats no/such/dir.json
 one_line 1 'Is a directory' "$fake" run --kernel guest --stats .
-one_line 1 'cannot read the input' "$fake" run --kernel guest --input missing
+one_line 1 'cannot read the input missing: .*name a file' "$fake" run --kernel guest --input missing
+one_line 1 'cannot read the input sub: Is a dir' "$fake" run --kernel guest --input sub
+one_line 2 '1000000 to 4294967295' "$fake" run --kernel guest --ips 5G
+one_line 2 '0.001 to 1000000 seconds' "$fake" run --kernel guest --timeout 0
 printf 'nothing' >empty
 one_line 1 'not an ELF file' "$fake" run --kernel empty
 
@@ -222,7 +226,7 @@ one_line 2 "both write" "$fake" run --kernel guest --stats ./same --save "$work/
 check "nothing was written" test ! -e same
 
 # No output takes the place of an input, by whatever name it goes.
-cp guest input && ln input linked && ln -s "$work/input" symbolic && mkdir sub && cp saved resumed
+cp guest input && ln input linked && ln -s "$work/input" symbolic && cp saved resumed
 for output in --stats --save --log --trace; do
     for name in input ./input sub/../input linked symbolic; do
         one_line 2 "$output would overwrite .*--kernel reads" "$fake" run --kernel input $output $name

@@ -59,6 +59,11 @@ one_line 1 'trace' run hello --trace no/such/dir
 one_line 2 'no symbol "guest_mian".*guest_main' run hello --stop-at guest_mian
 one_line 1 '.' "$flatfish" run --resume "$hello"
 one_line 1 '.' "$flatfish" run --resume small
+mkfifo pipe
+one_line 1 'no saved machine' timeout 20 "$flatfish" run --resume pipe
+one_line 2 'highest is 65535' run hello --quiet --gdb=99999
+one_line 2 'neither a port' run hello --quiet --gdb=here
+one_line 2 'no symbol' run hello --quiet --gdb=0 --gdb-at nowhere
 one_line 2 'corei7' run hello --cpu nosuch
 one_line 2 '--cpu' run hello --cpu 'no such'
 if [ -c /dev/full ]; then

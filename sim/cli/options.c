@@ -189,7 +189,7 @@ static void range_text(const struct option_row *row, char *out, size_t max)
     const char *unit = row->kind == OPTION_MEMORY ? " MiB" : "";
 
     if (row->kind == OPTION_SECONDS)
-        snprintf(out, max, "%g to %g seconds", (double)low / 1000, (double)high / 1000);
+        snprintf(out, max, "%.10g to %.10g seconds", (double)low / 1000, (double)high / 1000);
     else if (high)
         snprintf(out, max, "%llu to %llu%s", low, high, unit);
     else

@@ -48,6 +48,7 @@ struct run_state {
     uint64_t start_icount; /* not 0 after --resume */
     double seconds;        /* host time inside sim_run() */
     int script_code;       /* RUN_BY_SCRIPT */
+    int mistake;           /* RUN_BY_FAILURE: EXIT_USAGE when it is the command line's, else 0 */
 };
 
 /* run_nest.c: fills in kernel, initrd and append for a nest, argv[0], and its arguments. 0 or an

@@ -144,7 +144,8 @@ int run_gdb_start(const struct run_settings *s)
     if (!there || code != 0)
         return code;
     if (gdb_open(s->gdb, &config) != 0)
-        return cli_failure("--gdb: %s", sim_error());
+        return sim_mistaken() ? cli_usage("run: --gdb: %s", sim_error())
+                              : cli_failure("--gdb: %s", sim_error());
     ready = true;
     return tell(s);
 }

@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sim/cli/command.h"
@@ -120,9 +121,17 @@ static int list_parse(const char *option, const struct option_list *list, bool t
 
 static int file_open(const char *path)
 {
+    struct stat st;
+
     in.file = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : dup(STDIN_FILENO);
+    if (in.file >= 0 && fstat(in.file, &st) == 0 && S_ISDIR(st.st_mode)) {
+        close(in.file);
+        in.file = -1;
+        errno = EISDIR;
+    }
     if (in.file < 0)
-        return cli_failure("cannot read the input %s: %s", path ? path : "file", strerror(errno));
+        return cli_failure("cannot read the input %s: %s; name a file that can be read",
+                           path ? path : "file", strerror(errno));
     return 0;
 }
 

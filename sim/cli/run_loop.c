@@ -6,6 +6,7 @@
 
 #include <time.h>
 
+#include "sim/cli/command.h"
 #include "sim/gdb/gdb.h"
 #include "sim/lua/script.h"
 
@@ -110,6 +111,7 @@ void run_loop(struct run_state *state)
     state->stop = s->script && script_last() != SIM_STOP_NONE ? script_last() : SIM_STOP_REQUEST;
     if (code == 0)
         code = run_gdb_start(s);
+    state->mistake = code == EXIT_USAGE ? code : 0;
     if (code != 0)
         state->end = RUN_BY_FAILURE;
     else if (goes_on(state) && run_gdb_serve(state) && goes_on(state))

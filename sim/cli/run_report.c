@@ -65,7 +65,7 @@ int run_exit_code(const struct run_state *state)
     case RUN_BY_SCRIPT:
         return state->script_code;
     default:
-        return EXIT_FAILURE;
+        return state->mistake ? state->mistake : EXIT_FAILURE;
     }
 }
 
@@ -124,7 +124,7 @@ static const char *advice(const struct run_state *state)
     }
 }
 
-static void machine_line(const struct run_state *state)
+static void machine_text(const struct run_state *state, char *out, size_t max)
 {
     static const char *const what[] = {
         [SIM_STOP_HALTED] = "the guest halted for ever, interrupts off",
@@ -140,14 +140,27 @@ static void machine_line(const struct run_state *state)
     if (state->stop == SIM_STOP_TRIPLE)
         chain(faults, sizeof faults);
     if (state->stop == SIM_STOP_EXIT)
-        cli_say("exit code %d after %" PRIu64 " instructions", sim_exit_code(), sim_icount());
+        snprintf(out, max, "exit code %d after %" PRIu64 " instructions", sim_exit_code(),
+                 sim_icount());
     else if (state->stop == SIM_STOP_PANIC && text && *text)
-        cli_say("%s at %s: %.300s%s", what[state->stop], at, text, advice(state));
+        snprintf(out, max, "%s at %s: %.300s%s", what[state->stop], at, text, advice(state));
     else if ((size_t)state->stop < sizeof what / sizeof *what && what[state->stop])
-        cli_say("%s at %s after %" PRIu64 " instructions%s%s", what[state->stop], at, sim_icount(),
-                faults, advice(state));
+        snprintf(out, max, "%s at %s after %" PRIu64 " instructions%s%s", what[state->stop], at,
+                 sim_icount(), faults, advice(state));
     else
-        cli_say("stopped (%s) at %s", sim_stop_name(state->stop), at);
+        snprintf(out, max, "stopped (%s) at %s", sim_stop_name(state->stop), at);
+}
+
+static void machine_line(const struct run_state *state)
+{
+    const char *place = state->settings->stop_at;
+    char text[900];
+
+    machine_text(state, text, sizeof text);
+    if (place)
+        cli_say("--stop-at %.100s: never reached: %s", place, text);
+    else
+        cli_say("%s", text);
 }
 
 static void limit_line(const struct run_state *state)
@@ -169,8 +182,6 @@ static void end_line(const struct run_state *state)
     switch (state->end) {
     case RUN_BY_MACHINE:
         machine_line(state);
-        if (state->settings->stop_at)
-            cli_say("--stop-at %.100s: never reached", state->settings->stop_at);
         break;
     case RUN_BY_MAX_INSTR:
     case RUN_BY_TIMEOUT:

@@ -112,12 +112,12 @@ int conn_listen(const char *where)
     int done;
 
     if (*where >= '0' && *where <= '9' && *end == 0)
-        done = port > 65535 ? sim_fail("port %lu: the highest is 65535", port)
+        done = port > 65535 ? sim_mistake("port %lu: the highest is 65535", port)
                             : listen_port((unsigned)port);
     else if (strchr(where, '/'))
         done = listen_path(where);
     else
-        done = sim_fail("'%.60s' is neither a port nor a path with a slash in it", where);
+        done = sim_mistake("'%.60s' is neither a port nor a path with a slash in it", where);
     if (done != 0)
         conn_close();
     return done;

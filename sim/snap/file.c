@@ -5,11 +5,13 @@
  * the head names it. The hash is checked before a byte of the machine is touched.
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <fcntl.h>
 #include <link.h>
 #include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "sim/core/input.h"
 #include "sim/core/machine.h"
 #include "sim/core/shim.h"
@@ -196,9 +198,16 @@ static int resume_from(FILE *f, const char *path, const struct sim_config *confi
 
 int sim_resume(const char *path, const struct sim_config *config)
 {
-    FILE *f = fopen(path, "rb");
+    struct stat st;
+    /* A pipe would make us wait, and cannot be read twice. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "rb");
     if (!f)
-        return sim_fail("cannot read %s: %s", path, strerror(errno));
+        return sim_fail("cannot read %s: %s; name a file that --save made", path, strerror(errno));
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+        fclose(f);
+        return sim_fail("%s is no saved machine: make one with --save", path);
+    }
     int result = resume_from(f, path, config);
     fclose(f);
     return result;
