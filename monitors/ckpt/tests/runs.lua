@@ -1,13 +1,26 @@
 -- monitors/ckpt/tests/runs.lua SOURCE BUILD [DAMAGES] -- what a checkpoint of one run is in another:
--- on each machine a subtree is saved and its file taken out; on each machine, whichever it came
--- from, it goes on three levels deeper and prints what it would have printed. DAMAGES copies (32)
+-- on each machine a subtree, of a process manager, too, is saved and its file taken out; on each
+-- machine, whichever it came from, it goes on below others and prints what it would have printed. DAMAGES copies (32)
 -- with one bit changed somewhere or their end cut off: where that byte says anything, one line tells
 -- so and nothing is started; where it says nothing, all goes on. SPDX-License-Identifier: MIT
 local source, build, damages = arg[1] or ".", arg[2] or ".", tonumber(arg[3] or os.getenv("CKPT_DAMAGES") or 32)
 package.path = source .. "/monitors/tests/?.lua;" .. package.path
 local lib = require("lib")
-local ROOM, SUBTREE, AT_ONCE = "size=1m,objects=1m", "null/compute(n=20000)", 8
-local PAGE, HEADER = 4096, 64
+local AT_ONCE, PAGE, HEADER = 8, 4096, 64
+
+-- What is saved: below what, when (nanoseconds), with how much room; and below what it goes on.
+local COMPUTE = { subtree = "null/compute(n=20000)", above = "", at = 5000000, room = "size=1m,objects=1m",
+    later = "null*3/" }
+local cases = {
+    COMPUTE,
+    { subtree = "procmgr(procs=8)/forktest(depth=2,kib=4,times=200)", above = "null/", at = 60000000,
+        room = "size=2m,objects=2m", later = "pager(frames=900)/null*2/" },
+    { subtree = 'null/procmgr(procs=12)/sh(c="forktest depth=2 times=100 | cat | cat; hello | cat")', above = "",
+        at = 90000000, room = "size=4m,objects=2m", later = 'tracer(to="/log")/' },
+    { subtree = "compute(n=200000)", above = "procmgr/", at = 20000000, room = "size=3m,objects=1m", later = "null/" },
+    { subtree = "compute(n=200000)", above = "null/", at = 20000000, room = "size=3m,objects=1m",
+        later = "null*2/procmgr/" },
+}
 
 local dir = lib.capture("mktemp -d"):match("%S+")
 local failed = 0
@@ -42,9 +55,9 @@ local function initrd(names)
 end
 
 -- Out of a run: what it printed, and the file.
-local function take_out(machine)
-    local text = machine.run { nest = ("[ckpt(to=x,at=5000000,stop=1,%s)/%s, export(file=x,wait=9000000000)]")
-        :format(ROOM, SUBTREE) }
+local function take_out(machine, case)
+    local text = machine.run { nest = ("[%sckpt(to=x,at=%d,stop=1,%s)/%s, export(file=x,wait=90000000000)]")
+        :format(case.above, case.at, case.room, case.subtree), memory = 512 }
     local lines = {}
     local rest = text:gsub("x: ([%w+/=]+)\n", function(line)
         lines[#lines + 1] = line
@@ -87,7 +100,7 @@ local function try_damaged(machine, bytes, want, first, last)
         local copy, wrong = damaged(bytes, number)
         write(name, copy)
         names[#names + 1] = name
-        nests[#nests + 1] = ("ckpt(restore=%s,%s)/%s"):format(name, ROOM, SUBTREE)
+        nests[#nests + 1] = ("ckpt(restore=%s,%s)/%s"):format(name, COMPUTE.room, COMPUTE.subtree)
         expected = expected .. (wrong and "ckpt: " .. name .. ": refused\n" or want)
         refused = refused + (wrong and 1 or 0)
     end
@@ -100,20 +113,25 @@ end
 
 math.randomseed(1996)
 local machines, saved = lib.machines(build), {}
-local want = machines[1].run { nest = SUBTREE }
-for _, from in ipairs(machines) do
-    local rest, bytes = take_out(from)
-    saved[from.name] = bytes
-    check(rest == "" and #bytes > PAGE, ("%s: taken out, %d bytes"):format(from.name, #bytes), rest)
-    for _, to in ipairs(machines) do
-        local text, code = to.run { nest = ("null*3/ckpt(restore=x,%s)/%s"):format(ROOM, SUBTREE),
-            initrd = initrd { "x" } }
-        check(text == want and code == 0, ("from %s, goes on in another run of %s"):format(from.name, to.name), text)
+for _, case in ipairs(cases) do
+    local want = machines[1].run { nest = case.above .. case.subtree, memory = 512 }
+    case.want = want
+    for _, from in ipairs(machines) do
+        local rest, bytes = take_out(from, case)
+        saved[from.name] = saved[from.name] or bytes
+        check(rest == "" and #bytes > PAGE, ("%s: %s taken out, %d bytes"):format(from.name, case.subtree, #bytes),
+            rest)
+        for _, to in ipairs(machines) do
+            local text, code = to.run { nest = ("%sckpt(restore=x,%s)/%s"):format(case.later, case.room, case.subtree),
+                initrd = initrd { "x" }, memory = 512 }
+            check(text == want and code == 0, ("from %s, goes on below %s in another run of %s"):format(from.name,
+                case.later, to.name), text)
+        end
     end
 end
 for _, machine in ipairs(machines) do
     for first = 1, damages, AT_ONCE do
-        try_damaged(machine, saved[machine.name], want, first, math.min(damages, first + AT_ONCE - 1))
+        try_damaged(machine, saved[machine.name], COMPUTE.want, first, math.min(damages, first + AT_ONCE - 1))
     end
 end
 os.execute("rm -rf " .. dir)
