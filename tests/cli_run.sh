@@ -52,6 +52,12 @@ one_line 2 "unknown command 'rum'; did you mean 'run'" "$fake" rum
 one_line 2 "unknown command 'elephant'" "$fake" elephant
 one_line 2 'did you mean --kernel' "$fake" run --kernal x
 one_line 2 "unexpected argument 'extra'" "$fake" run --kernel guest extra
+one_line 2 'is joined to it, as in --screen=live' "$fake" run --pc --disk guest --screen live
+one_line 2 'is joined to it' "$fake" run --kernel guest --snapshots 4
+long=$(head -c 4000 /dev/zero | tr '\0' n)
+one_line 1 "kernel n*[.][.][.]n*: cannot be read" "$fake" run --kernel "$long"
+check "a long name leaves room for what is wrong with it" test "$(wc -c <err)" -lt 1100
+one_line 1 "File name too long; name another" "$fake" run --kernel guest --stats "$long"
 one_line 2 'needs a value' "$fake" run --kernel
 one_line 2 '16 to 3072 MiB' "$fake" run --kernel guest --mem 4G
 one_line 2 'is not a number' "$fake" run --kernel guest --max-instr ten

@@ -18,7 +18,7 @@ static const struct command *const commands[] = {
 #undef COMMAND
 };
 
-enum { COMMANDS = sizeof commands / sizeof commands[0] };
+enum { LINE_MOST = 1000, COMMANDS = sizeof commands / sizeof commands[0] };
 
 const struct command *command_at(unsigned index)
 {
@@ -49,19 +49,33 @@ const char *command_near(const char *name)
 
 void (*cli_before_saying)(void);
 
+/* A long name in the middle of a line must not hide what was wrong with it, which is said behind.
+ */
+static void shorten(char *line, size_t most)
+{
+    size_t n = strlen(line), half = most / 2;
+
+    if (n <= most)
+        return;
+    memcpy(line + half, "...", 3);
+    memmove(line + half + 3, line + n - half, half + 1);
+}
+
 static void say(const char *format, va_list ap)
 {
-    char line[1024];
+    char *line;
 
     if (cli_before_saying)
         cli_before_saying();
-
-    vsnprintf(line, sizeof line, format, ap);
+    if (vasprintf(&line, format, ap) < 0)
+        return;
+    shorten(line, LINE_MOST);
     for (char *c = line; *c; c++) {
         if ((unsigned char)*c < ' ' || *c == 127)
             *c = '?';
     }
     fprintf(stderr, "flatfish: %s\n", line);
+    free(line);
 }
 
 void cli_say(const char *format, ...)

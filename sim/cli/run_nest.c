@@ -80,16 +80,25 @@ static int words_join(const struct run_settings *s, int *argc, char ***argv)
     return 0;
 }
 
+static int unexpected(const struct run_settings *s, const char *word)
+{
+    if (s->screen || s->snapshots.given || s->gdb)
+        return cli_usage(
+            "run: unexpected argument '%.60s': a value of --gdb, --screen or --snapshots "
+            "is joined to it, as in --screen=live",
+            word);
+    return cli_usage("run: unexpected argument '%.60s': a nest has a kernel of its own, leave out "
+                     "--kernel, --pc and --resume",
+                     word);
+}
+
 int run_nest(struct run_settings *s, int argc, char **argv)
 {
     struct nest_error error;
     int code;
 
     if (s->kernel || s->pc || s->resume)
-        return cli_usage(
-            "run: unexpected argument '%.60s': a nest has a kernel of its own, leave out "
-            "--kernel, --pc and --resume",
-            argv[0]);
+        return unexpected(s, argv[0]);
     for (const char *c = argv[0]; *c; c++) {
         if ((unsigned char)*c < ' ' || *c == 127)
             return cli_usage("run: the nest holds a control character");

@@ -172,7 +172,7 @@ int run_stats_write(const struct run_state *state, const struct sim_config *conf
         .trace_dir = s->trace,
     };
 
-    if (!s->quiet && stats_text(stderr, &facts) != 0)
+    if (!s->quiet && !state->mistake && stats_text(stderr, &facts) != 0)
         return cli_failure("%s", sim_error());
     if (!s->stats)
         return 0;

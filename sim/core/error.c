@@ -7,7 +7,7 @@
 
 #include "sim/machine.h"
 
-static char text[1024];
+static char text[8192]; /* a path has 4096 bytes at most, a line two of them */
 static bool mistake;
 
 const char *sim_error(void)
