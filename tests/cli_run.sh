@@ -217,6 +217,10 @@ check "another run, another digest" test "$one" != "$(digest)"
 guest 'count 100' 'exit 0'
 ends 0 env FAKE_KERNEL=guest "$fake" run --kernel guest --save saved@50 --quiet
 ends 0 "$fake" run --resume saved --quiet
+for option in --screen --screenshot=x.png --keys=a --keys-at=5:a; do
+    one_line 2 'only a --pc machine' "$fake" run --resume saved --quiet $option
+done
+check "no picture of nothing" test ! -e x.png
 one_line 1 'at instruction [0-9]*, before 1000000000: nothing saved' \
     "$fake" run --kernel guest --save saved2@1G --quiet
 check "a save that never came leaves no file" test -z "$(ls | grep saved2)"

@@ -41,10 +41,12 @@ static void config_fill(const struct run_settings *s, struct sim_config *c)
 static int machine_make(struct run_state *state, const struct sim_config *config)
 {
     const struct run_settings *s = state->settings;
-    int made = s->resume ? sim_resume(s->resume, config) : sim_create(config);
+    int code, made = s->resume ? sim_resume(s->resume, config) : sim_create(config);
 
     if (made != 0)
         return sim_mistaken() ? cli_usage("run: %s", sim_error()) : cli_failure("%s", sim_error());
+    if ((code = run_check_machine(s)) != 0)
+        return code;
     state->start_icount = sim_icount();
     run_limit(state);
     /* When nobody will see the account, none is kept; a saved machine takes its account along. */

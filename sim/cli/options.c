@@ -287,9 +287,9 @@ static int option_one(const struct option_row *rows, void *settings, int argc, c
         return fail(result, "unknown option --%.20s...", text);
     memcpy(name, text, n);
     name[n] = 0;
-    if (strcmp(name, "help") == 0 && !equals) {
+    if (strcmp(name, "help") == 0) {
         result->help = true;
-        return 0;
+        return equals ? fail(result, "--help takes no value") : 0;
     }
     row = option_find(rows, name);
     if (!row)

@@ -57,6 +57,8 @@ int run_nest(struct run_settings *s, int argc, char **argv);
 
 /* run_check.c: 0, or the exit code of a mistake in the options as a whole. */
 int run_check(struct run_settings *s);
+/* The same once the machine is there: what --resume brings along is known only then. */
+int run_check_machine(const struct run_settings *s);
 
 /* run_loop.c: from the first instruction to the last. run_limit() once the machine is there. Who
  * drives the machine in its place runs it to run_due() at most, calls run_at_due() there (-1: the

@@ -9,6 +9,22 @@
 #include "sim/cli/command.h"
 #include "sim/cli/distinct.h"
 
+static int check_pc(const struct run_settings *s, bool pc)
+{
+    if ((s->screen || s->screenshot) && !pc)
+        return cli_usage("run: only a --pc machine has a screen: "
+                         "leave out --screen and --screenshot");
+    if ((s->keys.count || s->keys_at.count) && !pc)
+        return cli_usage("run: only a --pc machine has a keyboard: leave out --keys and --keys-at, "
+                         "or type by --input-at");
+    return 0;
+}
+
+int run_check_machine(const struct run_settings *s)
+{
+    return check_pc(s, sim_pc());
+}
+
 static int check_boot(const struct run_settings *s)
 {
     if (s->resume && (s->kernel || s->pc))
@@ -22,18 +38,12 @@ static int check_boot(const struct run_settings *s)
         return cli_usage("run: what shall run? A nest such as null/hello, --kernel FILE, --pc or "
                          "--resume FILE");
     if ((s->initrd || s->append) && !s->kernel)
-        return cli_usage("run: --initrd and --append go with --kernel");
+        return cli_usage("run: --initrd and --append go with --kernel or a nest");
     if ((s->disk || s->cdrom) && !s->pc)
         return cli_usage("run: --disk and --cdrom go with --pc");
     if (s->pc && !s->disk && !s->cdrom)
         return cli_usage("run: --pc needs something to boot: --disk IMAGE or --cdrom ISO");
-    if ((s->screen || s->screenshot) && !s->pc && !s->resume)
-        return cli_usage("run: only a --pc machine has a screen: "
-                         "leave out --screen and --screenshot");
-    if ((s->keys.count || s->keys_at.count) && !s->pc && !s->resume)
-        return cli_usage("run: only a --pc machine has a keyboard: leave out --keys and --keys-at, "
-                         "or type by --input-at");
-    return 0;
+    return s->resume ? 0 : check_pc(s, s->pc);
 }
 
 static int check_screen(struct run_settings *s)

@@ -32,6 +32,7 @@ static bool created, replaying, snapshot_wanted, running, code_stale;
 static volatile sig_atomic_t stop_wanted, tick_wanted;
 static enum sim_stop stop;
 static char stop_text[400];
+static bool pc;
 static uint64_t stall_after;
 static struct {
     void (*fn)(void *);
@@ -319,6 +320,11 @@ uint64_t sim_ticks(void)
     return created ? bxs_ticks() : 0;
 }
 
+bool sim_pc(void)
+{
+    return created && pc;
+}
+
 uint64_t sim_mem_bytes(void)
 {
     return created ? bxs_ram_bytes() : 0;
@@ -375,6 +381,7 @@ static int make_empty(const struct sim_config *config)
     if (bad)
         return -1;
     created = true;
+    pc = config->pc;
     snap_config(config);
     if (config->jitter)
         bxs_jitter(config->jitter_seed);

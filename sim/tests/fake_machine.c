@@ -28,6 +28,7 @@ enum { LINES = 200, QUEUE = 1 << 20 };
 static char *line[LINES];
 static unsigned lines, at_line;
 static uint64_t icount, left, calls, mem_bytes, stall_limit;
+static bool is_pc;
 static volatile bool stop_wanted;
 static int exit_code;
 static sim_console_fn *out;
@@ -70,6 +71,7 @@ static int script_load(const char *path)
 int sim_create(const struct sim_config *c)
 {
     mem_bytes = (uint64_t)c->mem_mib << 20;
+    is_pc = c->pc;
     return script_load(c->pc ? c->disk : c->kernel);
 }
 
@@ -267,6 +269,11 @@ uint64_t sim_icount(void)
 uint64_t sim_ticks(void)
 {
     return icount;
+}
+
+bool sim_pc(void)
+{
+    return is_pc;
 }
 
 uint64_t sim_mem_bytes(void)

@@ -124,7 +124,7 @@ static void test_refused(void)
     CHECK(REFUSED("unknown option --", "--=x"));
     CHECK(REFUSED("needs a value", "--file"));
     CHECK(REFUSED("is empty", "--file="));
-    CHECK(REFUSED("takes no value", "--flag=1"));
+    CHECK(REFUSED("takes no value", "--flag=1") && REFUSED("takes no value", "--help=x"));
     CHECK(REFUSED("is not a number", "--number", "-1"));
     CHECK(REFUSED("is not a number", "--number", ""));
     CHECK(REFUSED("is not a number", "--number", "12q"));

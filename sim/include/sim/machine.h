@@ -87,6 +87,8 @@ uint64_t sim_icount(void);
 /* The machine stands behind the delivery of an interrupt at this count, not before it. */
 bool sim_interrupted(void);
 uint64_t sim_ticks(void);
+/* The machine is a PC: it has a screen and a keyboard. */
+bool sim_pc(void);
 uint64_t sim_mem_bytes(void);
 
 /* The console: what the guest's serial port says goes to `out` (all bytes of one call at once). */
