@@ -12,6 +12,7 @@ make_checkout() {
     cp "$srcdir/tools/setup.sh" "$srcdir/tools/bochs.sh" "$srcdir/tools/packages.list" \
         "$srcdir/tools/fetch-bochs" "$srcdir/tools/debian-mirrors" "$1/tools/"
     echo 'int x;' >"$1/sim/x.c"
+    touch "$1/configure.ac" "$1/Makefile.am" "$1/sim/local.mk" "$1/tools/local.mk"
     printf '#!/bin/sh\nprintf "#!/bin/sh\\ntouch Makefile\\n" >"%s/configure"; chmod +x "%s/configure"\n' \
         "$1" "$1" >"$1/autogen.sh"
     cat >"$scratch/program" <<'END'
@@ -73,6 +74,16 @@ sleep 0.02; echo 'int y;' >"$tree/sim/x.c"; rebuilds "an edited file"
 sleep 0.02; touch "$tree/sim/new.c"; rebuilds "a new file"
 sleep 0.02; rm "$tree/sim/new.c"; rebuilds "a removed file"
 sleep 0.02; touch -d 2001-01-01 "$scratch/old.c"; mv "$scratch/old.c" "$tree/sim/x.c"; rebuilds "an old file put in place"
+
+for part in flatfish autogen.sh configure.ac Makefile.am sim/local.mk tools/setup.sh; do
+    sleep 0.02; touch "$tree/$part"; rebuilds "$part, touched,"
+done
+sleep 0.02; mkdir "$tree/doc"; touch "$tree/doc/local.mk"; rebuilds "a new part"
+sleep 0.02; mkdir "$tree/t"; echo >"$tree/t/events"; echo >"$tree/s.json"
+n=$(makes)
+"$tree/flatfish" run >/dev/null 2>&1
+same "$(makes)" "$n" "a trace or a picture left in the checkout rebuilds nothing"
+rm -r "$tree/t" "$tree/s.json"
 
 ln -s "$tree/flatfish" "$scratch/link"
 expect 7 "through a symbolic link" "$scratch/link" run
