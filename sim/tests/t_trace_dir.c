@@ -86,6 +86,20 @@ static void writing(void)
     CHECK(!opens(deep, false, 1) && !opens("", false, 1));
 }
 
+/* A directory that a run is writing to is nobody else's, whatever is said. */
+static void at_once(void)
+{
+    const char *dir = make_dir("c");
+    struct trace_options o = {.dir = dir};
+    struct trace_writer *w = trace_open(&o);
+    struct trace_record r = {.icount = 3, .kind = TRACE_EXIT};
+
+    CHECK(w && !opens(dir, true, 4) && strstr(trace_error(), "another run is writing"));
+    trace_take(w, &r, 1);
+    CHECK(trace_close(w) == 0 && first(dir) == 3);
+    CHECK(opens(dir, true, 5) && first(dir) == 5);
+}
+
 static void reading(void)
 {
     const char *dir = make_dir("a");
@@ -107,6 +121,7 @@ static void reading(void)
 int main(void)
 {
     writing();
+    at_once();
     reading();
     make_dir("a");
     make_dir("b");

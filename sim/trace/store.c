@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -153,6 +154,16 @@ static int claim(struct store *s, bool force, const char **why)
     return remove_trace(s->dir);
 }
 
+/* A run that writes there has it locked, as long as it lives. */
+static int taken(const struct store *s, const char **why)
+{
+    if (flock(s->dir, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+        return 0;
+    *why = "another run is writing a trace there; name another directory, or wait for its end";
+    errno = EEXIST;
+    return -1;
+}
+
 int store_open(struct store *s, const char *dir, bool force, const char **why)
 {
     struct sigaction old;
@@ -168,7 +179,7 @@ int store_open(struct store *s, const char *dir, bool force, const char **why)
     s->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (s->dir < 0)
         return -1;
-    if (claim(s, force, why)) {
+    if (taken(s, why) || claim(s, force, why)) {
         int error = errno;
         store_close(s);
         errno = error;
