@@ -152,6 +152,7 @@ check("%d instructions back over four borders, registers equal" % (2 * STEPS * l
 
 ex("nest goto %d" % walk[-1][0][0])
 inferior(wire.KERNEL)
+ex("info threads")
 ex("reverse-stepi 7")
 check("seven instructions back at once, of whom was selected after a stop of another's",
       stand()[:2] == (walk[-1][0][0] - 7, wire.KERNEL), stand())

@@ -233,6 +233,17 @@ static void restart(struct session *s, const char *rest, struct text *out)
     moved(s, resume_goto(s->checkpoint[n - 1]), out);
 }
 
+/* GDB 13 does not say whose step back it wants; `nest.py` does, by this. */
+static void mine(struct session *s, const char *rest, struct text *out)
+{
+    char *end;
+    long long pid = strtoll(rest, &end, 10), tid = *end == '.' ? strtoll(end + 1, &end, 10) : 0;
+
+    s->mine = (struct id){pid, tid};
+    if (*end || !target_alive(s->mine))
+        text_puts(out, "mine: give PROCESS.THREAD, of a thread that there is\n");
+}
+
 /* ---- crossings ---- */
 
 static void catch_words(const char *rest, bool once, struct text *out)
@@ -296,6 +307,8 @@ static const struct {
     {"goto", "COUNT | +N | -N", "to an instruction count, back or forth", go_to},
     {"to", "COUNT | step COUNT | none",
      "the next continue (either way), or the next step, goes there instead", errand},
+    {"mine", "PROCESS.THREAD", "the next step back is this thread's, if nothing else says whose",
+     mine},
     {"checkpoint", "", "remember this place", checkpoint},
     {"checkpoints", "", "the places remembered", checkpoints},
     {"restart", "N", "go back to one", restart},

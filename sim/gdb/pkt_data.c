@@ -24,6 +24,7 @@ static void add_register(struct text *to, struct id id, unsigned n)
 void pkt_registers(struct session *s, const char *at, const char *end)
 {
     (void)at, (void)end;
+    session_look(s);
     for (unsigned n = 0; n < REGISTER_G; n++)
         add_register(&s->reply, session_general(s), n);
 }
@@ -65,6 +66,7 @@ void pkt_register(struct session *s, const char *at, const char *end)
 {
     uint64_t n;
 
+    session_look(s);
     if (read_hex(&at, end, &n) && n < register_count())
         add_register(&s->reply, session_general(s), (unsigned)n);
     else
@@ -101,6 +103,7 @@ static size_t read_some(struct session *s, const char *at, const char *end, uint
 {
     uint64_t addr, n;
 
+    session_look(s);
     if (!read_range(&at, end, &addr, &n))
         return 0;
     return target_read(session_general(s).pid, addr, to, n < READ_MAX ? (size_t)n : READ_MAX);

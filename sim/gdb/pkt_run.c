@@ -181,9 +181,13 @@ void pkt_interrupt(struct session *s, const char *at, const char *end)
 
 static struct id stepped_back(struct session *s)
 {
-    bool named = s->resumed.pid > 0;
+    struct id seen = s->others ? s->stopped : s->looked;
 
-    return !named && target_alive(s->looked) ? s->looked : resumed(s);
+    if (s->resumed.pid > 0)
+        return resumed(s);
+    if (target_alive(s->mine))
+        return s->mine;
+    return target_alive(seen) ? seen : resumed(s);
 }
 
 void pkt_back_step(struct session *s, const char *at, const char *end)

@@ -23,8 +23,6 @@ void pkt_select(struct session *s, const char *at, const char *end)
     }
     if (which == 'c')
         s->resumed = id;
-    else if (id.pid > 0 && id.tid > 0)
-        s->looked = id;
     reply_ok(s);
 }
 

@@ -118,6 +118,22 @@ struct id session_general(struct session *s)
     return id.pid > 0 ? id : s->stopped;
 }
 
+static bool same(struct id a, struct id b)
+{
+    return a.pid == b.pid && a.tid == b.tid;
+}
+
+void session_look(struct session *s)
+{
+    struct id id = session_general(s);
+
+    s->looked = id;
+    if (same(id, s->stopped) || same(id, s->other))
+        return;
+    s->others = s->other.tid != 0;
+    s->other = id;
+}
+
 /* ---- stops ---- */
 
 static void add_register(struct text *to, struct id id, unsigned n)
@@ -262,7 +278,9 @@ void reply_stop(struct session *s)
     if (s->stop.text[0])
         reply_say(s, s->stop.text);
     s->end_told = s->stop.kind == STOP_END;
-    s->stopped = s->looked = s->general = id; /* whom Hc named stays: a client says it once */
+    s->mine = s->looked = s->other = (struct id){0, 0};
+    s->others = false;
+    s->stopped = s->general = id; /* whom Hc named stays: a client says it once */
     text_puts(&s->reply, s->stop.kind == STOP_INTERRUPT ? "T02" : "T05");
     text_puts(&s->reply, "thread:");
     reply_id(s, &s->reply, id);
@@ -317,8 +335,9 @@ static void greet(struct session *s)
     struct id first = target_running();
 
     s->multiprocess = s->swbreak = s->hwbreak = s->extended = s->end_told = false;
-    s->resumed = (struct id){0, 0};
-    s->general = s->stopped = s->looked = first; /* also the first in the list: GDB wants it so */
+    s->resumed = s->mine = s->looked = s->other = (struct id){0, 0};
+    s->others = false;
+    s->general = s->stopped = first; /* also the first in the list: GDB wants it so */
     s->stop = (struct stop){.kind = STOP_PLAIN, .id = first};
     s->known_n = s->detached_n = s->exited_n = 0;
     s->goes_on = s->let_go = false;

@@ -15,8 +15,11 @@ struct session {
     bool extended;
     struct id general, resumed; /* of Hg and Hc */
     struct id stopped;          /* reported last */
-    struct id looked; /* the thread that the client looked at last: whose step back is meant
-                         where it says that any will do, as GDB 13 does */
+    /* Whose step back is meant where the client says that any thread's will do, as GDB 13 does: the
+     * one named by `monitor mine`; else the one whose registers or memory it has read last since
+     * the stop, unless it has read those of several others. */
+    struct id mine, looked, other;
+    bool others;
     int64_t scope;    /* the process that was resumed alone, to hear only of it; 0 = all */
     struct stop stop; /* what was reported last, for `?` and monitor */
     bool end_told;    /* the client knows that the machine has ended */
@@ -53,6 +56,7 @@ void reply_id(struct session *s, struct text *to, struct id id);
 bool read_id(struct session *s, const char **at, const char *end, struct id *id);
 bool session_exited(const struct session *s, int64_t pid);
 bool session_knows(const struct session *s, int64_t pid); /* has the client heard of it? */
+void session_look(struct session *s);                     /* registers or memory are read */
 /* The thread that memory and registers are to be of; of what is not there, the CPU. */
 struct id session_general(struct session *s);
 

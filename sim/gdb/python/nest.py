@@ -36,3 +36,5 @@ printers.install()
 gdb.execute("set schedule-multiple on")
 gdb.execute("define target hookpost-extended-remote\nnest settle\nend")
 gdb.execute("define target hookpost-remote\nnest settle\nend")
+for _command in ("stepi", "step", "nexti", "next"):
+    gdb.execute("define hook-reverse-%s\nnest mine\nend" % _command)

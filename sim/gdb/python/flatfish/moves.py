@@ -223,6 +223,18 @@ def settle():
         gdb.execute("set suppress-cli-notifications " + ("on" if quiet else "off"))
 
 
+class Mine(gdb.Command):
+    """Say whose step back comes next; called by hooks, because GDB does not say it by itself."""
+
+    def __init__(self):
+        super().__init__("nest mine", gdb.COMMAND_MAINTENANCE)
+
+    def invoke(self, argument, from_tty):
+        thread = gdb.selected_thread()
+        if ours and thread and thread.inferior.connection == ours:
+            wire.ask("mine %d.%d" % (thread.ptid[0], thread.ptid[1] or thread.ptid[2]))
+
+
 ours = None  # the connection to a Flatfish machine
 
 
@@ -255,4 +267,4 @@ class Settle(gdb.Command):
 
 
 gdb.events.stop.connect(describe)
-COMMANDS = (Settle, Step, Back, Next, Finish, Fault, Goto, Checkpoint, Checkpoints, Restart)
+COMMANDS = (Settle, Mine, Step, Back, Next, Finish, Fault, Goto, Checkpoint, Checkpoints, Restart)
