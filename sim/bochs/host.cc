@@ -419,6 +419,16 @@ extern "C" void bxs_resumed(void)
     io->init_log(log_file ? log_file : bxs_stderr);
 }
 
+/* Decoded code: most of what the CPU's structure is. Flushed, it is written before it is read. */
+extern "C" struct bxs_range bxs_scratch(void)
+{
+    const uintptr_t page = 4096;
+    uintptr_t from = ((uintptr_t)CPU->iCache.entry + page - 1) & ~(page - 1);
+    uintptr_t to = (uintptr_t)(CPU->iCache.mpool + BxICacheMemPool) & ~(page - 1);
+
+    return {(uint8_t *)from, to - from};
+}
+
 /* TLB entries hold host addresses, which are right again; decoded code may hold probes that are not
  * wanted any more. */
 extern "C" void bxs_restored(void)

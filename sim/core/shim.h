@@ -28,6 +28,8 @@ struct bxs_range {
 };
 /* The address ranges that hold machine state now; returns how many (at most `max`). */
 size_t bxs_ranges(struct bxs_range *out, size_t max);
+/* host.cc: whole pages within them that need not be kept: bxs_restored() makes them anew. */
+struct bxs_range bxs_scratch(void);
 
 /* host.cc: life of the engine. `lines` are Bochs configuration lines. */
 int bxs_create(const char *const *lines, size_t n, const char *log_path, bool direct);

@@ -171,32 +171,40 @@ static void on_return(void *ctx, const struct trace_record *r)
 #define RETURNS                                                                                    \
     (1ull << TRACE_IRET | 1ull << TRACE_SYSRET | 1ull << TRACE_SYSEXIT | 1ull << TRACE_FARCALL)
 
-/* Did the kernel's last instruction before here lead here? The machine stands here again. */
-static bool just_returned(void)
+/* Goes to this place, and says whether it was the kernel's last instruction before it that led
+ * there. */
+static bool arrive_returning(uint64_t to, bool *returned, struct stop *out)
 {
-    uint64_t here = sim_icount();
-    bool returned = false;
     int listener;
 
-    if (here <= reverse_earliest() || resume_goto(here - 1))
+    *returned = false;
+    if (to <= reverse_earliest())
+        return arrive(to, out);
+    if (!arrive(to - 1, out))
         return false;
-    listener = sim_listen(RETURNS, on_return, &returned);
-    sim_run(here);
+    listener = sim_listen(RETURNS, on_return, returned);
+    sim_run(to);
     sim_unlisten(listener);
-    return returned;
+    return true;
 }
 
 /* An instruction that was interrupted, or tried again after a fault, began where it was tried
  * first: there the way forth has stopped, so the way back does. */
-static bool to_first_try(struct id id, struct stop *out)
+static bool to_first_try(struct id id, uint64_t to, struct stop *out)
 {
-    while (just_returned()) {
-        uint64_t here = sim_icount(), rip = target_pc();
-        if (to_leaving(id, out) && target_pc() == rip)
-            continue;
-        return arrive(here, out);
+    bool returned;
+
+    for (;;) {
+        uint64_t rip;
+        if (!arrive_returning(to, &returned, out))
+            return false;
+        rip = target_pc();
+        if (!returned)
+            return true;
+        if (!to_leaving(id, out) || target_pc() != rip)
+            return arrive(to, out);
+        to = sim_icount();
     }
-    return true;
 }
 
 /* A place that is met again only because the instruction there was tried twice is passed over: the
@@ -204,18 +212,23 @@ static bool to_first_try(struct id id, struct stop *out)
  * with which it left. */
 static bool back_thread(struct id id, struct stop *out)
 {
-    bool own = target_on_cpu(id);
-    uint64_t rip = target_pc();
+    bool own = target_on_cpu(id), returned;
+    uint64_t rip = target_pc(), to;
 
     for (;;) {
-        if (target_on_cpu(id) && !back_cpu(out))
-            return false;
-        if (target_on_cpu(id))
-            return to_first_try(id, out);
+        if (target_on_cpu(id)) {
+            if (sim_icount() <= reverse_earliest())
+                return back_cpu(out);
+            to = sim_icount() - (sim_interrupted() ? 0 : 1);
+            if (!arrive_returning(to, &returned, out))
+                return false;
+            if (target_on_cpu(id))
+                return !returned || to_first_try(id, to, out);
+        }
         if (!to_leaving(id, out))
             return false;
         if (!own || target_pc() != rip)
-            return to_first_try(id, out);
+            return to_first_try(id, sim_icount(), out);
     }
 }
 

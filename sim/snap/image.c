@@ -46,6 +46,25 @@ static int send_run(image_io *put, void *ctx, uint64_t from, uint64_t to)
     return put(ctx, &run, sizeof run) < 0 || put(ctx, (void *)from, run.bytes) < 0 ? -1 : 0;
 }
 
+/* The ranges without what need not be kept, which lies in one of them. */
+static size_t ranges_kept(struct bxs_range *out)
+{
+    struct bxs_range all[RANGES], scratch = bxs_scratch();
+    size_t n = bxs_ranges(all, RANGES - 1), kept = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        uint8_t *end = all[i].start + all[i].bytes;
+        out[kept++] = all[i];
+        if (scratch.start < all[i].start || scratch.start + scratch.bytes > end)
+            continue;
+        out[kept - 1].bytes = (size_t)(scratch.start - all[i].start);
+        out[kept].start = scratch.start + scratch.bytes;
+        out[kept].bytes = (size_t)(end - out[kept].start);
+        kept++;
+    }
+    return kept;
+}
+
 static int send_range(image_io *put, void *ctx, int map, uint64_t start, uint64_t end)
 {
     uint64_t open = 0; /* start of the run being collected, 0 = none */
@@ -89,7 +108,7 @@ static void slim_part(int map, uint64_t from, uint64_t to)
 void image_slim(void)
 {
     struct bxs_range range[RANGES];
-    size_t n = bxs_ranges(range, RANGES);
+    size_t n = ranges_kept(range);
     int map = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 
     for (size_t i = 1; i < n && map >= 0; i++) {
@@ -105,7 +124,7 @@ void image_slim(void)
 int image_send(image_io *put, void *ctx)
 {
     struct bxs_range range[RANGES];
-    size_t n = bxs_ranges(range, RANGES);
+    size_t n = ranges_kept(range);
     struct run end = {0, 0};
     int map = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
     int bad = 0;
@@ -135,7 +154,7 @@ static void zero(uint8_t *start, size_t bytes)
 }
 
 /* Private file pages would come back as the file's bytes, so the initialised section is only ever
- * overwritten (it is always sent whole); the other two are anonymous memory. */
+ * overwritten (it is always sent whole); the others are anonymous memory. */
 static void zero_all(const struct bxs_range *range, size_t n)
 {
     for (size_t i = 1; i < n; i++)
@@ -146,7 +165,8 @@ static bool inside(const struct bxs_range *range, size_t n, const struct run *ru
 {
     for (size_t i = 0; i < n; i++) {
         uint64_t start = (uint64_t)range[i].start;
-        uint64_t bytes = i == 2 ? ARENA_LIMIT : range[i].bytes; /* the arena may have been larger */
+        uint64_t bytes =
+            i + 1 == n ? ARENA_LIMIT : range[i].bytes; /* the arena may have been larger */
         if (run->at >= start && run->bytes <= bytes && run->at - start <= bytes - run->bytes)
             return true;
     }
@@ -156,7 +176,7 @@ static bool inside(const struct bxs_range *range, size_t n, const struct run *ru
 int image_receive(image_io *get, void *ctx)
 {
     struct bxs_range range[RANGES];
-    size_t n = bxs_ranges(range, RANGES);
+    size_t n = ranges_kept(range);
     struct run run;
     bool begun = false;
     for (;;) {
@@ -172,4 +192,86 @@ int image_receive(image_io *get, void *ctx)
         if (get(ctx, (void *)run.at, run.bytes) < 0)
             return -1;
     }
+}
+
+/* ---- from memory ---- */
+
+/* What of [from, to) was touched becomes zero: whole pages are given back. */
+static void patch_gap(int map, uint64_t from, uint64_t to)
+{
+    uint64_t first = page_down(from + PAGE - 1), end = page_down(to);
+
+    if (first >= end) {
+        memset((void *)from, 0, to - from);
+        return;
+    }
+    memset((void *)from, 0, first - from);
+    memset((void *)end, 0, to - end);
+    for (uint64_t at = first; at < end;) {
+        bool used[512];
+        uint64_t left = (end - at) / PAGE;
+        size_t n = left < 512 ? left : 512, k;
+        pages_used(map, at, used, n);
+        for (size_t i = 0; i < n; i = k) {
+            for (k = i + 1; k < n && used[k] == used[i]; k++)
+                continue;
+            if (used[i])
+                zero((uint8_t *)at + i * PAGE, (k - i) * PAGE);
+        }
+        at += n * PAGE;
+    }
+}
+
+static void patch_run(uint64_t to, const uint8_t *from, uint64_t bytes)
+{
+    for (uint64_t done = 0, part; done < bytes; done += part) {
+        part = PAGE - (to + done) % PAGE;
+        part = part < bytes - done ? part : bytes - done;
+        if (memcmp((void *)(to + done), from + done, part) != 0)
+            memcpy((void *)(to + done), from + done, part);
+    }
+}
+
+struct stream {
+    const uint8_t *at, *end;
+};
+
+/* The next run, if it begins before `end`; bytes = 0 = there is none. */
+static struct run next_run(const struct stream *s, uint64_t end)
+{
+    struct run run = {0, 0};
+
+    if ((size_t)(s->end - s->at) >= sizeof run)
+        memcpy(&run, s->at, sizeof run);
+    return run.at < end ? run : (struct run){0, 0};
+}
+
+static void patch_range(int map, const struct bxs_range *r, bool last, struct stream *s)
+{
+    uint64_t at = (uint64_t)r->start, end = last ? UINT64_MAX : at + r->bytes;
+
+    for (;;) {
+        struct run run = next_run(s, end);
+        if (run.bytes == 0)
+            break;
+        patch_gap(map, at, run.at);
+        patch_run(run.at, s->at + sizeof run, run.bytes);
+        at = run.at + run.bytes;
+        s->at += sizeof run + run.bytes;
+    }
+    if (at < (uint64_t)r->start + r->bytes)
+        patch_gap(map, at, (uint64_t)r->start + r->bytes);
+}
+
+void image_patch(const uint8_t *stream, size_t n)
+{
+    struct bxs_range range[RANGES];
+    size_t ranges = ranges_kept(range);
+    struct stream s = {stream, stream + n};
+    int map = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+
+    for (size_t i = 0; i < ranges; i++)
+        patch_range(map, &range[i], i + 1 == ranges, &s);
+    if (map >= 0)
+        close(map);
 }

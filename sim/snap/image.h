@@ -19,5 +19,8 @@ int image_send(image_io *put, void *ctx);
 /* Replaces this process's machine state by the stream's. Only a stream that begins well is touched
  * at all; after a failure in the middle the machine is unusable (returns -1). */
 int image_receive(image_io *get, void *ctx);
+/* The same from a whole stream in memory that was received before: what is as it should be already
+ * is only compared, so that going back a little costs little. */
+void image_patch(const uint8_t *stream, size_t n);
 
 #endif

@@ -27,7 +27,8 @@
 #define SNAPSHOTS      256
 #define FIRST_INTERVAL 5000000ull /* instructions; see spacing() */
 #define FAR_BACK       500000ull /* instructions to replay from which on a nearer one is worth it, */
-#define NEAR_BACK      50000ull  /* so near */
+#define NEAR_BYTES     (1ull << 30) /* of memory for the one gone back to often */
+#define NEAR_BACK      50000ull     /* so near */
 
 struct snapshot {
     uint64_t icount;
@@ -107,10 +108,57 @@ __attribute__((noreturn)) static void hold(int fd, pid_t parent)
     _exit(0);
 }
 
+/* ---- the nearest one, in this process ---- */
+
+/* Who goes back to the same one again and again gets it from here: what it sent, kept the second
+ * time. */
+static struct {
+    int id, last_id; /* of the one kept, 0 = none; of the last one gone back to */
+    uint8_t *bytes;
+    size_t n, room;
+    bool whole; /* no memory was missing */
+} near;
+
+static void near_drop(void)
+{
+    free(near.bytes);
+    near.bytes = NULL;
+    near.n = near.room = 0;
+    near.id = 0;
+}
+
+static void near_add(const void *bytes, size_t n)
+{
+    size_t room = near.room ? near.room : 1 << 20;
+
+    while (room < near.n + n)
+        room *= 2;
+    if (near.whole && room > near.room) {
+        uint8_t *more = room <= NEAR_BYTES ? realloc(near.bytes, room) : NULL;
+        near.whole = more != NULL;
+        near.bytes = more ? more : near.bytes;
+        near.room = more ? room : near.room;
+    }
+    if (near.whole)
+        memcpy(near.bytes + near.n, bytes, n);
+    near.n += n;
+}
+
+static int get_near(void *ctx, void *bytes, size_t n)
+{
+    int result = get_fd(ctx, bytes, n);
+
+    if (result == 0)
+        near_add(bytes, n);
+    return result;
+}
+
 /* ---- taking and dropping ---- */
 
 static void drop(unsigned i)
 {
+    if (snaps[i].id == near.id)
+        near_drop();
     close(snaps[i].fd);
     kill(snaps[i].pid, SIGKILL);
     while (waitpid(snaps[i].pid, NULL, 0) < 0 && errno == EINTR)
@@ -336,14 +384,32 @@ void snap_diverge(void)
 
 /* ---- going back ---- */
 
-static int restore(struct snapshot *s)
+static int fetch(struct snapshot *s)
 {
     char request = 'D';
+    bool keep = s->id == near.last_id;
+
+    near_drop();
+    near.whole = keep;
+    if (put_fd(&s->fd, &request, 1) < 0 || image_receive(keep ? get_near : get_fd, &s->fd) < 0)
+        return -1;
+    if (near.whole)
+        near.id = s->id;
+    else
+        near_drop();
+    return 0;
+}
+
+static int restore(struct snapshot *s)
+{
     charge_last();
     machine_leave_present();
-    if (put_fd(&s->fd, &request, 1) < 0 || image_receive(get_fd, &s->fd) < 0)
+    if (s->id == near.id)
+        image_patch(near.bytes, near.n);
+    else if (fetch(s) < 0)
         return sim_fail("the snapshot at instruction %llu was lost: its process (%d) is gone",
                         (unsigned long long)s->icount, (int)s->pid);
+    near.last_id = s->id;
     machine_restored();
     return 0;
 }
