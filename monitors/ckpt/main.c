@@ -6,7 +6,8 @@
 
 #define US       1000ull
 #define PATIENCE 2000000000ull /* nanoseconds that a checkpoint may be late */
-#define MOVED    0             /* exit status of a child that was saved and ended */
+#define TRIES    16
+#define MOVED    0 /* exit status of a child that was saved and ended */
 
 struct mon_store store;
 struct mon_child *the_child;
@@ -56,19 +57,36 @@ static const char *stop_somewhere(void)
     return "a thread waits for a server outside all the time";
 }
 
+/* With `pools` held and all stopped if it answers NULL. What is half gone, in the middle of a call
+ * that ends it, has no name; a moment later it is not there. */
+static const char *take(void)
+{
+    const char *wrong = NULL;
+    for (unsigned i = 0; i < TRIES; i++) {
+        const char *not_now = stop_somewhere();
+        if (not_now)
+            return not_now;
+        mon_lock(&pools);
+        wrong = pickle(&ckpt);
+        if (!wrong)
+            return NULL;
+        mon_unlock(&pools);
+        start_all(&ckpt);
+        fk_clock_wait((uint64_t)fk_clock_read() + 1000 * US);
+    }
+    return wrong;
+}
+
 static bool save(void)
 {
     uint64_t written = 0;
-    const char *wrong = stop_somewhere();
+    const char *wrong = take();
     if (wrong) {
         if (wrong != ended_meanwhile)
             fprintf(stderr, "ckpt: no checkpoint: %s\n", wrong);
         return false;
     }
-    mon_lock(&pools);
-    wrong = pickle(&ckpt);
-    if (!wrong)
-        wrong = image_write(&ckpt, to_path, &written);
+    wrong = image_write(&ckpt, to_path, &written);
     mon_unlock(&pools);
     simcall_MARK(fk_at("ckpt"), ckpt.count.objects, written);
     if (wrong)
@@ -177,8 +195,21 @@ static void open_store(uint64_t size)
     store.taken = taken;
 }
 
+static const struct mon_option_text options[] = {
+    {"to=FILE", "save into this file, ..."},
+    {"at=NS", "... so many nanoseconds after the start, ..."},
+    {"every=NS", "... and again every so many"},
+    {"stop=1", "end the child once it is saved"},
+    {"restore=FILE", "bring back what was saved; the same nest must stand behind"},
+    {"wait=NS", "for the file to restore, at most so long"},
+    {"size=2m", "all memory of the subtree; the same to save and to restore"},
+    {"stats=1", "a line for each checkpoint"},
+    {0},
+};
+
 static void read_options(void)
 {
+    mon_options(options);
     uint64_t size = mon_option_number("size", 2 * 1024 * 1024);
     to_path = mon_option("to");
     from_path = mon_option("restore");

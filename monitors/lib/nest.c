@@ -116,10 +116,14 @@ static bool read_siblings(struct reader *r)
 {
     if (++r->deep > NEST_DEEP)
         return wrong(r, "brackets are nested too deep");
-    do
+    do {
+        skip_blanks(r);
+        if (r->text[r->at] == '[')
+            return wrong(r,
+                         "brackets directly within brackets; write what is in them without them");
         if (!read_nest(r))
             return false;
-    while (eat(r, ','));
+    } while (eat(r, ','));
     r->deep--;
     if (!eat(r, ']'))
         return wrong(r, "a ] or a , should stand here");

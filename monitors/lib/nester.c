@@ -191,6 +191,8 @@ static struct mon_limits limits_of(unsigned siblings)
                                 .cpu = mon_option_number("cpu", 0),
                                 .files = mon_option_number("files", 0)};
     uint64_t limit, used;
+    if (limits.cpu > 1000)
+        mon_fatal("cpu=%lu is out of range; write thousandths of the CPU, 1 to 1000", limits.cpu);
     if (siblings == 1)
         return limits;
     limits.weight = 1;
@@ -243,6 +245,7 @@ int mon_run(const struct mon_ops *the_ops)
     struct nest_error error;
     int status = 0;
     ops = the_ops;
+    mon_options(NULL);
     if (!*mon.nest)
         mon_fatal("nothing to run below it; write %s/PROGRAM", mon.argv[0]);
     if (!nest_check(mon.nest, &error))

@@ -74,6 +74,13 @@ struct mon_ops {
     bool group;
 };
 
+/* What a nester's own options are, up to one without text: "key=EXAMPLE". To be called before they
+ * are read; an option that is not in the list ends the nester. Without this call it has none. */
+struct mon_option_text {
+    const char *written, *text;
+};
+void mon_options(const struct mon_option_text *list);
+
 /* The whole life of a nester: returns the status to exit with: the first child's that is not 0. */
 int mon_run(const struct mon_ops *ops);
 

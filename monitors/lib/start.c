@@ -7,6 +7,7 @@
 #define TEXT_MAX PROTO_DATA_MAX
 
 int main(int argc, char **argv);
+int mon_run(const void *ops) __attribute__((weak)); /* there in nesters alone */
 void program_main(struct mon_birth *birth);
 
 static void take_names(void)
@@ -48,6 +49,8 @@ void program_main(struct mon_birth *birth)
     long outcome = take_arguments();
     if (outcome)
         mon_fatal("cannot begin: %s", strerror((int)-outcome));
+    if (*mon.nest && !mon_run)
+        mon_fatal("it runs nothing below it, so nothing can stand behind %s/", mon.argv[0]);
     if (mon.ref[PARENT_CLOCK])
         clock_offset(mon.ref[PARENT_CLOCK], &mon.clock);
     exit(main(mon.argc, mon.argv));

@@ -142,8 +142,20 @@ void holder_end(struct holder *holder)
 
 /* ---- options ---- */
 
+static const struct mon_option_text texts[] = {
+    {"frames=64", "pages in memory at a time"},
+    {"policy=clock", "which goes next: fifo, clock, lru or order"},
+    {"store=FILE", "where the others are, a new file; else one without a name"},
+    {"size=64m", "all memory of the subtree"},
+    {"scan=N", "evictions between two looks at what was used"},
+    {"replay=1", "serve each fault twice (a test)"},
+    {"stats=1", "counts at the end"},
+    {0},
+};
+
 static void read_options(struct options *options)
 {
+    mon_options(texts);
     const char *name = mon_option("policy");
     uint64_t frames = mon_option_number("frames", 64);
     uint64_t size = mon_option_number("size", 64 * 1024 * 1024);

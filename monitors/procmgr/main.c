@@ -47,10 +47,13 @@ static bool fault(struct mon_child *child, const struct fk_fault *fault)
 static const struct mon_ops ops = {
     .prepare = prepare, .fault = fault, .ended = process_family_end, .threads = SPARE};
 
+static const struct mon_option_text options[] = {{"procs=64", "processes at most"}, {0}};
+
 /* Half of the kernel memory is for the children of the nest, a quarter for the processes that
  * they make, a quarter for what describes them here. */
 int main(void)
 {
+    mon_options(options);
     processes_most = (unsigned)mon_option_number("procs", 64);
     if (!processes_most || processes_most > 1000)
         mon_fatal("procs=%u is out of range (1 to 1000)", processes_most);

@@ -359,6 +359,8 @@ int main(void)
     process = mon.ref[PARENT_PROCESS];
     if (!process)
         mon_fatal("this nest has no process manager; put procmgr/ before %s", mon.argv[0]);
+    if (mon.argc > 1 + (only != NULL))
+        mon_fatal("it takes one option, c=\"COMMANDS\"; without it, it reads them");
     if (only) {
         run_line(only);
         return status;

@@ -30,6 +30,14 @@ local cases = {
     { nest = "null", print = "null: nothing to run below it; write null/PROGRAM\n", code = 1 },
     { nest = "compute(n=x)", print = "compute: n=x is not a number; write n=N, N may end in k, m or g\n",
       code = 1 },
+    { nest = "null/hello/hello", print = "hello: it runs nothing below it, so nothing can stand behind hello/\n",
+      code = 1 },
+    { nest = "skel(x=1)/hello", code = 1, like = "^skel: 'x=1' is no option of it%. Options, written " ..
+      "skel%(key=value,...%)/PROGRAM:\n  memory=BYTES .*\n$" },
+    { nest = "pager(frame=16)/hello", code = 1, like = "^pager: 'frame=16' is no option of it%. .*\n  frames=64 .*\n$" },
+    { nest = "tracer(memory=1m,to=x)/hello", same = "hello" },
+    { nest = "null(cpu=1001)/hello", code = 1,
+      print = "null: cpu=1001 is out of range; write thousandths of the CPU, 1 to 1000\n" },
     -- the workloads
     { nest = "memtest(mib=1)", print = "memtest: 1 MiB, 5 passes, 0 words wrong, checksum f6a337cfc70bf268\n" },
     { nest = "null*3/memtest(mib=1)", same = "memtest(mib=1)" },

@@ -30,12 +30,24 @@ static const struct {
              {"a(x='1)", 7}, {"a(=1)", 2},    {"a*2*3", 3},
              {"a)", 1},      {"[a/[b]", 6},   {"a(x=1,,)", 6},
              {"a\tb", 1},    {"a(x=1 2)", 6}, {"abcdefghijklmnopqrstuvwx", 23},
-             {"a,b", 1},     {"a]", 1},       {"a*99999999999", 5}};
+             {"a,b", 1},     {"a]", 1},       {"a*99999999999", 5},
+             {"[[a]]", 1},   {"[a, [b]]", 4}, {"a/[b/c, [d,e]]", 8}};
 
-static const char *const right[] = {
-    "a",          "a/b",    "a*3/b",          "a(x=1)",        "a( x = 1 , y = 2 ) * 2 / b",
-    "[a]",        "[a, b]", "a/[b/c, [d,e]]", "a(x='1,2)/[')", "a(x=\"\")/b",
-    "A-b_c.d0/x", "a()",    "a*1000",         " a / b ",       "procmgr/pager(frames=64)/memtest"};
+static const char *const right[] = {"a",
+                                    "a/b",
+                                    "a*3/b",
+                                    "a(x=1)",
+                                    "a( x = 1 , y = 2 ) * 2 / b",
+                                    "[a]",
+                                    "[a, b]",
+                                    "a/[b/c, f/[d,e]]",
+                                    "a(x='1,2)/[')",
+                                    "a(x=\"\")/b",
+                                    "A-b_c.d0/x",
+                                    "a()",
+                                    "a*1000",
+                                    " a / b ",
+                                    "procmgr/pager(frames=64)/memtest"};
 
 static void test_errors(void)
 {

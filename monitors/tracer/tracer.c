@@ -38,13 +38,11 @@ static void choose(const char *only)
     free(list);
 }
 
-static void check_options(void)
-{
-    for (int i = 1; i < mon.argc; i++)
-        if (strncmp(mon.argv[i], "to=", 3) && strncmp(mon.argv[i], "only=", 5))
-            mon_fatal("'%s' is no option of it; write tracer(to=FILE,only=filesystem+file)",
-                      mon.argv[i]);
-}
+static const struct mon_option_text options[] = {
+    {"to=FILE", "where lines go; to=console (as without it): among what is printed"},
+    {"only=NAMES", "these protocols, joined by +, as in only=filesystem+file; else all"},
+    {0},
+};
 
 /* ---- the child's capabilities ---- */
 
@@ -67,7 +65,7 @@ static const struct mon_ops ops = {.prepare = prepare, .ended = proxies_end, .th
 int main(void)
 {
     const char *to = mon_option("to");
-    check_options();
+    mon_options(options);
     choose(mon_option("only"));
     long outcome = log_open(to ? to : "console");
     if (outcome)
