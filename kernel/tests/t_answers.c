@@ -3,7 +3,7 @@
  * that is listed has come. SPDX-License-Identifier: MIT */
 #include "kernel/tests/test.h"
 
-#define TRIES     300  /* of each call; of one on a connection, twice as many, */
+#define TRIES     300   /* of each call; of one on a connection, twice as many, */
 #define TRIES_MAX 60000 /* or until all has come */
 #define KINDS     FK_DEBUG_KINDS
 #define PAGES     8
