@@ -26,7 +26,7 @@ CLEANFILES += kernel/fk.elf kernel/bench.tar kernel/tests/*.elf kernel/tests/ini
 
 EXTRA_DIST += kernel/README.md kernel/core/README.md kernel/arch/x86_64/README.md
 EXTRA_DIST += kernel/arch/x86_64/arch.h kernel/arch/x86_64/instr.h \
-	kernel/arch/x86_64/layout.h kernel/arch/x86_64/switch.h \
+	kernel/arch/x86_64/layout.h kernel/arch/x86_64/switch.h kernel/arch/x86_64/unwind.inc \
 	kernel/arch/x86_64/kernel.ld \
 	$(FK_ARCH:%=kernel/arch/x86_64/%.c) $(FK_ARCH_ASM:%=kernel/arch/x86_64/%.S) \
 	$(FK_CORE:%=kernel/core/%.c) $(FK_CORE_H:%=kernel/core/%.h) \
