@@ -7,20 +7,23 @@ gui_sources = $(TRACE_SOURCES) \
 	%D%/look.h %D%/look.c %D%/view.h %D%/view.c %D%/pane.h %D%/pane.c %D%/panes.def \
 	%D%/score.h %D%/pane_score.c %D%/score_bands.c %D%/score_spans.c \
 	%D%/pane_overhead.c %D%/pane_nest.c %D%/pane_path.c \
-	%D%/layout.h %D%/layout.c %D%/export.h %D%/export.c %D%/open.h %D%/open.c
+	%D%/layout.h %D%/layout.c %D%/export.h %D%/export.c %D%/open.h %D%/open.c \
+	%D%/notes.h %D%/notes.c %D%/search.h %D%/search.c
 GUI_CFLAGS = $(CAIRO_CFLAGS) $(NETTLE_CFLAGS) $(SDL_CFLAGS)
 GUI_LIBS = $(CAIRO_LIBS) $(NETTLE_LIBS) $(SDL_LIBS) -lm
 
 pkglibexec_PROGRAMS += %D%/flatfish-view
-gui_flatfish_view_SOURCES = $(gui_sources) %D%/main.c
+gui_flatfish_view_SOURCES = $(gui_sources) %D%/main.c \
+	%D%/app.h %D%/app.c %D%/app_mouse.c %D%/app_draw.c %D%/window.h %D%/window.c %D%/state.h %D%/state.c \
+	%D%/bench.h %D%/bench.c
 gui_flatfish_view_CFLAGS = $(AM_CFLAGS) $(GUI_CFLAGS)
 gui_flatfish_view_LDADD = $(GUI_LIBS)
 
 # Tests; view_sums is the numbers without the pictures.
 EXTRA_DIST += %D%/tests/README.md %D%/tests/lib.sh %D%/tests/sums.sh %D%/tests/sums.lua \
-	%D%/tests/index.sh %D%/tests/export.sh %D%/tests/boxes.lua
+	%D%/tests/index.sh %D%/tests/export.sh %D%/tests/boxes.lua %D%/tests/window.sh
 check_PROGRAMS += %D%/tests/view_sums
 gui_tests_view_sums_SOURCES = %D%/tests/view_sums.c $(gui_sources)
 gui_tests_view_sums_CFLAGS = $(AM_CFLAGS) $(GUI_CFLAGS)
 gui_tests_view_sums_LDADD = $(GUI_LIBS)
-TESTS += %D%/tests/sums.sh %D%/tests/index.sh %D%/tests/export.sh
+TESTS += %D%/tests/sums.sh %D%/tests/index.sh %D%/tests/export.sh %D%/tests/window.sh

@@ -8,6 +8,8 @@
 
 #include "gui/look.h"
 
+enum { STEP = 7 }; /* of hatchings */
+
 struct style {
     double r, g, b;
     unsigned hatch; /* bits: 1 /, 2 \, 4 -, 8 | */
@@ -129,10 +131,8 @@ static double next_multiple(double v, double step)
     return ceil(v / step) * step;
 }
 
-void look_hatch_add(cairo_t *cr, unsigned hatch, struct rect r)
+static void hatch_lines(cairo_t *cr, unsigned hatch, struct rect r)
 {
-    enum { STEP = 7 };
-
     if (hatch & 1)
         for (double c = next_multiple(r.x + r.y, STEP); c < r.x + r.w + r.y + r.h; c += STEP)
             slanted(cr, r, c, 1);
@@ -149,11 +149,65 @@ void look_hatch_add(cairo_t *cr, unsigned hatch, struct rect r)
     }
 }
 
-void look_hatch_end(cairo_t *cr)
+static void hatch_stroke(cairo_t *cr)
 {
     cairo_set_source_rgba(cr, 0, 0, 0, 0.55);
     cairo_set_line_width(cr, 0.8);
     cairo_stroke(cr);
+}
+
+static bool is_image(cairo_t *cr)
+{
+    return cairo_surface_get_type(cairo_get_target(cr)) == CAIRO_SURFACE_TYPE_IMAGE;
+}
+
+/* One tile of the hatching, in the pixels of this screen; kept, since it is wanted all the time. */
+static cairo_pattern_t *tile(cairo_t *cr, unsigned hatch)
+{
+    static struct {
+        cairo_pattern_t *pattern;
+        double scale;
+    } kept[16];
+    double scale, same;
+    cairo_surface_t *s;
+    cairo_t *t;
+
+    cairo_surface_get_device_scale(cairo_get_target(cr), &scale, &same);
+    if (kept[hatch].pattern && kept[hatch].scale == scale)
+        return kept[hatch].pattern;
+    if (kept[hatch].pattern)
+        cairo_pattern_destroy(kept[hatch].pattern);
+    s = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, (int)ceil(STEP * scale),
+                                   (int)ceil(STEP * scale));
+    cairo_surface_set_device_scale(s, scale, scale);
+    t = cairo_create(s);
+    hatch_lines(t, hatch, (struct rect){-STEP, -STEP, 3 * STEP, 3 * STEP});
+    hatch_stroke(t);
+    cairo_destroy(t);
+    kept[hatch].pattern = cairo_pattern_create_for_surface(s);
+    kept[hatch].scale = scale;
+    cairo_surface_destroy(s);
+    cairo_pattern_set_extend(kept[hatch].pattern, CAIRO_EXTEND_REPEAT);
+    cairo_pattern_set_filter(kept[hatch].pattern, CAIRO_FILTER_NEAREST);
+    return kept[hatch].pattern;
+}
+
+void look_hatch_add(cairo_t *cr, unsigned hatch, struct rect r)
+{
+    if (is_image(cr))
+        cairo_rectangle(cr, r.x, r.y, r.w, r.h);
+    else
+        hatch_lines(cr, hatch, r);
+}
+
+void look_hatch_end(cairo_t *cr, unsigned hatch)
+{
+    if (!is_image(cr)) {
+        hatch_stroke(cr);
+        return;
+    }
+    cairo_set_source(cr, tile(cr, hatch & 15));
+    cairo_fill(cr);
 }
 
 void look_hatch(cairo_t *cr, unsigned hatch, struct rect r)
@@ -161,7 +215,7 @@ void look_hatch(cairo_t *cr, unsigned hatch, struct rect r)
     if (!hatch || r.w < 2.5 || r.h < 2.5)
         return;
     look_hatch_add(cr, hatch, r);
-    look_hatch_end(cr);
+    look_hatch_end(cr, hatch);
 }
 
 void look_paint(cairo_t *cr, struct rect r)

@@ -47,7 +47,7 @@ void look_colour(cairo_t *cr, unsigned level);
 void look_hatch(cairo_t *cr, unsigned hatch, struct rect r);
 /* Adds the hatching's lines to the path, for many areas that look_hatch_end() draws at once. */
 void look_hatch_add(cairo_t *cr, unsigned hatch, struct rect r);
-void look_hatch_end(cairo_t *cr);
+void look_hatch_end(cairo_t *cr, unsigned hatch);
 unsigned look_hatch_of(unsigned level);
 /* Words on an area: black on a white box. */
 void look_tag(cairo_t *cr, struct rect r, double size, const char *text);

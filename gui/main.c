@@ -2,6 +2,7 @@
  * Started by `flatfish view`, which has read the command line, knows the help and hands on words of
  * the form name=value. Talks to people on stderr under that command's name.
  * SPDX-License-Identifier: MIT */
+#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,15 +11,18 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "gui/bench.h"
 #include "gui/export.h"
 #include "gui/open.h"
+#include "gui/state.h"
+#include "gui/window.h"
 
 struct wish {
     const char *trace, *out, *pane;
     uint64_t from, to, at;
     bool from_given, to_given, at_given;
     unsigned long width, height;
-    bool dark, straight, threads;
+    bool dark, straight, threads, bench, json;
 };
 
 static int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -77,6 +81,10 @@ static bool word(struct wish *w, const char *text)
         w->dark = *value == '1';
     else if (IS("threads"))
         w->threads = *value == '1';
+    else if (IS("bench"))
+        w->bench = *value == '1';
+    else if (IS("json"))
+        w->json = *value == '1';
     else if (IS("straight"))
         w->straight = *value == '1';
     else
@@ -106,23 +114,67 @@ static int draw_file(struct view *v, const struct wish *w, const struct pane *al
     return fail("%s", err);
 }
 
-static int view_trace(const struct wish *w, const struct pane *alone)
+static int done(const struct wish *w, struct model *m, int code)
 {
-    struct model *m;
-    struct view v;
-    char err[512];
-    int code;
-
-    m = open_trace(w->trace, err, sizeof err);
-    if (!m)
-        return fail("%.300s: %s", w->trace, err);
-    view_init(&v, m);
-    view_wish(&v, w);
-    code = draw_file(&v, w, alone);
     if (model_damage(m))
         code = fail("%.300s: %s; what came before is shown", w->trace, model_damage(m));
     model_close(m);
     return code;
+}
+
+static int without_window(const struct wish *w, const struct pane *alone)
+{
+    char err[512];
+    struct model *m = open_trace(w->trace, err, sizeof err);
+    struct view v;
+
+    if (!m)
+        return fail("%.300s: %s", w->trace, err);
+    view_init(&v, m);
+    view_wish(&v, w);
+    return done(w, m, draw_file(&v, w, alone));
+}
+
+static void run(struct app *a, struct window *window, const struct wish *w, struct state *state)
+{
+    view_wish(&a->view, w);
+    a->view.look.dark |= state->dark;
+    a->view.threads |= state->threads;
+    window_run(window, a);
+    window_size(window, &state->width, &state->height);
+    state->dark = a->view.look.dark;
+    state->threads = a->view.threads;
+    state_save(state);
+}
+
+static int with_window(const struct wish *w, const struct pane *alone)
+{
+    struct state state = {.width = 1400, .height = 850};
+    char err[512], title[PATH_MAX + 16];
+    struct app *a = calloc(1, sizeof *a);
+    struct model *m = NULL;
+    struct window *window;
+
+    state_load(&state);
+    if (w->width) {
+        state.width = w->width;
+        state.height = w->height;
+    }
+    snprintf(title, sizeof title, "%s - flatfish", w->trace);
+    window = a ? window_open(title, state.width, state.height, false, err, sizeof err) : NULL;
+    if (!window) {
+        free(a);
+        return fail("%s", err);
+    }
+    m = model_open(w->trace, window_tell, window, err, sizeof err);
+    if (m && app_init(a, m, w->trace)) {
+        a->alone = alone;
+        run(a, window, w, &state);
+        app_close(a);
+    }
+    window_close(window);
+    free(a);
+    return m ? done(w, m, EXIT_SUCCESS) : fail("%.300s: %s", w->trace, err);
 }
 
 int main(int argc, char **argv)
@@ -134,9 +186,11 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i++)
         if (!word(&w, argv[i]))
             return fail("what is '%.60s'? This program is started by 'flatfish view'", argv[i]), 2;
-    if (!w.trace || !w.out)
+    if (!w.trace)
         return fail("no trace: this program is started by 'flatfish view'"), 2;
     if (w.pane && strcmp(w.pane, "all") != 0 && !(alone = pane_find(w.pane)))
         return fail("there is no pane '%.60s'", w.pane), 2;
-    return view_trace(&w, alone);
+    if (w.bench)
+        return bench(w.trace, w.width ? w.width : 1600, w.height ? w.height : 900, w.json);
+    return w.out ? without_window(&w, alone) : with_window(&w, alone);
 }

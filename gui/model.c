@@ -281,7 +281,10 @@ void model_regions(struct model *m, uint64_t icount, uint16_t open[INDEX_REGIONS
     memcpy(open, p->open, sizeof p->open);
     trace_read_packets(m->reader, n, SIZE_MAX);
     while (trace_read_next(m->reader, &r) && r.icount < icount) {
-        uint16_t *region = &open[model_region(m, r.reason)];
+        uint16_t *region;
+        if (r.kind != TRACE_BEGIN && r.kind != TRACE_END)
+            continue;
+        region = &open[model_region(m, r.reason)];
         if (r.kind == TRACE_BEGIN && *region < UINT16_MAX)
             ++*region;
         else if (r.kind == TRACE_END && *region)

@@ -105,6 +105,11 @@ static void draw_heads(struct path *p)
     }
 }
 
+static double letters(const struct path *p)
+{
+    return fmin(12.5, fmax(9.5, p->row * 0.48));
+}
+
 static void draw_arrow(struct path *p, double x1, double x2, double y, const char *words)
 {
     double head = x2 > x1 ? -7 : 7, left = fmin(x1, x2) + 8, room = fabs(x2 - x1) - 16;
@@ -118,7 +123,7 @@ static void draw_arrow(struct path *p, double x1, double x2, double y, const cha
     cairo_line_to(p->cr, x2 + head, y + 3.5);
     cairo_close_path(p->cr);
     cairo_fill(p->cr);
-    look_text(p->cr, left, y - 6, 9.5, LOOK_LEFT, room, words);
+    look_text(p->cr, left, y - 0.25 * p->row - 2, letters(p), LOOK_LEFT, room, words);
 }
 
 static void draw_cost(struct path *p, const struct chain_leg *leg, double y)
@@ -129,7 +134,7 @@ static void draw_cost(struct path *p, const struct chain_leg *leg, double y)
 
     look_number(text, n);
     look_ink(p->cr, &p->v->look, LOOK_TEXT);
-    look_text(p->cr, x - 6, y, 11, LOOK_RIGHT, 0, text);
+    look_text(p->cr, x - 6, y, letters(p) + 1, LOOK_RIGHT, 0, text);
     look_fill(p->cr, &p->v->look, level_of(p, who(leg)),
               (struct rect){x, y - 5, fmax(1, most * n / fmax(1, p->most)), 10});
 }

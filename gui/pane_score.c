@@ -183,6 +183,7 @@ static void score_draw(cairo_t *cr, struct view *v, struct rect r)
     score_columns(&s);
     cairo_restore(cr);
     draw_selection(&s);
+    score_notes(&s);
     score_end(&s);
 }
 

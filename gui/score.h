@@ -29,6 +29,7 @@ unsigned score_style(unsigned level);
 
 void score_overview(struct score *s); /* score_bands.c: the whole run, with the range marked */
 void score_axis(struct score *s);
+void score_notes(struct score *s);
 void score_bands(struct score *s);   /* regions and marks */
 void score_spans(struct score *s);   /* score_spans.c: one by one, with arcs and reasons */
 void score_columns(struct score *s); /* what is too short for that */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "gui/notes.h"
 #include "gui/score.h"
 
 enum { BAND = 15 };
@@ -96,6 +97,26 @@ void score_axis(struct score *s)
         look_line(s->cr, x, y + 8, x, s->plot.y + s->plot.h, 0.6);
         look_ink(s->cr, &v->look, LOOK_FAINT);
         look_text(s->cr, x, y, 10.5, LOOK_CENTRE, 0, text);
+    }
+}
+
+/* ---- notes ---- */
+
+/* A flag on the axis, with its words. */
+void score_notes(struct score *s)
+{
+    const struct notes *notes = s->v->notes;
+
+    for (unsigned i = 0; notes && i < notes->n; i++) {
+        const struct note *note = &notes->note[i];
+        double x = score_x(s, note->at), y = s->overview.y + s->overview.h + 5;
+        if (note->at < s->v->from || note->at > s->v->to)
+            continue;
+        look_ink(s->cr, &s->v->look, LOOK_MARK);
+        look_line(s->cr, x, y, x, s->plot.y + s->plot.h, 1);
+        look_paint(s->cr, (struct rect){x, y, 9, 7});
+        look_tag(s->cr, (struct rect){x + 9, y, s->plot.x + s->plot.w - x - 9, 14}, 10,
+                 note->words);
     }
 }
 

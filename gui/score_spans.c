@@ -209,7 +209,7 @@ static void draw_pieces(struct score *s, struct rect lane, unsigned below, unsig
         if (r.h > 2)
             look_hatch_add(s->cr, look_hatch_of(level), r);
     }
-    look_hatch_end(s->cr);
+    look_hatch_end(s->cr, look_hatch_of(level));
 }
 
 void score_columns(struct score *s)

@@ -56,7 +56,8 @@ one_line 2 'WIDTHxHEIGHT' view --size 0x5 -o x.svg
 one_line 2 'WIDTHxHEIGHT' view --size 9000x5 -o x.svg
 one_line 2 'none of' view --pane scores -o x.svg
 one_line 2 'none of .svg' view -o x.gif
-one_line 2 '-o FILE' view
+one_line 2 'goes with --bench' view --json
+one_line 2 'one of -o and --bench' view --bench -o x.svg
 one_line 2 'which trace' "$flatfish" view -o x.svg
 one_line 1 'no such directory' "$flatfish" view nowhere -o x.svg
 one_line 1 'cannot write' view -o nowhere/x.svg
@@ -76,12 +77,20 @@ echo old >old.svg
 check "the old picture is still there" grep -q '^old$' old.svg
 check "and nothing beside it" test -z "$(find . -name '*.part-*')"
 
+# The stop-watch, as text and as JSON.
+ends 0 view --bench --size 300x200
+ends 0 view --bench --size 300x200 --json
+check "JSON of the bench" lua5.4 -e 'local t = io.read("a"); os.exit(t:find("\"fps\": [%d.]+") and t:find("\"events\": %d+") and
+    select(2, t:gsub("{", "")) == select(2, t:gsub("}", "")))' <out
+
 # Cut: shown as far as it is whole, and said.
 cp -r nest cut
 head -c $(($(stat -c %s nest/events) / 2)) nest/events >cut/events
 one_line 1 'what came before is shown' "$flatfish" view cut -o cut.svg
 check "the picture is there" grep -q '</svg>' cut.svg
 
+# Without a display there is no window, and a way out is named.
+one_line 1 'no display.*-o' view
 # Without its viewer the command says so.
 mkdir -p moved/bin
 cp "$flatfish" moved/bin/flatfish

@@ -18,7 +18,7 @@
 struct view_settings {
     const char *out, *pane, *range, *size;
     struct option_number at;
-    bool dark, threads;
+    bool dark, threads, bench, json;
 };
 
 enum { SIDE_MAX = 8000, WORDS_MAX = 16 };
@@ -116,8 +116,10 @@ static int settings_check(const struct view_settings *s, const char *dir, struct
     if ((code = pane_check(s->pane)) != 0 || (code = range_parse(w, s->range)) != 0 ||
         (code = size_parse(w, s->size)) != 0 || (code = out_check(s->out, dir)) != 0)
         return code;
-    if (!s->out)
-        return cli_usage("view: draw into which file? Name one with -o FILE, .svg .pdf or .png");
+    if (s->json && !s->bench)
+        return cli_usage("view: --json goes with --bench");
+    if (s->out && s->bench)
+        return cli_usage("view: give one of -o and --bench");
     return 0;
 }
 
@@ -131,6 +133,10 @@ static void settings_add(const struct view_settings *s, struct words *w)
         word_add(w, "dark=1");
     if (s->threads)
         word_add(w, "threads=1");
+    if (s->bench)
+        word_add(w, "bench=1");
+    if (s->json)
+        word_add(w, "json=1");
     if (s->out)
         word_add(w, "out=%s", s->out);
     if (s->out && sim_output_straight(s->out))
@@ -163,7 +169,7 @@ static int view_run(const void *settings, int argc, char **argv)
 
 static const struct option_row view_options[] = {
     {"o", "FILE", OPTION_STRING, AT(out), 0, 0, NULL,
-     "Draw into this file, .svg .pdf or .png; it appears only when whole."},
+     "Draw into this file, .svg .pdf or .png, and open no window; appears only when whole."},
     {"pane", "NAME", OPTION_STRING, AT(pane), 0, 0, NULL,
      "Only this pane: score, overhead, nest or path; all of them otherwise."},
     {"range", "FROM:TO", OPTION_STRING, AT(range), 0, 0, NULL,
@@ -171,22 +177,26 @@ static const struct option_row view_options[] = {
     {"at", "N", OPTION_NUMBER, AT(at), 0, 0, NULL,
      "Select the moment of instruction N: path follows the fault or call it belongs to."},
     {"size", "WxH", OPTION_STRING, AT(size), 0, 0, NULL,
-     "Of the file, in pixels; 1600x900 otherwise."},
+     "Of the file, in pixels (1600x900 otherwise), or of the window."},
     {"threads", NULL, OPTION_FLAG, AT(threads), 0, 0, NULL,
      "Score: a lane for each thread; otherwise one for each space."},
     {"dark", NULL, OPTION_FLAG, AT(dark), 0, 0, NULL, "Light on dark."},
+    {"bench", NULL, OPTION_FLAG, AT(bench), 0, 0, NULL,
+     "Measure opening, zooming and panning with the software renderer, and print that."},
+    {"json", NULL, OPTION_FLAG, AT(json), 0, 0, NULL, "Print it as JSON."},
     {.name = NULL},
 };
 
 const struct command cmd_view = {
     .name = "view",
-    .brief = "draw a trace: who ran when, for whom, at what cost",
-    .usage = "-o FILE [OPTION...] TRACE",
+    .brief = "see a trace: who ran when, for whom, at what cost",
+    .usage = "[OPTION...] TRACE",
     .text = "TRACE is the directory given to 'flatfish run --trace'. The panes:\n"
             "  score     lanes of levels and threads over instruction time\n"
             "  overhead  what each level cost: own work, work for others, the kernel's for it\n"
             "  nest      the tree of spaces as boxes in boxes\n"
             "  path      the fault or call that is selected, leg by leg through all levels\n\n"
+            "In the window ? says which keys there are.\n\n"
             "An index is built first and kept in the trace's directory (.flatfish-index). A\n"
             "trace that is cut or damaged is shown as far as it is whole. Exit code: 0; 1 when\n"
             "the trace cannot be read or is damaged, or the output cannot be written; 2 for a\n"

@@ -1,0 +1,163 @@
+#!/bin/sh
+# A real window under Xvfb, with a hand at mouse and keyboard (xdotool): it opens, shows what the
+# headless export draws to the pixel and to the byte, zooms, drags, searches, selects, notes, exports,
+# remembers how it was, and ends. SPDX-License-Identifier: MIT
+. "${srcdir:-.}/gui/tests/lib.sh"
+for tool in Xvfb xdotool import compare; do
+    command -v $tool >/dev/null || { echo "no $tool here: install xvfb, xdotool, imagemagick"; exit 77; }
+done
+
+trace_nest nest
+XDG_STATE_HOME=$work/state
+export XDG_STATE_HOME
+mkfifo number
+Xvfb -displayfd 3 -screen 0 1200x900x24 -nolisten tcp >/dev/null 2>xvfb.log 3>number &
+xvfb=$!
+trap 'kill $xvfb $viewer 2>/dev/null; rm -rf "$work"' EXIT
+viewer=
+read -r DISPLAY <number
+DISPLAY=:$DISPLAY
+export DISPLAY SDL_VIDEODRIVER=x11 SDL_RENDER_DRIVER=software
+
+# wait_for COMMAND...: until it succeeds, at most half a minute on a busy machine.
+wait_for() {
+    for turn in $(seq 300); do
+        "$@" >/dev/null 2>&1 && return 0
+        sleep 0.1
+    done
+    bad "waited in vain for: $*"
+    return 1
+}
+
+# open_window OPTION...
+open_window() {
+    "$flatfish" view "$@" nest >view.log 2>&1 </dev/null &
+    viewer=$!
+    wait_for xdotool search --onlyvisible --name flatfish || { cat view.log; report; exit 1; }
+    window=$(xdotool search --onlyvisible --name flatfish | head -n 1)
+    xdotool windowmove "$window" 0 0 windowfocus "$window"
+    sleep 0.5
+}
+
+hand() { xdotool "$@"; sleep 0.2; }
+
+# write FILE: by the key `e`, over the name that is offered there.
+write() {
+    rm -f "$1"
+    hand key e
+    for letter in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do xdotool key BackSpace; done
+    hand type "$1"
+    hand key Return
+    wait_for test -s "$1"
+}
+
+# alike A B: the same but for the names that cairo gives to parts, counted over a program's life.
+alike() {
+    sed -E 's/(clip|surface|glyph|mask|pattern|image)[0-9]+/\1/g' "$1" >left.svg
+    sed -E 's/(clip|surface|glyph|mask|pattern|image)[0-9]+/\1/g' "$2" >right.svg
+    cmp -s left.svg right.svg
+}
+
+unlike() { ! alike "$1" "$2"; }
+
+# same TEXT FILE OPTION...: what the window wrote is what the command draws.
+same() {
+    text=$1 file=$2
+    shift 2
+    ends 0 "$flatfish" view nest --size 1000x674 "$@" -o drawn.svg
+    check "$text" alike "$file" drawn.svg
+}
+
+open_window --size 1000x700
+write whole.svg
+same "the window shows the whole run" whole.svg
+write pixels.png
+import -window "$window" +repage shot.png
+convert shot.png -crop 1000x674+0+0 +repage shot.png
+differ=$(compare -metric AE shot.png pixels.png null: 2>&1)
+check "on the screen is what the file has: $differ pixels differ" test "$differ" = 0
+
+# The mouse: nearer with the wheel, along with a drag, a range with the right button; and back.
+hand mousemove 600 250 click 4
+hand click 4
+hand click 4
+write near.svg
+check "the wheel zooms" unlike near.svg whole.svg
+hand mousedown 1
+hand mousemove 500 250
+hand mousemove 400 250
+hand mouseup 1
+write dragged.svg
+check "a drag moves" unlike near.svg dragged.svg
+hand key Home
+write home.svg
+check "Home is the whole run again" alike home.svg whole.svg
+hand mousemove 500 250 mousedown 3
+hand mousemove 520 250
+hand mousemove 540 250
+hand mouseup 3
+write chosen.svg
+check "a range is chosen" unlike chosen.svg whole.svg
+hand key Home
+
+# The first page fault of the program, by search; the next, by key; a note there.
+fault() { # the Nth exception out of user mode
+    "$flatfish" trace export --format csv --kind exception nest | awk -F, -v n="$1" '
+        $4 == "user" && $6 == "kernel" && $9 % 256 == 14 && ++i == n { print $1 }'
+}
+hand key slash
+hand type 'page fault'
+hand key Return
+write found.svg
+same "the search selects the first page fault" found.svg --at "$(fault 1)"
+hand key bracketright
+write next.svg
+same "] selects the next" next.svg --at "$(fault 2)"
+hand key bracketleft
+write back.svg
+check "[ goes back" alike back.svg found.svg
+hand key b
+hand type 'here it begins'
+hand key Return
+wait_for test -s nest/.flatfish-notes
+check "the note is kept beside the trace" grep -q "^$(fault 1) here it begins\$" nest/.flatfish-notes
+write noted.svg
+check "and is shown" unlike noted.svg found.svg
+hand key b
+for letter in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do xdotool key BackSpace; done
+hand key Return
+wait_for test ! -e nest/.flatfish-notes
+
+# Panes, looks; an export never takes the place of a file.
+hand key 4
+write path.svg
+same "one pane alone" path.svg --pane path --at "$(fault 1)"
+hand key 0
+hand key d
+hand key t
+write dark.svg
+same "dark, by threads" dark.svg --dark --threads --at "$(fault 1)"
+cp dark.svg kept
+hand key e
+for letter in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do xdotool key BackSpace; done
+hand type whole.svg
+cp whole.svg before
+hand key Return
+check "a file that is there stays" cmp -s whole.svg before
+hand key question
+import -window "$window" +repage help.png
+check "the help is another picture" sh -c '! cmp -s help.png shot.png'
+hand key Escape
+hand key q
+code=0
+wait $viewer || code=$?
+check "it ended well: $code, $(cat view.log)" test $code = 0 -a ! -s view.log
+
+# Again: as it was. Closed by its border this time.
+open_window
+check "the size is kept" sh -c "xdotool getwindowgeometry $window | grep -q 1000x700"
+write again.svg
+same "and the looks" again.svg --dark --threads
+hand key q
+wait $viewer || bad "the second window ended with $?"
+report
