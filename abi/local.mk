@@ -3,7 +3,7 @@
 EXTRA_DIST += \
 	%D%/README.md %D%/assert.h %D%/boot/rom.h %D%/fk/debug.h %D%/simcall/simcall.h %D%/simcall/simcalls.def \
 	%D%/trace/events.def %D%/trace/record.h %D%/trace/format.h
-EXTRA_DIST += %D%/fk/bootinfo.h %D%/fk/errors.def %D%/fk/ipc.h %D%/fk/objects.h \
+EXTRA_DIST += %D%/fk/bootinfo.h %D%/fk/errors.def %D%/fk/answers.def %D%/fk/ipc.h %D%/fk/objects.h \
 	%D%/fk/syscall.h %D%/fk/syscalls.def
 EXTRA_DIST += %D%/proto/proto.h %D%/proto/all.def %D%/proto/protocols.def %D%/proto/names.def \
 	%D%/proto/errors.def %D%/proto/signals.def %D%/proto/clock.def %D%/proto/console.def %D%/proto/file.def \

@@ -6,7 +6,7 @@ FK_ARCH = cpu fpu paging serial start timer trap
 FK_ARCH_ASM = boot entry
 FK_CORE_H = check derive fast ipc kmem kprintf line list memory object port ref root sched syscall thread tree
 FK_TESTS = t_start t_objects t_ipc t_memory t_sync t_thread t_sched t_bench t_insane t_stop t_fuzz t_limits \
-	t_step t_policy t_turns t_fast t_wide t_bounds t_anywhere t_nomem t_matrix t_rights t_wakes
+	t_step t_policy t_turns t_fast t_wide t_bounds t_anywhere t_nomem t_matrix t_rights t_wakes t_answers
 
 FK_FLAGS = -mcmodel=kernel -Wstrict-prototypes -Wmissing-prototypes
 FK_OBJECTS = $(FK_ARCH_ASM:%=kernel/arch/x86_64/%.o) $(FK_ARCH:%=kernel/arch/x86_64/%.o) \
@@ -26,7 +26,7 @@ CLEANFILES += kernel/fk.elf kernel/bench.tar kernel/tests/*.elf kernel/tests/ini
 
 EXTRA_DIST += kernel/README.md kernel/core/README.md kernel/arch/x86_64/README.md
 EXTRA_DIST += kernel/arch/x86_64/arch.h kernel/arch/x86_64/instr.h \
-	kernel/arch/x86_64/layout.h kernel/arch/x86_64/switch.h \
+	kernel/arch/x86_64/layout.h kernel/arch/x86_64/switch.h kernel/arch/x86_64/unwind.inc \
 	kernel/arch/x86_64/kernel.ld \
 	$(FK_ARCH:%=kernel/arch/x86_64/%.c) $(FK_ARCH_ASM:%=kernel/arch/x86_64/%.S) \
 	$(FK_CORE:%=kernel/core/%.c) $(FK_CORE_H:%=kernel/core/%.h) \

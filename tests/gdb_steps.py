@@ -47,6 +47,17 @@ def step_until(pid, most):
     raise gdb.GdbError("process %d is not reached in %d crossings: %s" % (pid, most, stops))
 
 
+def entered_from(bt, names, user, lost=()):
+    """Does GDB's own backtrace lead through the kernel's entry to the user's frame, all registers of
+    which are as they were there, but for those that the CPU itself overwrites?"""
+    frame = gdb.newest_frame()
+    while frame and frame.pc() >> 63:
+        frame = frame.older()
+    there = {name: int(frame.read_register(name)) & (1 << 64) - 1 for name in GENERAL[:-1]} if frame else {}
+    wrong = [name for name, value in zip(GENERAL[:-1], user) if there.get(name) != value and name not in lost]
+    check("bt from %s to the program" % names[0], in_order(bt, *names) and not wrong, (bt, wrong))
+
+
 def in_order(text, *parts):
     at = 0
     for part in parts:
@@ -96,6 +107,7 @@ check("nest bt: nobody else has to do with it",
 walk = [(start, registers())]
 walk += step_until(wire.KERNEL, 1)
 check("a step into the trap: the kernel's entry", walk[-1][0][2] == "entry.S", walk[-1])
+entered_from(ex("bt"), ("trap_stubs ()", "entry.S", "L3 memtest: walk ()", "memtest.c:25"), walk[0][1][:-1])
 bt = ex("nest bt")
 check("nest bt in the kernel",
       in_order(bt, "L3 memtest main", "page fault, read of 0x100", "memtest.c:25", "in the kernel now",
@@ -182,12 +194,22 @@ ex("break core_exception")
 ex("nest restart 1")
 inferior(wire.KERNEL)
 ex("continue")
+entered_from(ex("bt"), ("core_exception", "trap_user", "trap_common ()", "entry.S:", "L3 memtest: walk ()"),
+             walk[0][1][:-1])
 current = ex("print current") + ex("print *current") + ex("print current->space->keeper")
 check("kernel objects and references have names",
       in_order(current, "<thread ", " of L3 memtest, WAIT_NONE>", "thread ", "of L3 memtest", "-> port "), current)
 ex("delete")
 tree = ex("nest tree")
 check("nest tree", in_order(tree, "L0 kernel", "->", "L1 kserver", "L2 pager", "L3 memtest"), tree)
+ex("nest goto %d" % [s for s in walk if s[0][1] == KSERVER][0][0][0])
+ex("nest back reason=syscall")
+ex("nest goto -1")
+call = registers()
+ex("nest goto +50")
+inferior(wire.KERNEL)
+entered_from(ex("bt"), ("call_", "entry_syscall ()", "entry.S:", "L2 pager: fk_ipc ()", "fk.h"), call[:-1],
+             lost=("rcx", "r11"))
 inferior(MEMTEST)
 mem = ex("nest mem memory")
 check("nest mem: through the pager's table to who would be asked",

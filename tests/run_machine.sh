@@ -150,6 +150,18 @@ check "resumed: the same instruction count" same "$(number icount whole.json)" "
 check "resumed: the same state at the end" same "$(state whole.json)" "$(state rest.json)"
 check "resumed: began where it was saved" same "$(number start_icount rest.json)" 300000
 
+# Programs of a nest lie at the same addresses: a program's name says whose is meant.
+nest() { "$flatfish" run null/hello --quiet "$@"; }
+ends 0 nest --stop-at hello:main
+check "the program that was named" grep -q '^at 0x[0-9a-f]* <main> (hello.c:' err
+ends 0 nest --stop-at null:main
+check "another, at its own" grep -q '^at 0x[0-9a-f]* <main> (.*null' err
+ends 0 nest --stop-at main
+check "the first that has it" grep -q '^at 0x[0-9a-f]* <main> (' err
+one_line 1 'op_group: never reached' nest --stop-at op_group # a program's that does not run here
+ends 0 nest --stop-at kernel:kernel_main
+check "the kernel" grep -q '^at 0x[0-9a-f]* <kernel_main> (' err
+
 # The log of what was typed stays behind with the process that saved; typing goes on all the same.
 ends 0 run echo --input-at '100k:hello\n' --input-at '60M:abq' --save typed@50000000 --quiet
 ends 0 "$flatfish" run --resume typed --input-at '200M:xyq' --quiet --timeout 60

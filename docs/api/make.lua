@@ -1,5 +1,6 @@
 -- docs/api/make.lua -- the pages of the kernel calls: frame from abi/fk/syscalls.def, text from text.lua.
--- make.lua SOURCE            writes docs/api/NAME.md, README.md and local.mk of the source tree
+-- make.lua SOURCE            writes docs/api/NAME.md, README.md and local.mk of the source tree, and
+--                            abi/fk/answers.def: the same lists, for the test that compares them with the kernel
 -- make.lua SOURCE --check    writes nothing; fails when a page is not what it would write
 -- A call without text, a text without call, or an unknown error name is an error.
 -- SPDX-License-Identifier: MIT
@@ -92,7 +93,7 @@ local function of_kind(call)
         page.does = "Sets it. " .. kind.set
         page.changes = "As set."
         page.restart, page.returns = kind.restart_set, kind.returns_set
-        insane[#insane + 1] = "WRONG_REF"
+        if kind.links then insane[#insane + 1] = "WRONG_REF" end
         for _, name in ipairs(kind.insane_set or {}) do insane[#insane + 1] = name end
     end
     if call.kind == "thread" and not op:match("create") and op ~= "reference" then
@@ -106,13 +107,17 @@ local function of_kind(call)
 end
 
 local function of_stages(call)
-    local does, restart, returns, insane = {}, {}, {}, { INVALID_MESSAGE = true, NOT_ALIGNED = true }
+    local does, restart, returns = {}, {}, {}
+    local insane = { INVALID_MESSAGE = true, NOT_ALIGNED = true, INVALID_ADDRESS = true }
     for _, stage in ipairs(text.stages) do
         if call.stages & stage.bit ~= 0 then
+            -- a later stage has what it needs, but after an idempotent request there is nobody to offer the line to
+            local request = stage.name == "over" and call.number & 0x80 ~= 0
+            if stage.misuse and (#does == 0 or request) then insane[stage.misuse] = true end
             does[#does + 1] = string.format("%d. **%s**: %s.", #does + 1, stage.name, stage.does)
             if stage.restart then restart[#restart + 1] = stage.name .. ": " .. stage.restart end
             for name in (stage.returns or ""):gmatch("[%u_]+") do returns[name] = true end
-            if stage.insane then insane[stage.insane] = true end
+            for name in (stage.insane or ""):gmatch("[%u_]+") do insane[name] = true end
         end
     end
     local names = {}
@@ -157,6 +162,23 @@ local classes = {
     LONG = "long: may sleep", STAGED = "multi-stage: may sleep between stages",
 }
 
+local answers = { "/* abi/fk/answers.def -- what each kernel call can answer and raise; written by docs/api/make.lua from the",
+    " * text of the pages. t_answers compares it with the kernel.",
+    " * FK_ANSWERS(NAME, errors, insanities): E(NAME) and I(NAME) of errors.def, in a row. FK_ANSWERS_VALUE(NAME,",
+    " * insanities): it answers with a number. SPDX-License-Identifier: MIT */" }
+
+local function list_answers(call, words, insane)
+    local errors_of, insanities_of = {}, {}
+    for name in (words or ""):gmatch("[%u_]+") do errors_of[#errors_of + 1] = " E(" .. name .. ")" end
+    for _, name in ipairs(insane) do insanities_of[#insanities_of + 1] = " I(" .. name .. ")" end
+    if words and not words:match("^[%u_, ]+$") then
+        answers[#answers + 1] = string.format("FK_ANSWERS_VALUE(%s,%s)", call.name, table.concat(insanities_of))
+    else
+        answers[#answers + 1] = string.format("FK_ANSWERS(%s, E(OK)%s,%s)", call.name, table.concat(errors_of),
+            table.concat(insanities_of))
+    end
+end
+
 local function write_page(call)
     local page = page_of(call)
     local insane = page.insane or {}
@@ -186,6 +208,7 @@ local function write_page(call)
         if not seen[name] then names[#names + 1] = name end
         seen[name] = true
     end
+    list_answers(call, words, names)
     out[#out + 1] = "\n## Insanities\n"
     out[#out + 1] = #names > 0 and explain(table.concat(names, " "), insanities, "FK_INSANE_") or "None."
     out[#out + 1] = "\n## Restart points\n"
@@ -209,13 +232,17 @@ local index = { "# docs/api/", "",
 for _, call in ipairs(calls) do
     index[#index + 1] = string.format("- [%s](%s.md)", call.name, call.name)
 end
+answers[#answers + 1] = "#undef FK_ANSWERS\n#undef FK_ANSWERS_VALUE"
+files["../../abi/fk/answers.def"] = table.concat(answers, "\n") .. "\n"
 files["README.md"] = table.concat(index, "\n") .. "\n"
 
 local names = {}
 for name in pairs(files) do names[#names + 1] = name end
 local make = { "# docs/api/local.mk -- written by make.lua: the pages of the kernel calls.", "# SPDX-License-Identifier: MIT",
     "EXTRA_DIST += docs/api/make.lua docs/api/text.lua docs/api/check.sh" }
-for _, name in ipairs(sorted(names)) do make[#make + 1] = "EXTRA_DIST += docs/api/" .. name end
+for _, name in ipairs(sorted(names)) do
+    if name:sub(1, 1) ~= "." then make[#make + 1] = "EXTRA_DIST += docs/api/" .. name end
+end
 make[#make + 1] = "TESTS += docs/api/check.sh"
 files["local.mk"] = table.concat(make, "\n") .. "\n"
 

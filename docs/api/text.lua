@@ -3,19 +3,21 @@
 -- SPDX-License-Identifier: MIT
 local text = {}
 
--- What every call on objects can raise.
+-- What every call on objects can raise. A kind with `links` has some that can be set.
 text.object_insane = { "NO_OBJECT", "WRONG_TYPE", "NOT_ALIGNED", "INVALID_ADDRESS" }
 
 text.kinds = {
     space = {
+        links = true,
         what = "a space: an address space with its mappings, the regions that it exports, a keeper and a budget",
         create = "Its budget is empty and its level one more than that of the caller's space. The caller's budget pays for the object and its top page table (4 KiB).",
-        destroy = "Its mappings are detached, its regions lose their memory, its threads lose their space and wait until they get another. What is left of its budget goes back to the giver now, the rest when what it paid for is destroyed.",
+        destroy = "Its mappings are detached, its regions lose their memory, its threads lose their space and wait until they get another. What is left of its budget goes back to the budget that paid for the space now, the rest when what it paid for is destroyed.",
         get = "`struct fk_space_state`: hash, level, budget given, budget used. Link: keeper (port).",
         set = "Only the link: keeper (port). The state is not looked at.",
         restart_destroy = "after each mapping, region or thread, and while what derived from it is cleared; what is detached stays detached. When the caller's own space is destroyed there is none",
     },
     thread = {
+        links = true,
         what = "a thread",
         create = "All links are null and it is stopped: it cannot run before thread_set_state.",
         destroy = "Its wait is cancelled; connections break and their peers are alerted; time that others gave it goes nowhere. A mutex that it owned stays locked, its owner link null.",
@@ -24,6 +26,7 @@ text.kinds = {
         returns_set = "NO_MEMORY",
     },
     region = {
+        links = true,
         what = "a region: a range of a space that others may import",
         create = "It has no space and no size: mappings of it have no memory.",
         destroy = "Mappings of it stay, without memory; every translation that derived from it is gone.",
@@ -34,6 +37,7 @@ text.kinds = {
         insane_set = { "INVALID_PROT", "INVALID_OBJECT" },
     },
     mapping = {
+        links = true,
         what = "a mapping: a range of a space that imports a range of a region",
         create = "It has no space and no region.",
         destroy = "Its range has no memory any more, nor has anything derived from it.",
@@ -44,11 +48,12 @@ text.kinds = {
         insane_set = { "ADDRESS_OVERLAP", "INVALID_PROT" },
     },
     port = {
+        links = true,
         what = "a port: where clients call",
         create = "It has no portset: clients wait.",
         destroy = "References to it name nothing; clients that wait make their call again and get INVALID_DEST.",
         get = "`struct fk_port_state`: hash, alias. Link: portset.",
-        set = "The alias, which servers receive with each request; link: portset. Clients that wait at the port do not notice the move; if a server waits at the new portset, it meets them.",
+        set = "The alias, which servers receive with each request; link: portset. Clients that wait at the port do not notice the move; as many of them as servers wait at the new portset meet those at once.",
         restart_destroy = "after each waiting client",
     },
     portset = {
@@ -60,11 +65,12 @@ text.kinds = {
         restart_destroy = "after each waiting server or pending port",
     },
     mutex = {
+        links = true,
         what = "a mutex",
         create = "It is free.",
         destroy = "Threads that wait make their call again and find no object.",
         get = "`struct fk_mutex_state`: hash, locked. Link: owner (thread).",
-        set = "locked (0 or 1); link: owner. Setting it free passes it to the first that waits.",
+        set = "locked (0 or 1); link: owner. Setting it free passes it to the first that waits; the time of the first that waits goes to the owner that is set.",
         restart_destroy = "after each waiting thread",
     },
     cond = {
@@ -98,6 +104,7 @@ text.calls = {
         does = "The address of the caller's own thread object, as its state says (thread_va), if the object is really there.",
         returns = "the address",
         insane = { "THREAD_VA" },
+        plain = true,
     },
     thread_interrupt = {
         does = "Posts a software interrupt. If the thread waits and can take it, it stops waiting and runs its handler; it makes its call again afterwards. Otherwise it stays pending.",
@@ -109,13 +116,15 @@ text.calls = {
         changes = "The caller's handlers. They are charged to the budget that paid for the thread, the first time.",
         returns = "NO_MEMORY",
         insane = { "INVALID_ADDRESS" },
+        plain = true,
     },
     thread_enable = {
         does = "Exceptions, interrupts and alerts go to the caller's handlers from now on; what is pending is taken before the next instruction.",
         changes = "The enabled flag.",
+        plain = true,
     },
-    thread_disable = { does = "Holds interrupts and alerts back; exceptions go to the space's keeper.", changes = "The enabled flag." },
-    thread_saved_state = { does = "Writes a `struct fk_saved`: what the last delivery to a handler put aside.", insane = { "INVALID_ADDRESS" } },
+    thread_disable = { does = "Holds interrupts and alerts back; exceptions go to the space's keeper.", changes = "The enabled flag.", plain = true },
+    thread_saved_state = { does = "Writes a `struct fk_saved`: what the last delivery to a handler put aside.", insane = { "INVALID_ADDRESS" }, plain = true },
     thread_resume = {
         does = "Returns from a handler: rip, rflags, rsp, rax, rcx, rdx and r11 become what the saved state says, and handlers are enabled. Does not return to its caller.",
         changes = "Those registers, the enabled flag.",
@@ -128,7 +137,7 @@ text.calls = {
         insane = { "CURRENT_THREAD", "INVALID_OBJECT", "WRONG_REF" },
         restart = "while waiting: the whole call; the time limit is absolute, so nothing is lost",
     },
-    thread_yield = { does = "On donated time, gives it back to the nearest donor, whose thread_schedule returns OK; else lets the next thread of the root space run.", restart = "none" },
+    thread_yield = { does = "On donated time, gives it back to the nearest donor, whose thread_schedule returns OK; else lets the next thread of the root space run.", restart = "none", plain = true },
     region_protect = {
         does = "Sets the region's rights and flushes what derives from it. Lowering a right takes it from every mapping below, direct or not.",
         changes = "The region's rights; page tables.",
@@ -144,6 +153,7 @@ text.calls = {
         does = "Looks for the live object of lowest address in [start, start + size) of the caller's memory and writes a `struct fk_found`. Pages that are not mapped are skipped; pages that a keeper must bring are brought.",
         changes = "rdi and rsi advance over what was searched.",
         returns = "NOT_FOUND",
+        insane = { "INVALID_ADDRESS" },
         restart = "between pages",
         plain = true,
     },
@@ -176,7 +186,7 @@ text.calls = {
     console_write = { does = "Writes text to the serial console.", insane = { "NOT_ROOT", "INVALID_ADDRESS" }, changes = "rdi and rsi advance.", restart = "between pieces of 256 bytes", plain = true },
     console_read = { does = "Takes the bytes that the serial console has received, at most 256; never waits.", returns = "their number", insane = { "NOT_ROOT", "INVALID_ADDRESS" }, plain = true },
     console_wait = { does = "Sleeps until the serial console has received a byte that nobody took, or until this time since boot.", returns = "TIMEOUT", insane = { "NOT_ROOT" }, restart = "while waiting: the whole call; the time is absolute", plain = true },
-    machine_exit = { does = "Ends the machine: under the simulator with this exit code, under QEMU by its debug-exit device.", insane = { "NOT_ROOT" }, plain = true },
+    machine_exit = { does = "Ends the machine: under the simulator with this exit code, under QEMU by its debug-exit device.", returns = "nothing: it does not return", insane = { "NOT_ROOT" }, plain = true },
     settle = {
         does = "Waits until everything that some call took away (region_flush, region_protect, set_state or destroy of a region, mapping or space) is gone from all page tables, whoever called it. Those calls become this one after their commit point.",
         changes = "Page tables.",
@@ -184,21 +194,22 @@ text.calls = {
         plain = true,
     },
     kernel_debug = { does = "Test hooks, see `enum fk_debug_op`: counts, the invariant checks, injected allocation failures, stress.", returns = "what was asked for", insane = { "NOT_ROOT", "NO_CALL" }, plain = true },
-    ipc_send = { does = "One-way: waits until a server of the port takes the message, and goes on. At most FK_IPC_SHORT_BYTES of bulk; what does not fit is dropped silently.", returns = "INVALID_DEST", restart = "while waiting: the whole call" },
-    ipc_call = { does = "Idempotent: sends a request and waits for the reply. When interrupted it is sent again, so the server may see it twice; which reply comes is undefined. At most FK_IPC_SHORT_BYTES of bulk each way; what does not fit is dropped silently.", returns = "INVALID_DEST", restart = "at any time: the whole call, as a new request" },
-    client_alert = { does = "Posts an alert to the server at the other end: its handler for alerts from its client runs.", returns = "DISCONNECTED" },
-    server_alert = { does = "Posts an alert to the client at the other end: its handler for alerts from its server runs.", returns = "DISCONNECTED" },
+    ipc_send = { does = "One-way: waits until a server of the port takes the message, and goes on. At most FK_IPC_SHORT_BYTES of bulk; what does not fit is dropped silently.", returns = "INVALID_DEST", insane = { "WRONG_REF", "INVALID_MESSAGE" }, restart = "while waiting: the whole call" },
+    ipc_call = { does = "Idempotent: sends a request and waits for the reply. When interrupted it is sent again, so the server may see it twice; which reply comes is undefined. At most FK_IPC_SHORT_BYTES of bulk each way; what does not fit is dropped silently.", returns = "INVALID_DEST", insane = { "WRONG_REF", "INVALID_MESSAGE" }, restart = "at any time: the whole call, as a new request" },
+    client_alert = { does = "Posts an alert to the server at the other end: its handler for alerts from its client runs. A server that is detached gets it when its place is taken again.", returns = "DISCONNECTED", plain = true },
+    server_alert = { does = "Posts an alert to the client at the other end: its handler for alerts from its server runs. A client that is detached gets it when its place is taken again.", returns = "DISCONNECTED", plain = true },
 }
 
--- Stages of calls on a connection, in their order: bit, sentence, errors, insanities, restart point.
+-- Stages of calls on a connection, in their order: bit, sentence, errors, the misuse when it is the first stage,
+-- other insanities, restart point.
 text.stages = {
-    { bit = 0x01, name = "ack", does = "takes the line that the peer offers; until it does, what the peer sends is dropped", returns = "DISCONNECTED", insane = "NOT_RECEIVER", restart = "waits for the peer's over" },
-    { bit = 0x02, name = "connect", does = "connects to a server of the port (rdi: a reference to it); an older client connection ends", returns = "INVALID_DEST", restart = "waits for a server" },
-    { bit = 0x04, name = "send", does = "sends the words in the registers, then the bulk bytes and references of the message block; answers an idempotent request", returns = "DISCONNECTED", insane = "NOT_SENDER", restart = "waits for the peer to receive; also after any piece of a page: registers and block say how far it is" },
-    { bit = 0x08, name = "over", does = "offers the line to the peer", returns = "DISCONNECTED", insane = "NOT_SENDER" },
+    { bit = 0x01, name = "ack", does = "takes the line that the peer offers; until it does, what the peer sends is dropped", returns = "DISCONNECTED", misuse = "NOT_RECEIVER", restart = "waits for the peer's over" },
+    { bit = 0x02, name = "connect", does = "connects to a server of the port (rdi: a reference to it); an older client connection ends", returns = "INVALID_DEST", insane = "NO_OBJECT, WRONG_TYPE, WRONG_REF", restart = "waits for a server" },
+    { bit = 0x04, name = "send", does = "sends the words in the registers, then the bulk bytes and references of the message block; answers an idempotent request", returns = "DISCONNECTED", misuse = "NOT_SENDER", insane = "NO_OBJECT, WRONG_TYPE", restart = "waits for the peer to receive; also after any piece of a page: registers and block say how far it is" },
+    { bit = 0x08, name = "over", does = "offers the line to the peer (of a connection: whoever made an idempotent request has had his answer)", returns = "DISCONNECTED", misuse = "NOT_SENDER" },
     { bit = 0x10, name = "disconnect", does = "ends the connection: normally if the caller holds the line, else the peer's next call fails" },
-    { bit = 0x20, name = "wait", does = "ends the connection likewise, then waits on the portset (rdi) for any kind of request; rdi becomes the port's alias" },
-    { bit = 0x40, name = "receive", does = "receives until the peer says over (FK_TAG_OVER), ends (FK_TAG_END), or has more than fits", returns = "MORE_DATA, MORE_REFS, DISCONNECTED", insane = "NOT_RECEIVER", restart = "waits for data; what has come is in the registers and the block" },
+    { bit = 0x20, name = "wait", does = "ends the connection likewise, then waits on the portset (rdi) for any kind of request; rdi becomes the port's alias", insane = "NO_OBJECT, WRONG_TYPE", restart = "waits for a client" },
+    { bit = 0x40, name = "receive", does = "receives until the peer says over (FK_TAG_OVER), ends (FK_TAG_END), or has more than fits", returns = "MORE_DATA, MORE_REFS, DISCONNECTED", misuse = "NOT_RECEIVER", insane = "NO_OBJECT, WRONG_TYPE", restart = "waits for data; what has come is in the registers and the block" },
 }
 
 return text

@@ -18,6 +18,7 @@ return {
     { "t_wakes" },
     { "t_bench" },
     { "t_insane" },
+    { "t_answers" },
     { "t_stop" },
     { "t_step" },
     { "t_anywhere" },

@@ -49,8 +49,7 @@ static int machine_make(struct run_state *state, const struct sim_config *config
         return code;
     state->start_icount = sim_icount();
     run_limit(state);
-    /* When nobody will see the account, none is kept; a saved machine takes its account along. */
-    sim_account(!s->quiet || s->stats || s->save || s->script || s->gdb);
+    sim_account(run_accounts(s));
     if (s->initrd && (s->script || s->stop_at || s->gdb))
         sim_sym_add_archive(s->initrd); /* programs without symbols run all the same */
     if (s->stall.given)

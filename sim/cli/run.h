@@ -69,6 +69,13 @@ uint64_t run_due(void);
 int run_at_due(void);
 bool run_outside(void);
 
+/* When nobody will see the account, none is kept, nor is known which space runs; a saved machine
+ * takes its account along. */
+static inline bool run_accounts(const struct run_settings *s)
+{
+    return !s->quiet || s->stats || s->save || s->script || s->gdb || s->stop_at;
+}
+
 /* run_place.c: --stop-at and --idle-probes. 0 or an exit code. */
 int run_place_plant(const struct run_settings *s);
 bool run_place_reached(void);
@@ -166,6 +173,5 @@ void run_gdb_close(void);
 const char *run_end_name(const struct run_state *state);
 int run_exit_code(const struct run_state *state);
 void run_report(const struct run_state *state);
-void run_registers(FILE *to);
 
 #endif

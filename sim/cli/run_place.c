@@ -1,10 +1,14 @@
 /* sim/cli/run_place.c -- the probes that a run's options plant: where --stop-at ends it, and those
  * of
- * --idle-probes that only cost. Planted once the machine and its symbols are there.
+ * --idle-probes, which only cost. Planted once the machine and its symbols are there.
  * SPDX-License-Identifier: MIT */
 #include "sim/cli/run.h"
 
+#include <string.h>
+
 #include "sim/cli/command.h"
+#include "sim/event.h"
+#include "sim/object.h"
 #include "sim/probe.h"
 #include "sim/sym.h"
 
@@ -15,22 +19,74 @@ bool run_place_reached(void)
     return at_stop;
 }
 
+/* Programs of a nest lie at the same addresses: a symbol counts where the image that runs has it
+ * there, "pager:main" in the spaces that run the pager alone. An address counts everywhere. */
+static struct {
+    char program[64];   /* "" = any */
+    const char *symbol; /* NULL = an address */
+} place;
+
+static bool is_symbols_place(const char *image, gva pc)
+{
+    char text[256];
+    gva at;
+
+    return (size_t)snprintf(text, sizeof text, "%s:%s", image, place.symbol) < sizeof text &&
+           sim_sym_address(text, &at) == 0 && at == pc;
+}
+
 static void stop_at_hit(void *ctx, int probe, gva pc)
 {
-    (void)ctx, (void)probe, (void)pc;
+    unsigned domain = sim_domain_now();
+    const char *image = domain & 1 ? sim_space_image(domain / 2) : "kernel";
+
+    (void)ctx, (void)probe;
+    if (place.symbol && sim_debug_block() &&
+        (image ? !is_symbols_place(image, pc) : place.program[0] != 0))
+        return;
+    if (place.program[0] && sim_debug_block() && strcmp(image, place.program) != 0)
+        return;
     at_stop = true;
     sim_stop_request();
 }
 
+static int probe_at(gva at)
+{
+    if (sim_probe_virt(SIM_CR3_ANY, at, stop_at_hit, NULL) < 0)
+        return cli_failure("--stop-at: %s", sim_error());
+    return 0;
+}
+
+/* The symbol of every image that has it. */
+static int probe_images(void)
+{
+    const char *image;
+    char text[256];
+    int code = 0;
+    gva at;
+
+    for (unsigned i = 0; code == 0 && (image = sim_sym_image(i)); i++)
+        if ((size_t)snprintf(text, sizeof text, "%s:%s", image, place.symbol) < sizeof text &&
+            sim_sym_address(text, &at) == 0)
+            code = probe_at(at);
+    return code;
+}
+
 static int stop_at_plant(const char *text)
 {
+    size_t n = strcspn(text, ":");
+    int code;
     gva at;
 
     if (sim_sym_address(text, &at) != 0)
         return cli_usage("run: --stop-at: %s", sim_error());
-    if (sim_probe_virt(SIM_CR3_ANY, at, stop_at_hit, NULL) < 0)
-        return cli_failure("--stop-at: %s", sim_error());
-    return 0;
+    if (text[0] >= '0' && text[0] <= '9')
+        return probe_at(at);
+    place.symbol = text[n] ? text + n + 1 : text;
+    if (text[n])
+        snprintf(place.program, sizeof place.program, "%.*s", (int)n, text);
+    code = probe_at(at);
+    return code || text[n] ? code : probe_images();
 }
 
 /* A probe that is hit is taken out: those that stay are never hit. */

@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "sim/cli/command.h"
+#include "sim/event.h"
 #include "sim/fault.h"
+#include "sim/object.h"
 #include "sim/regs.h"
 #include "sim/sym.h"
 
@@ -69,12 +71,23 @@ int run_exit_code(const struct run_state *state)
     }
 }
 
-static void place(char *out, size_t max)
+/* What runs there; NULL = anything. */
+static const char *image_here(const struct run_settings *s)
+{
+    unsigned domain = sim_domain_now();
+
+    if (!sim_debug_block() || !run_accounts(s))
+        return NULL;
+    return domain & 1 ? sim_space_image(domain / 2) : "kernel";
+}
+
+static void place(const struct run_settings *s, char *out, size_t max)
 {
     gva rip = sim_reg_get(SIM_REG_rip);
+    const char *image = image_here(s);
     char name[128], line[128];
-    bool named = sim_sym_name(NULL, rip, name, sizeof name) == 0;
-    bool lined = sim_sym_line(NULL, rip, line, sizeof line) == 0;
+    bool named = sim_sym_name(image, rip, name, sizeof name) == 0;
+    bool lined = sim_sym_line(image, rip, line, sizeof line) == 0;
 
     snprintf(out, max, "0x%" PRIx64 "%s%s%s%s%s%s", (uint64_t)rip, named ? " <" : "",
              named ? name : "", named ? ">" : "", lined ? " (" : "", lined ? line : "",
@@ -136,7 +149,7 @@ static void machine_text(const struct run_state *state, char *out, size_t max)
     const char *text = sim_stop_text();
     char at[320], faults[400] = "";
 
-    place(at, sizeof at);
+    place(state->settings, at, sizeof at);
     if (state->stop == SIM_STOP_TRIPLE)
         chain(faults, sizeof faults);
     if (state->stop == SIM_STOP_EXIT)
@@ -167,7 +180,7 @@ static void limit_line(const struct run_state *state)
 {
     char at[320];
 
-    place(at, sizeof at);
+    place(state->settings, at, sizeof at);
     if (state->end == RUN_BY_MAX_INSTR)
         cli_say("--max-instr: %" PRIu64 " instructions are over at %s", sim_icount(), at);
     else
@@ -221,7 +234,7 @@ static bool as_wished(const struct run_state *state)
             !state->settings->stop_at);
 }
 
-void run_registers(FILE *to)
+static void registers(const struct run_settings *s, FILE *to)
 {
     static const char *const modes[] = {
         [SIM_MODE_REAL] = "real mode",           [SIM_MODE_V86] = "virtual 8086 mode",
@@ -231,7 +244,7 @@ void run_registers(FILE *to)
     char at[320];
     unsigned column = 0;
 
-    place(at, sizeof at);
+    place(s, at, sizeof at);
     fprintf(to, "at %s, instruction %" PRIu64 ", %s, privilege %u\n", at, sim_icount(),
             modes[sim_mode()], sim_cpl());
     for (int r = SIM_REG_rax; r <= SIM_REG_efer; r++) {
@@ -250,5 +263,5 @@ void run_report(const struct run_state *state)
     if (!state->settings->quiet || !as_wished(state))
         end_line(state);
     if (state->end == RUN_BY_STOP_AT)
-        run_registers(stderr);
+        registers(state->settings, stderr);
 }

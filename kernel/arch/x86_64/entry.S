@@ -19,6 +19,7 @@
     .balign 16
 entry_syscall:
     movq %rsp, entry_rsp(%rip)
+.Lentry_on_frame:
     movq arch_frame(%rip), %rsp
     movq %rax, FRAME_RAX(%rsp)
     movq %rbx, FRAME_RBX(%rsp)
@@ -38,14 +39,18 @@ entry_syscall:
     movq %r11, FRAME_RFLAGS(%rsp)
     subq $2, %rcx
     movq %rcx, FRAME_RIP(%rsp)
+.Lentry_has_rip:
     movq entry_rsp(%rip), %rcx
     movq %rcx, FRAME_RSP(%rsp)
     movq %rsp, %rbp                 /* handlers keep rbp: the caller's frame */
+.Lentry_has_rbp:
     movq $kstack_top, %rsp
     movq %r10, %rcx                 /* fourth argument, as C wants it */
     cmpq $FK_CALL_LIMIT, %rax
     jae 1f
+.Lto_call:
     call *call_table(, %rax, 8)
+.Lfrom_call:
     testq %rax, %rax
     js 2f
     cmpb $0, arch_resched(%rip)     /* finished: the caller still runs */
@@ -63,19 +68,26 @@ entry_syscall:
     movq FRAME_R14(%rsp), %r14
     movq FRAME_R15(%rsp), %r15
     jmp exit_call
-1:  call sys_no_call
+1:
+.Lto_no_call:
+    call sys_no_call
+.Lfrom_no_call:
 2:  cmpq $-6, %rax                  /* K_PASSED */
     je exit_passed
     cmpq $-5, %rax                  /* K_SWITCHED */
     je exit_user
     movq %rax, %rdi
+.Lto_outcome:
     call core_outcome               /* blocked, faulted, insane, or another thread runs */
+.Lfrom_outcome:
     jmp exit_user
 4:  movq %rbp, %rsp
     movq %rax, FRAME_RAX(%rsp)
     addq $2, FRAME_RIP(%rsp)
     movq $kstack_top, %rsp
+.Lto_reschedule:
     call core_reschedule
+.Lfrom_reschedule:
     jmp exit_user
 3:  movq %rax, FRAME_RAX(%rsp)
     addq $2, FRAME_RIP(%rsp)
@@ -219,6 +231,7 @@ trap_common:
     movq %r13, FRAME_R13(%rax)
     movq %r14, FRAME_R14(%rax)
     movq %r15, FRAME_R15(%rax)
+.Ltrap_saved:
     movq 0(%rsp), %rdi
     movq 8(%rsp), %rsi
     movq 16(%rsp), %rbx
@@ -227,9 +240,12 @@ trap_common:
     movq %rbx, FRAME_RFLAGS(%rax)
     movq 40(%rsp), %rbx
     movq %rbx, FRAME_RSP(%rax)
+.Ltrap_on_stack:
     movq $kstack_top, %rsp
     cld
+.Lto_trap:
     call trap_user
+.Lfrom_trap:
     jmp exit_user
 
 /* From kernel mode: an interrupt in one of the two windows that let it in, or a bug. */
@@ -247,7 +263,9 @@ trap_in_kernel:
     movq 72(%rsp), %rdi             /* vector */
     movq 80(%rsp), %rsi             /* error */
     movq 88(%rsp), %rdx             /* rip */
+.Lto_kernel:
     call trap_kernel
+.Lfrom_kernel:
     popq %r11
     popq %r10
     popq %r9
@@ -276,4 +294,6 @@ own_words:
 arch_frame:   .skip 8
 entry_rsp:    .skip 8
 arch_resched: .skip 8
+
+#include "kernel/arch/x86_64/unwind.inc"
     .section .note.GNU-stack, "", @progbits

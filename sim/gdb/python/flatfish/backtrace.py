@@ -2,11 +2,14 @@
 # (say, who faulted) through the kernel's path to who handles it, and so on to the one at work; each
 # thread with its own frames, arguments and source lines, by the symbols of its own level.
 # SPDX-License-Identifier: MIT
+import re
+
 import gdb
 
 from . import wire
 
 FRAMES = 8
+FROM = re.compile(r"#\d+ .*\bL\d+ \S+: ")  # the program that the kernel was entered from
 
 
 def frames(pid, tid, most):
@@ -14,12 +17,12 @@ def frames(pid, tid, most):
     if not thread:
         return ["(GDB does not know this thread)"]
     with wire.Selected(thread):
-        text = gdb.execute("bt -no-filters %d" % most, to_string=True)
+        text = gdb.execute("bt %s%d" % ("" if pid == wire.KERNEL else "-no-filters ", most), to_string=True)
     lines = []
     for line in text.splitlines():
         if line.startswith("(More stack"):
             lines.append("...")
-        elif line.rstrip().endswith("?? ()") and lines:
+        elif (line.rstrip().endswith("?? ()") or FROM.match(line)) and lines:
             break
         else:
             lines.append(line)

@@ -208,8 +208,81 @@ class WaitFilter:
         return frames
 
 
+USER_END = 1 << 47
+
+
+class EntryFrame(FrameDecorator):
+    """The kernel's entry, which GDB takes for a signal's: by its name."""
+
+    def function(self):
+        words = gdb.execute("info symbol %d" % self.inferior_frame().pc(), to_string=True).split()
+        return words[0] if words[1:2] in (["+"], ["in"]) else None
+
+    def line(self):
+        return gdb.find_pc_line(self.inferior_frame().pc() - 1).line
+
+
+class UserFrame(FrameDecorator):
+    """Where the kernel was entered from: by the symbols of that level."""
+
+    def __init__(self, frame, inferior, who):
+        super().__init__(frame)
+        self.who, pc = who, frame.inferior_frame().pc()
+        self.block = inferior.progspace.block_for_pc(pc)
+        self.sal = inferior.progspace.find_pc_line(pc)
+
+    def function(self):
+        block = self.block
+        while block and not block.function:
+            block = block.superblock
+        return "%s: %s" % (self.who, block.function.print_name if block else "??")
+
+    def filename(self):
+        return self.sal.symtab.filename if self.sal.symtab else None
+
+    def line(self):
+        return self.sal.line
+
+    def frame_args(self):
+        return None
+
+    def frame_locals(self):
+        return None
+
+
+class BorderFilter:
+    """Frame filter: the kernel's backtrace ends in the program that it was entered from."""
+
+    def __init__(self):
+        self.name, self.priority, self.enabled = "nest-border", 50, True
+        gdb.frame_filters[self.name] = self
+
+    def filter(self, frames):
+        thread = gdb.selected_thread()
+        if not thread or not thread.is_valid() or thread.ptid[0] != wire.KERNEL:
+            return frames
+        return self.to_border(frames)
+
+    def to_border(self, frames):
+        for frame in frames:
+            where = frame.inferior_frame()
+            if where.pc() < USER_END:
+                yield self.user(frame) or frame
+                return
+            yield EntryFrame(frame) if where.type() == gdb.SIGTRAMP_FRAME else frame
+
+    def user(self, frame):
+        try:
+            pid = wire.where().n("for_pid")
+            inferior = next((i for i in gdb.inferiors() if i.pid == pid), None)
+            return inferior and UserFrame(frame, inferior, wire.title(pid, wire.spaces()))
+        except gdb.GdbError:
+            return None
+
+
 def install():
     gdb.pretty_printers[:] = [p for p in gdb.pretty_printers if getattr(p, "name", "") != "flatfish"]
     gdb.pretty_printers.insert(0, lookup)
     WaitFilter()
+    BorderFilter()
     gdb.events.stop.connect(forget)
