@@ -133,6 +133,8 @@ mkdir other && echo mine >other/file
 one_line 1 'holds no trace of ours' "$fake" run --kernel guest --quiet --trace other --force
 check "what is no trace stays" test "$(cat other/file)" = mine
 one_line 1 'name a folder' "$fake" run --kernel guest --quiet --trace /proc/x
+one_line 1 'holds no trace of ours' "$fake" run --kernel guest --quiet --trace . --force
+ends 0 "$fake" run --kernel guest --quiet --trace t/. --force
 one_line 1 'make the folder.*mkdir' "$fake" run --kernel guest --quiet --trace no/such/folder
 echo plain >plain
 one_line 1 'name a folder' "$fake" run --kernel guest --quiet --trace plain
@@ -279,6 +281,8 @@ ends 0 "$fake" run --kernel guest --quiet --trace exported
 one_line 2 "-o would overwrite" "$fake" trace export --format csv -o exported/events exported
 one_line 2 "-o would put exported/x.csv into the folder of DIR" \
     "$fake" trace export --format csv -o exported/x.csv ./exported
+one_line 2 'trace: -o is there twice' "$fake" trace export --format csv -o x -o y exported
+one_line 2 'trace: -o needs a value: -o FILE' "$fake" trace export --format csv exported -o
 ln -s exported link
 one_line 2 "-o would put link/x.csv into" "$fake" trace export --format csv -o link/x.csv exported
 for output in --stats --save --log; do

@@ -212,6 +212,11 @@ static bool given(const struct option_row *row, const void *at)
     }
 }
 
+static const char *dashes(const struct option_row *row)
+{
+    return row->name[1] ? "--" : "-";
+}
+
 static int number_set(const struct option_row *row, struct option_number *to, const char *text,
                       struct option_result *result)
 {
@@ -223,9 +228,11 @@ static int number_set(const struct option_row *row, struct option_number *to, co
 
     range_text(row, range, sizeof range);
     if (!good)
-        return fail(result, "--%s: '%.60s' is not a number (%s)", row->name, text, range);
+        return fail(result, "%s%s: '%.60s' is not a number (%s)", dashes(row), row->name, text,
+                    range);
     if (n < row->min || (row->max && n > row->max))
-        return fail(result, "--%s: %.60s is out of range (%s)", row->name, text, range);
+        return fail(result, "%s%s: %.60s is out of range (%s)", dashes(row), row->name, text,
+                    range);
     *to = (struct option_number){.given = true, .n = n};
     return 0;
 }
@@ -234,7 +241,7 @@ static int list_add(const struct option_row *row, struct option_list *list, cons
                     struct option_result *result)
 {
     if (list->count == OPTION_LIST_MAX)
-        return fail(result, "--%s: at most %d of them", row->name, OPTION_LIST_MAX);
+        return fail(result, "%s%s: at most %d of them", dashes(row), row->name, OPTION_LIST_MAX);
     list->value[list->count++] = text;
     return 0;
 }
@@ -245,14 +252,14 @@ static int value_set(const struct option_row *row, void *settings, const char *t
     void *to = (char *)settings + row->offset;
 
     if (given(row, to))
-        return fail(result, "--%s is there twice: give one value", row->name);
+        return fail(result, "%s%s is there twice: give one value", dashes(row), row->name);
     switch (row->kind) {
     case OPTION_FLAG:
         *(bool *)to = true;
         return 0;
     case OPTION_STRING:
         if (!*text)
-            return fail(result, "--%s: %s is empty", row->name, row->value);
+            return fail(result, "%s%s: %s is empty", dashes(row), row->name, row->value);
         *(const char **)to = text;
         return 0;
     case OPTION_TEXT:
@@ -295,13 +302,14 @@ static int option_one(const struct option_row *rows, void *settings, int argc, c
     if (!row)
         return unknown(rows, name, result);
     if (row->kind == OPTION_FLAG && equals)
-        return fail(result, "--%s takes no value", name);
+        return fail(result, "%s%s takes no value", dashes(row), name);
     if (row->kind == OPTION_FLAG || equals)
         return value_set(row, settings, equals ? equals + 1 : NULL, result);
     if (row->absent)
         return value_set(row, settings, row->absent, result);
     if (*i + 1 >= argc)
-        return fail(result, "--%s needs a value: --%s %s", name, name, row->value);
+        return fail(result, "%s%s needs a value: %s%s %s", dashes(row), name, dashes(row), name,
+                    row->value);
     return value_set(row, settings, argv[++*i], result);
 }
 
@@ -363,13 +371,13 @@ static void row_help(const struct option_row *row, FILE *to)
 {
     char left[96];
     const char *open = row->absent ? "[=" : " ", *close = row->absent ? "]" : "";
-    const char *dashes = row->name[1] ? "--" : "-";
     int n;
 
     if (row->value)
-        n = snprintf(left, sizeof left, "  %s%s%s%s%s", dashes, row->name, open, row->value, close);
+        n = snprintf(left, sizeof left, "  %s%s%s%s%s", dashes(row), row->name, open, row->value,
+                     close);
     else
-        n = snprintf(left, sizeof left, "  %s%s", dashes, row->name);
+        n = snprintf(left, sizeof left, "  %s%s", dashes(row), row->name);
     if (n >= HELP_COLUMN - 1)
         fprintf(to, "%s\n%*s", left, HELP_COLUMN, "");
     else

@@ -87,6 +87,8 @@ static const char *in_trace(const char *dir, const char *name)
     return path;
 }
 
+enum { TRACES_OWN = 3 }; /* the folder and its two files */
+
 static int check_files(const struct run_settings *s)
 {
     const struct distinct_file files[] = {
@@ -101,7 +103,7 @@ static int check_files(const struct run_settings *s)
         {"--save", s->save, true},
         {"--screenshot", s->screenshot, true},
         {"--log", s->log, true},
-        {"--trace", s->trace, true},
+        {"--trace", s->trace, true}, /* TRACES_OWN begin here */
         {"--trace", in_trace(s->trace, "events"), true},
         {"--trace", in_trace(s->trace, "metadata"), true},
     };
@@ -110,7 +112,7 @@ static int check_files(const struct run_settings *s)
 
     return code ? code
                 : distinct_folder("run", "--trace", s->trace, files,
-                                  sizeof files / sizeof *files - 2);
+                                  sizeof files / sizeof *files - TRACES_OWN);
 }
 
 int run_check(struct run_settings *s)
