@@ -34,6 +34,10 @@ session "$nest" -- -ex 'break memtest.c:40' -ex continue -ex 'monitor mem 0x1001
 check "memory that nobody has supplied yet is not shown" says 'Cannot access memory at address 0x10010000'
 check "and who would supply it is known" says 'pager would be asked for it'
 
+echo "gdb.execute('source $srcdir/sim/gdb/python/nest.py')" >own.py
+session "$nest" -- -x own.py -ex 'nest tree' -ex kill
+check "a script in Python can source the nest commands" says 'L1 kserver (process 1)'
+
 session "$nest" -- -ex kill
 check "kill ends the machine" [ "$ended" = 0 ]
 report

@@ -10,7 +10,8 @@ import gdb
 if not hasattr(gdb, "VERSION") or int("".join(c if c.isdigit() else " " for c in gdb.VERSION).split()[0]) < 13:
     raise gdb.GdbError("the nest commands need GDB 13 or later; this is " + getattr(gdb, "VERSION", "older"))
 
-_here = os.path.dirname(os.path.abspath(__file__))
+# Not __file__: sourced from a script in Python, that is still the script's.
+_here = os.path.dirname(os.path.abspath((lambda: None).__code__.co_filename))
 if _here not in sys.path:
     sys.path.insert(0, _here)
 _bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
