@@ -13,6 +13,7 @@
 #define ARENA_PAGES 24
 #define PLAY_PAGES  12 /* of the arena; the rest is stacks */
 #define TURN_NS     1000000
+#define DONATED_NS  200000
 
 /* At the end of a fuzzer's stack, where a wild kernel call may well overwrite it: then the thread
  * is stuck until the root begins it again. */
@@ -98,7 +99,7 @@ static uint64_t tame(struct fuzzer *f, uint64_t number, uint64_t *registers)
     if (number == FK_CALL_clock_wait || number == FK_CALL_console_wait)
         registers[0] = next(f) % 2 ? 0 : 1;
     if (number == FK_CALL_thread_schedule)
-        registers[3] = 0;
+        registers[3] = next(f) % 4 ? (uint64_t)fk_clock_read() + next(f) % DONATED_NS : 0;
     return number;
 }
 
