@@ -294,6 +294,21 @@ ends 0 "$fake" trace summary exported
 echo mine >exported/notes
 one_line 1 'something else in it, notes' "$fake" run --kernel guest --quiet --trace exported --force
 check "it is still there" test "$(cat exported/notes)" = mine
+
+# A signal leaves a whole file or none, at any moment.
+guest 'syscall 1000000' 'exit 0'
+ends 0 "$fake" run --kernel guest --quiet --trace large
+for signal in HUP TERM; do
+    for format in csv perfetto; do
+        "$fake" trace export --format $format -o report large >out 2>err </dev/null &
+        pid=$!
+        until ls report* >/dev/null 2>&1 || ! kill -0 $pid 2>/dev/null; do :; done
+        kill -$signal $pid 2>/dev/null
+        wait $pid 2>/dev/null
+        check "$signal in an export: nothing half-written" test -z "$(ls | grep part)"
+        rm -f report
+    done
+done
 cp input model.lua
 one_line 2 "--json would overwrite" "$fake" bench kernel --cost model.lua --json ./model.lua
 ends 0 "$fake" run --kernel guest --stats /dev/null --log /dev/null --quiet

@@ -1,10 +1,11 @@
 /* sim/cli/outfile.c -- temporary name, write, rename; see outfile.h.
- * Open files are on one list so that exit() removes what was not committed. A forked child (a
- * snapshot) must not do that for its parent: the list belongs to the process that opened it.
- * SPDX-License-Identifier: MIT */
+ * Open files are on one list so that exit() and a signal remove what was not committed. A forked
+ * child (a snapshot) must not do that for its parent: the list belongs to the process that opened
+ * it. SPDX-License-Identifier: MIT */
 #include "sim/cli/outfile.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,6 +27,33 @@ static void drop_all(void)
     }
 }
 
+void outfile_abandon(void)
+{
+    for (unsigned i = 0; i < OUTFILES && getpid() == owner; i++) {
+        const struct outfile *f = open_files[i];
+        if (f && f->temp && strcmp(f->temp, f->path) != 0)
+            unlink(f->temp);
+    }
+}
+
+static void on_end(int signal)
+{
+    outfile_abandon();
+    raise(signal); /* SA_RESETHAND: this time it ends the process */
+}
+
+/* Only what nobody else handles: `run` ends by itself, in good order. */
+static void signals_take(void)
+{
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+    const struct sigaction end = {.sa_handler = on_end, .sa_flags = SA_RESETHAND};
+    struct sigaction now;
+
+    for (unsigned i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (sigaction(ends[i], NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+            sigaction(ends[i], &end, NULL);
+}
+
 static int listed(const struct outfile *f, struct outfile *now)
 {
     for (unsigned i = 0; i < OUTFILES; i++) {
@@ -39,8 +67,10 @@ static int listed(const struct outfile *f, struct outfile *now)
 
 static int list(struct outfile *f)
 {
-    if (!owner && atexit(drop_all) == 0)
+    if (!owner && atexit(drop_all) == 0) {
         owner = getpid();
+        signals_take();
+    }
     return listed(NULL, f);
 }
 

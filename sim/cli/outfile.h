@@ -1,6 +1,6 @@
 /* sim/cli/outfile.h -- an output file that is either whole or not there.
  * It is written under a temporary name in the same directory and renamed when whole. What is not
- * committed is removed, also when the process ends by exit().
+ * committed is removed, also when the process ends by exit() or a signal.
  * A path that names a device or a pipe is written directly.
  * SPDX-License-Identifier: MIT */
 #ifndef SIM_CLI_OUTFILE_H
@@ -19,6 +19,8 @@ int outfile_open(struct outfile *f, const char *path);
 int outfile_commit(struct outfile *f);
 
 void outfile_drop(struct outfile *f);
+/* Async-signal-safe: removes all that is not committed, before a handler ends the process. */
+void outfile_abandon(void);
 
 /* For writers that open a path by themselves: closes `to`, so that they write `temp`. */
 void outfile_release(struct outfile *f);

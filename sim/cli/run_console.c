@@ -18,6 +18,7 @@
 
 #include "sim/cli/command.h"
 #include "sim/cli/hold.h"
+#include "sim/cli/outfile.h"
 
 enum { ESCAPE = 1 /* Ctrl-A */, OUT_MAX = 4096, IN_MAX = KEYS_TYPED_MAX, HELD_MAX = 1 << 20 };
 
@@ -137,6 +138,7 @@ static void on_end(int signal)
         return;
     if (got_signal) { /* a second time: the machine did not stop by itself */
         terminal_restore();
+        outfile_abandon();
         _exit(128 + signal);
     }
     got_signal = signal;
