@@ -47,8 +47,11 @@ static bool pages_fit(const struct index *x, const struct index_section *s, uint
 static bool level_fits(const struct index *x, unsigned n)
 {
     const struct index_level *l = &x->level[n];
+    uint64_t buckets = (x->head->end >> (x->head->base + n)) - l->first;
 
-    return l->first == x->head->start >> (x->head->base + n) && l->buckets < UINT32_MAX &&
+    /* One more when the last bucket is not full. */
+    return (l->buckets == buckets || l->buckets == buckets + 1) &&
+           l->first == x->head->start >> (x->head->base + n) && l->buckets < UINT32_MAX &&
            pages_fit(x, &l->head_page, l->buckets + 1, sizeof(uint32_t)) &&
            pages_fit(x, &l->cell_page, l->cells, sizeof(struct index_cell));
 }

@@ -27,3 +27,12 @@ gui_tests_view_sums_SOURCES = %D%/tests/view_sums.c $(gui_sources)
 gui_tests_view_sums_CFLAGS = $(AM_CFLAGS) $(GUI_CFLAGS)
 gui_tests_view_sums_LDADD = $(GUI_LIBS)
 TESTS += %D%/tests/sums.sh %D%/tests/index.sh %D%/tests/export.sh %D%/tests/window.sh
+
+# libFuzzer: see sim/tests/fuzz/local.mk.
+EXTRA_DIST += %D%/tests/fuzz_view.c %D%/tests/fuzz_view.sh
+TESTS += %D%/tests/fuzz_view.sh
+CLEANFILES += %D%/tests/fuzz_view
+fuzz-view: gui/tests/fuzz_view
+gui/tests/fuzz_view: gui/tests/fuzz_view.c $(gui_sources)
+	$(AM_V_CCLD)$(MKDIR_P) $(@D) && $(FUZZ_CC) $(GUI_CFLAGS) $(filter %.c,$^) $(GUI_LIBS) -o $@
+.PHONY: fuzz-view

@@ -163,7 +163,7 @@ struct model *model_new(struct trace_reader *t, struct index *x)
     m->start = index_start(x);
     m->end = index_end(x);
     m->sums = calloc(index_lanes(x) + 1, sizeof *m->sums);
-    if (!m->sums || !lanes_hash(m) || !entities_find(m)) {
+    if (m->end > MODEL_END_MAX || !m->sums || !lanes_hash(m) || !entities_find(m)) {
         model_close(m);
         return NULL;
     }
@@ -179,7 +179,7 @@ struct model *model_open(const char *dir, index_tell *tell, void *ctx, char *err
     if (t && !x)
         trace_read_close(t);
     if (x && !m)
-        snprintf(err, max, "no memory");
+        snprintf(err, max, "no memory, or its instruction counts make no sense");
     return m;
 }
 

@@ -39,7 +39,10 @@ struct model {
     size_t lane_hashed;
 };
 
-/* Of a trace and its index, which become the model's. NULL when memory is out. */
+/* No run is so long; beyond, numbers of pictures would no longer be exact. */
+#define MODEL_END_MAX (1ull << 52)
+
+/* Of a trace and its index, which become the model's. NULL when memory is out, or time is. */
 struct model *model_new(struct trace_reader *t, struct index *x);
 /* NULL with a line in `err`. */
 struct model *model_open(const char *dir, index_tell *tell, void *ctx, char *err, size_t max);

@@ -88,9 +88,12 @@ void score_axis(struct score *s)
     double step = fmax(1, look_step(length, (unsigned)(s->plot.w / 110) + 1));
     bool far = step >= v->from / 1000.0;
     double base = far ? 0 : v->from;
+    double first = ceil((v->from - base) / step) * step + base;
 
-    for (double at = ceil((v->from - base) / step) * step + base; at <= v->to; at += step) {
+    /* Counted, since far out in time a small step no longer changes a number. */
+    for (unsigned i = 0; i < 200 && first + i * step <= v->to; i++) {
         char text[LOOK_NUMBER];
+        double at = first + i * step;
         double x = score_x(s, at);
         tick_text(text, at, step, v->from);
         look_ink(s->cr, &v->look, LOOK_GRID);
