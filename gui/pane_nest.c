@@ -39,11 +39,17 @@ static void weigh(struct nest *n)
     }
 }
 
-/* Shares are lifted so that the smallest can be seen: three tenths of the whole are dealt out
- * evenly. */
-static double lifted(double weight, double whole, unsigned parts)
+/* Children's shares are lifted, so that the smallest can be seen, and a nest of many levels too. */
+enum { LIFT = 40 }; /* percent of a box dealt out evenly to what it holds */
+
+static double own_share(double own, double whole)
 {
-    return whole > 0 ? 0.7 * weight / whole + 0.3 / parts : 1.0 / parts;
+    return whole > 0 ? (1 - LIFT / 100.0) * own / whole : 0;
+}
+
+static double child_share(double weight, double whole, unsigned children)
+{
+    return own_share(weight, whole) + LIFT / 100.0 / children;
 }
 
 static unsigned children(const struct nest *n, unsigned e)
@@ -76,16 +82,16 @@ static void place(struct nest *n, unsigned e, struct rect r);
 
 static void place_children(struct nest *n, unsigned e, struct rect rest)
 {
-    unsigned parts = children(n, e) + 1;
+    unsigned held = children(n, e);
     bool across = rest.w > rest.h * 1.2;
     double side = across ? rest.w : rest.h;
 
-    cut(&rest, side * lifted(own_weight(n, e), n->weight[e], parts), across);
+    cut(&rest, side * own_share(own_weight(n, e), n->weight[e]), across);
     for (unsigned i = e + 1; i < n->v->model->entities; i++) {
         struct rect r;
         if (n->v->model->entity[i].parent != (int)e || n->weight[i] <= 0)
             continue;
-        r = cut(&rest, side * lifted(n->weight[i], n->weight[e], parts), across);
+        r = cut(&rest, side * child_share(n->weight[i], n->weight[e], held), across);
         place(n, i, (struct rect){r.x + PAD / 2.0, r.y + PAD / 2.0, r.w - PAD, r.h - PAD});
     }
 }

@@ -106,7 +106,7 @@ static void draw_arc(struct score *s, const struct arc *a)
 {
     struct rect from = score_row(s, a->from), to = score_row(s, a->to);
     bool up = to.y < from.y;
-    double y1 = up ? from.y + INSET : from.y + from.h - INSET;
+    double y1 = from.y + from.h * (up ? 0.35 : 0.65);
     double y2 = up ? to.y + to.h - INSET : to.y + INSET;
     double bend = fmin(14, a->room * 0.6), head = up ? 5 : -5;
 
