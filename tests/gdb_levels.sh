@@ -168,6 +168,38 @@ check "none of that is otherwise" fails grep '^FAIL \|Error' said
 check "and GDB says so" says '^No more reverse-execution history'
 check "all of that was done" says '^PASS a second one leads on'
 
+# ---- what is written into one process shows in no other, though they share pages until they write ----
+cat >shared.py <<'EOF'
+import gdb
+from flatfish import wire
+
+def inferior(pid):
+    gdb.execute("inferior %d" % next(i.num for i in gdb.inferiors() if i.pid == pid), to_string=True)
+
+def value():
+    return int(gdb.parse_and_eval("options[0].value"))
+
+gdb.execute("break forktest.c:24", to_string=True)
+gdb.execute("continue", to_string=True)
+family = [pid for pid, row in wire.spaces().items() if row["name"] == "forktest"]
+wanted, refused = {}, 0
+for n, pid in enumerate(family):
+    inferior(pid)
+    wanted[pid] = value()
+    try:
+        gdb.execute("set var options[0].value = %d" % (1000 + n))
+        wanted[pid] = 1000 + n
+    except gdb.error as error:
+        refused += "Cannot access memory" in str(error)
+seen = {}
+for pid in family:
+    inferior(pid)
+    seen[pid] = value()
+print("%s: %d processes, %d refused" % ("alone" if seen == wanted else "shown: %s %s" % (seen, wanted), len(family), refused))
+EOF
+timeout 60 "$flatfish" gdb procmgr/forktest --batch --console=/dev/null -- -nx -x shared.py >said 2>&1 </dev/null
+check "a write shows in the one process only" says '^alone: [3-9] processes, [1-9] refused'
+
 # ---- the memory map: GDB keeps one for all, so nobody's memory may be missing in it ----
 session "$nest" -- -ex 'info mem' -ex 'x/i $pc' -ex "$kernel" -ex 'print &sched_charged_from' \
     -ex 'print sched_charged_from' -ex 'x/x 0x800000000000' -ex kill

@@ -43,7 +43,7 @@ static bool word_at(uint32_t space, gva at, unsigned nested, uint64_t *word)
 }
 
 /* Where in the region the link's address lies. */
-static enum sim_chain inner(const struct sim_link *l, unsigned nested, uint64_t *offset)
+static enum sim_chain inner(struct sim_link *l, unsigned nested, uint64_t *offset)
 {
     uint64_t from = l->va - l->mapping.start, table, word;
 
@@ -54,6 +54,7 @@ static enum sim_chain inner(const struct sim_link *l, unsigned nested, uint64_t 
         return SIM_CHAIN_MEMORY;
     if (!word_at(l->space, table + from / PAGE * sizeof word, nested, &word) || (word & 7) == 0)
         return SIM_CHAIN_EMPTY;
+    l->guarded = l->guarded || !(word & 2);
     *offset = (word & ~(PAGE - 1ull)) + (l->va & (PAGE - 1));
     return SIM_CHAIN_MEMORY;
 }
@@ -93,10 +94,12 @@ static enum sim_chain follow(uint32_t space, gva va, unsigned nested,
                              struct sim_link *l, gpa *pa)
 {
     uint64_t offset, keeper = 0; /* of the region that led into this space */
+    bool guarded = false;
 
     for (unsigned n = 0; n < SIM_CHAIN_LINKS; n++) {
         bool linked = fill(l, space, va);
         l->keeper = keeper;
+        l->guarded = guarded;
         if (l->mapped && each)
             each(ctx, l);
         if (!linked)
@@ -109,6 +112,7 @@ static enum sim_chain follow(uint32_t space, gva va, unsigned nested,
         space = l->region.space;
         va = *pa;
         keeper = l->region.keeper;
+        guarded = l->guarded;
     }
     return SIM_CHAIN_UNKNOWN;
 }

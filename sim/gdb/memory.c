@@ -32,6 +32,20 @@ static size_t by_table(uint64_t cr3, gva at, uint8_t *bytes, size_t n, bool writ
     return write ? sim_virt_write(cr3, at, bytes, n) : sim_virt_read(cr3, at, bytes, n);
 }
 
+/* May a page that its own program could not write to now be written? Not when somebody keeps watch
+ * over it: it may be shared until it is written, or taken for unchanged. A program's constants are
+ * its own. */
+static bool guarded(uint64_t cr3, uint32_t space, gva at)
+{
+    struct sim_link last;
+    struct sim_walk walk;
+    gpa pa;
+
+    if (!space || at >> 63 || (sim_walk(cr3, at, &walk) == 0 && walk.write))
+        return false;
+    return sim_chain(space, at, NULL, NULL, &last, &pa) == SIM_CHAIN_MEMORY && last.guarded;
+}
+
 /* At most to the end of the page. */
 static size_t by_chain(uint32_t space, gva at, uint8_t *bytes, size_t n, bool write)
 {
@@ -50,6 +64,8 @@ static size_t access(int64_t pid, gva at, uint8_t *bytes, size_t n, bool write)
 
     while (target_process(pid) && done < n) {
         size_t piece = in_page(at + done, n - done);
+        if (write && guarded(target_cr3(pid), space, at + done))
+            break;
         size_t got = by_table(target_cr3(pid), at + done, bytes + done, piece, write);
         if (!got)
             got = by_chain(space, at + done, bytes + done, piece, write);

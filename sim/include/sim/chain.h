@@ -26,7 +26,10 @@ enum sim_chain {
 struct sim_link {
     uint32_t space; /* id */
     gva va;
-    uint64_t keeper;     /* port id: whom the kernel asks for what is missing here; 0 = nobody */
+    uint64_t keeper; /* port id: whom the kernel asks for what is missing here; 0 = nobody */
+    /* A table on the way gives this page to nobody for writing: the keeper would be asked first,
+     * and may have lent it to others, too, or take it for unchanged. */
+    bool guarded;
     bool mapped, linked; /* which of the next two are filled */
     struct fk_debug_mapping mapping;
     struct fk_debug_region region;
