@@ -82,6 +82,17 @@ uint64_t test_thread(void (*entry)(uint64_t), uint64_t argument)
     return test_thread_make(space, fk_at((void *)entry), stack, argument);
 }
 
+uint64_t test_scheduled(uint64_t thread, uint64_t port_ref, uint64_t value)
+{
+    static struct fk_thread_state state;
+    struct fk_thread_links links = {.scheduler = port_ref};
+    CHECK_EQ(fk_thread_get_state(thread, fk_at(&state), 0), FK_OK);
+    state.flags &= ~(uint64_t)FK_THREAD_STOPPED;
+    state.sched_val = value;
+    CHECK_EQ(fk_thread_set_state(thread, fk_at(&state), fk_at(&links)), FK_OK);
+    return thread;
+}
+
 uint64_t test_map(uint64_t space_ref, uint64_t region_ref, uint64_t start, uint64_t size,
                   uint64_t offset, unsigned prot)
 {

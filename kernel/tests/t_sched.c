@@ -64,16 +64,6 @@ static void blocker(uint64_t id)
     fk_clock_wait(FK_FOREVER >> 1);
 }
 
-static void give_scheduler(uint64_t thread, uint64_t port_ref, uint64_t value)
-{
-    static struct fk_thread_state state;
-    struct fk_thread_links links = {.scheduler = port_ref};
-    CHECK_EQ(fk_thread_get_state(thread, fk_at(&state), 0), FK_OK);
-    state.flags &= ~(uint64_t)FK_THREAD_STOPPED;
-    state.sched_val = value;
-    CHECK_EQ(fk_thread_set_state(thread, fk_at(&state), fk_at(&links)), FK_OK);
-}
-
 static void messages(void)
 {
     struct test_port port = test_port(6);
@@ -83,7 +73,7 @@ static void messages(void)
     for (unsigned i = 0; i < 3; i++) {
         threads[i] = child(blocker, i);
         refs[i] = test_ref(FK_DEBUG_THREAD, threads[i]);
-        give_scheduler(threads[i], port.ref, i);
+        test_scheduled(threads[i], port.ref, i);
     }
     for (;;) {
         struct fk_ipc ipc = {.dest = port.portset};
@@ -370,7 +360,7 @@ static void scheduled_server_dies(void)
     boss = test_port(5);
     shop = test_port(6);
     uint64_t server = child(shopkeeper, shop.portset), ref = test_ref(FK_DEBUG_THREAD, server);
-    give_scheduler(server, boss.ref, 1);
+    test_scheduled(server, boss.ref, 1);
     CHECK_EQ(fk_thread_schedule(ref, 0, FK_SENSE_BLOCK, FK_FOREVER), FK_BLOCKED);
     uint64_t client = test_ref(FK_DEBUG_THREAD, test_thread(customer, 0));
     test_sleep(2);
@@ -421,7 +411,7 @@ static void taken_up_at_once(void)
     for (unsigned i = 0; i < 3; i++) {
         threads[i] = child(queued_client, i);
         refs[i] = test_ref(FK_DEBUG_THREAD, threads[i]);
-        give_scheduler(threads[i], boss.ref, i);
+        test_scheduled(threads[i], boss.ref, i);
     }
     CHECK_EQ(fk_thread_schedule(refs[0], 0, FK_SENSE_BLOCK, now() + MS), FK_TIMEOUT);
     CHECK_EQ(fk_thread_schedule(refs[1], 0, FK_SENSE_BLOCK, FK_FOREVER), FK_BLOCKED);

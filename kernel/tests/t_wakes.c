@@ -90,17 +90,6 @@ static void watcher(uint64_t i)
     test_stop();
 }
 
-static uint64_t with_scheduler(uint64_t thread, uint64_t port_ref, uint64_t value)
-{
-    static struct fk_thread_state state;
-    struct fk_thread_links links = {.scheduler = port_ref};
-    CHECK_EQ(fk_thread_get_state(thread, fk_at(&state), 0), FK_OK);
-    state.flags &= ~(uint64_t)FK_THREAD_STOPPED;
-    state.sched_val = value;
-    CHECK_EQ(fk_thread_set_state(thread, fk_at(&state), fk_at(&links)), FK_OK);
-    return thread;
-}
-
 static void sender(uint64_t ref)
 {
     struct fk_ipc ipc = {.dest = ref};
@@ -115,7 +104,7 @@ static void many_schedulers(void)
     for (uint64_t i = 0; i < WATCHERS; i++) {
         struct test_port own = test_port(i);
         watched[i] = port.portset;
-        run(ref_to(with_scheduler(child(watcher, i), own.ref, i)));
+        run(ref_to(test_scheduled(child(watcher, i), own.ref, i)));
         port = own;
     }
     test_thread(sender, first.ref);
@@ -153,7 +142,7 @@ static void another_scheduler(void)
     struct fk_thread_links to_old = {.scheduler = old.ref}, to_new = {.scheduler = new.ref};
     CHECK_EQ(fk_thread_set_state(thread, 0, fk_at(&to_old)), FK_OK);
     CHECK(announced(old, 0)); /* it was ready before it had one */
-    with_scheduler(thread, old.ref, 7);
+    test_scheduled(thread, old.ref, 7);
     CHECK_EQ(fk_thread_set_state(thread, 0, fk_at(&to_new)), FK_OK);
     CHECK(!announced(old, 7));
     CHECK(announced(new, 7));

@@ -37,6 +37,9 @@ uint64_t test_ref(enum fk_debug_kind kind, uint64_t va);
 uint64_t test_thread(void (*entry)(uint64_t), uint64_t argument);
 uint64_t test_thread_make(uint64_t space_ref, uint64_t entry, uint64_t stack, uint64_t argument);
 
+/* Gives it a scheduler and this sched_val, and starts it. Answers the thread. */
+uint64_t test_scheduled(uint64_t thread, uint64_t port_ref, uint64_t value);
+
 /* A space with a budget that maps all that the root space maps, at the same addresses.
  * Returns the address of the space object. */
 uint64_t test_space(uint64_t budget);
