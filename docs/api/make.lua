@@ -228,6 +228,18 @@ end
 local index = { "# docs/api/", "",
     "A page per kernel call, in one form. The frame comes from `abi/fk/syscalls.def`, the text from",
     "`text.lua`; `lua5.4 docs/api/make.lua .` writes the pages, and `make check` compares them.", "",
+    "**Registers.** rax holds the number, then the answer; rdi, rsi, rdx, r10 the arguments, in the order of the",
+    "synopsis; rcx and r11 are lost. All others, the arguments too, are as before, unless a page says that they advance.",
+    "While a call is not finished rip is on its `syscall` instruction, and the registers hold the call that does the",
+    "rest: so it is found by get_state, by a handler that interrupts it, and by one that is told of an insanity.", "",
+    "**Messages.** rbx says how many words are sent, and afterwards what has come (`FK_TAG_*`); the words are rdx, r8,",
+    "r9, r10, r12-r15, of which a receiver loses just those that came; rsi is the message block, which is advanced, or 0;",
+    "rdi becomes the port's alias when a server gets a request. A receive without a send before it begins with 0 words",
+    "in rbx: what is counted there has come already. `abi/fk/ipc.h` has all of it.", "",
+    "**Memory.** An object can be used through memory that can be read; to change, move or destroy it takes memory that",
+    "can be written, and so do all calls on mutexes and conds but their get_state, get_state of a thread, which stops it,",
+    "message blocks, and references that are filled. Where memory is missing the call is a page fault like any other,",
+    "and begins again.", "",
     string.format("%d calls:", #calls), "" }
 for _, call in ipairs(calls) do
     index[#index + 1] = string.format("- [%s](%s.md)", call.name, call.name)

@@ -173,7 +173,7 @@ text.calls = {
     mutex_unlock = { does = "Frees the mutex, or hands it to the first that waits.", changes = "The mutex, its owner.", insane = { "MUTEX_NOT_OWNED" } },
     cond_wait = {
         does = "Frees the mutex and waits on the condition, in one step, then locks the mutex. May return for no reason: test the predicate again.",
-        changes = "The mutex is free while waiting.",
+        changes = "The mutex is free while waiting. rdi becomes the address of the mutex.",
         insane = { "MUTEX_NOT_OWNED" },
         restart = "from the moment the mutex is free, the call in the registers is mutex_lock",
     },
