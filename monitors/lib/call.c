@@ -2,6 +2,17 @@
  * alone needs no message block and takes the kernel's short path. SPDX-License-Identifier: MIT */
 #include "monitors/lib/mon.h"
 
+void mon_touch(const void *at, uint64_t bytes, bool write)
+{
+    uint64_t end = fk_at(at) + bytes;
+    for (uint64_t page = fk_at(at); page < end; page = (page | (FK_PAGE - 1)) + 1) {
+        volatile char *byte = (volatile char *)page;
+        char value = *byte;
+        if (write)
+            *byte = value;
+    }
+}
+
 static void fill_block(const struct mon_call *call, struct fk_message *block,
                        struct fk_buffer *second)
 {
@@ -26,6 +37,8 @@ static long failure(long outcome)
     struct fk_ipc ipc = {.tag = 0};
     if (outcome == FK_DISCONNECTED || outcome == FK_INVALID_DEST)
         return -PROTO_GONE;
+    if (outcome == FK_NO_MEMORY)
+        return -PROTO_NO_OBJECTS;
     if (outcome == FK_MORE_DATA || outcome == FK_MORE_REFS)
         fk_client_disconnect(&ipc);
     return -PROTO_BROKEN;
@@ -68,6 +81,10 @@ long mon_call(struct mon_call *call)
     for (unsigned i = 0; i < call->words; i++)
         ipc.word[i] = call->word[i];
     if (call->sends || call->receive || call->ref || call->out_ref) {
+        for (unsigned i = 0; i < call->sends; i++)
+            mon_touch(call->send[i].at, call->send[i].bytes, false);
+        if (call->receive && call->port != mon.parent) /* no pager asks one of his children */
+            mon_touch(call->receive, call->room, true);
         fill_block(call, &block, &second);
         ipc.message = fk_at(&block);
     }

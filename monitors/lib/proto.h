@@ -29,6 +29,9 @@ struct mon_call {
 };
 
 long mon_call(struct mon_call *call);
+/* Where bytes come from or arrive is there before the call: a server that has to wait for a page of
+ * its client's may be the one whom the client's pager asks for it. */
+void mon_touch(const void *at, uint64_t bytes, bool write);
 
 static inline void mon_call_begin(struct mon_call *call, uint64_t port, uint64_t operation)
 {

@@ -224,6 +224,7 @@ void mon_forward(struct mon_request *request, uint64_t to)
     struct mon_worker *worker = request->worker;
     struct fk_message *block = &worker->block;
     struct fk_ipc ipc = {.dest = to, .message = fk_at(block), .tag = request->words};
+    mon_touch(worker->out, PROTO_DATA_MAX, true);
     memcpy(ipc.word, request->word, sizeof(ipc.word));
     *block = (struct fk_message){
         .send = {.buffer = {fk_at(request->data), request->bytes},

@@ -128,6 +128,7 @@ static void ended(struct mon_child *child)
 static void send_exit(void *of)
 {
     struct holder *holder = of;
+    mon_guard(); /* it may have ended by itself meanwhile */
     struct fk_ipc ipc = {
         .dest = fk_at(&holder->child->parent.ref), .tag = 2, .word = {PROTO_parent_exit, LOST}};
     fk_ipc_send(&ipc);
@@ -135,6 +136,9 @@ static void send_exit(void *of)
 
 void holder_end(struct holder *holder)
 {
+    if (holder->ending)
+        return;
+    holder->ending = true;
     fprintf(stderr, "%s: %s ended: all frames hold kernel objects; run it with more frames\n",
             mon.argv[0], holder->child->name);
     mon_thread(send_exit, holder, 0);

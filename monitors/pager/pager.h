@@ -33,6 +33,7 @@ struct holder {
     struct mon_child *child;
     struct mon_pool *pool;
     uint32_t frames; /* while they are counted */
+    bool ending;
 };
 
 /* Memory that was handed out as one region, as its keeper sees it. */

@@ -141,6 +141,9 @@ local cases = {
       print = "pager: store s: it is there already; choose another name with store=FILE\n" },
     { nest = "pager(frames=4000000,size=64g)/hello", code = 1,
       print = "pager: frames=4000000 cannot work; write a number from 4 to 1048576\n" },
+    -- who passes messages on has pages that went meanwhile: the pager needs the server that answers
+    { nest = "pager(frames=300,policy=fifo)/between/ckpt(to=c,at=1000000000000,size=16m,objects=6m)/null*10/hello",
+      memory = 512, print = "Hello, world\nboth ways: yes, files too\n" },
     -- ckpt: saved, destroyed, and restored elsewhere
     { nest = "ckpt(to=x,at=5000000)/compute(n=100000)", same = "compute(n=100000)" },
     { nest = "ckpt(to=x,at=2000000,every=10000000)/null/compute(n=100000)", same = "compute(n=100000)" },
