@@ -41,8 +41,9 @@ ends 2 "$flatfish" run --quiet --kernel "$guests/pingpong.elf" --script overhead
 check "what belongs to the machine is refused" grep -q -- '--append is the machine' err
 ends 2 "$flatfish" run --quiet --kernel "$guests/pingpong.elf" --script overhead -- hello
 check "a second nest is refused" grep -q "unexpected argument 'hello'" err
-ends 1 "$flatfish" run --quiet hello --script depth -- hello
-check "a sweep makes its own machines" grep -q 'its own machines' err
+one_line 2 'makes its own machines' "$flatfish" run --quiet hello --script depth -- hello
+one_line 7 'by exit code 7; what it said stands above' "$flatfish" run --quiet --kernel "$guests/hello.elf" \
+    --script overhead -- --plot none
 "$flatfish" run hello --quiet --script crossings -- --plot none >out 2>err </dev/null
 check "what the guest says comes before the report" test \
     "$(grep -n 'Hello, world' out | cut -d: -f1)" -lt "$(grep -n '^hello: crossings' out | cut -d: -f1)"

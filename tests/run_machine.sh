@@ -23,6 +23,11 @@ check "and what it is made of" grep -q 'invalid opcode, then protection fault (e
 check "what it said before is there" grep -q 'no way back' out
 ends 1 run triple --quiet --stats triple.json
 check "its statistics say the same" same "$(sed -n 's/^ *"vector": \([0-9]*\).*/\1/p' triple.json | xargs)" "6 13 13 8 13"
+svm() { run svm --quiet --cpu phenom_8650_toliman --append "$@"; }
+one_line 1 'triple fault at 0x[0-9a-f]* <vm_faults' svm triple=1 --stats triple.json
+check "a guest of the guest's can end the machine" grep -q '"reason": "triple-fault"' triple.json
+ends 0 svm triple=2
+check "unless that is intercepted" grep -q 'has the code 7f' out
 one_line 1 'halted for ever' run halt --quiet
 one_line 124 'max-instr: 100000 instructions are over' run compute --quiet --max-instr 100k
 one_line 124 'timeout: 0.3 s are over' run compute --append n=1000000 --quiet --timeout 0.3

@@ -305,7 +305,7 @@ doctor_build() {
     if is_current; then
         item ok optional "build" ""
     else
-        item missing optional "build" "./flatfish build"
+        item "not yet" optional "build" "./flatfish build (any other call does it, too)"
     fi
     free=$(df -Pk "$root" | awk 'NR == 2 { print int($4 / 1024) }')
     if [ "${free:-0}" -ge 1024 ]; then

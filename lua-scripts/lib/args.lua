@@ -35,6 +35,7 @@ end
 -- What the guest said last, to be quoted.
 function args.last_words()
     local line = (flatfish.console():match("([^\r\n]+)[\r\n]*$") or ""):sub(1, 200)
+    if line == "" and flatfish.settings.machine then return "what it said stands above" end
     return line == "" and "it printed nothing" or "its last words: " .. line
 end
 

@@ -150,7 +150,9 @@ return function(spec)
     assert(type(spec.run) == "function" and type(spec.sweep) == "table", "an experiment needs sweep and run")
     spec.name = spec.name or arg[0]:match("([^/]+)%.lua$") or "experiment"
     if flatfish.settings.machine then
-        error(("%s makes its own machines, a process each: flatfish script %s"):format(spec.name, spec.name), 0)
+        flatfish.say(("flatfish: script: %s makes its own machines, a process each: flatfish script %s"):format(spec.name,
+            spec.name))
+        flatfish.quit(2)
     end
     local list = combinations(spec.sweep)
     local folder = flatfish.cache_folder() .. "/experiments"

@@ -21,10 +21,9 @@
 #undef LOG_THIS
 #define LOG_THIS genlog->
 
-/* Bochs keeps these two private to files; the values are its CPU's documented exception rules. */
 #define SIM_NO_PA (~0ull)
 
-enum { ENGINE_DOUBLE_FAULT = 10, ENGINE_STOP_TRACE = BX_ASYNC_EVENT_STOP_TRACE };
+enum { ENGINE_STOP_TRACE = BX_ASYNC_EVENT_STOP_TRACE };
 
 struct engine {
     Bit64u alarm_at;     /* icount at which the machine is to stand, ~0 = none */

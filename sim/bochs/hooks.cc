@@ -79,9 +79,6 @@ extern "C" void bxs_exception(unsigned vector, unsigned error)
         observe_exception();
     up_exception(vector, error, vector == BX_PF_EXCEPTION ? CPU->cr2 : 0, CPU->icount + 1,
                  CPU->prev_rip);
-    if (CPU->last_exception_type == ENGINE_DOUBLE_FAULT && !in_guest())
-        up_stopped(SIM_STOP_TRIPLE, "triple fault: the guest faulted while its double fault was "
-                                    "being delivered");
     if (!bxs_events)
         return;
     guest_check();

@@ -12,7 +12,7 @@
 
 #define CPU BX_CPU(0)
 
-enum verdict { PASS, GIVE_UP, STOP };
+enum verdict { PASS, GIVE_UP, STOP, TRIPLE };
 static struct sigaction division_before;
 
 enum { LINES = 10000 }; /* in the log, of one run */
@@ -54,6 +54,8 @@ static const struct complaint {
     {"get_SS_ESP_from_TSS: TR.cache", PASS, NULL},
     {"SMM restore: ", PASS, NULL},
     {"VM is set in long mode", PASS, NULL},
+    /* Nobody intercepts it, if a guest of the guest's did it. */
+    {"exception(): 3rd", TRIPLE, NULL},
     /* ... and where it cannot. */
     {"RSM: Incorrect state", STOP,
      "the guest left system management mode with a state that no CPU can be in: mend the state it "
@@ -119,7 +121,10 @@ static void judge(const logfunctions *who, const char *format, const char *text)
         CPU->eipFetchPtr = open_bus();
         verdict = PASS;
     }
-    if (verdict == STOP) {
+    if (verdict == TRIPLE)
+        up_stopped(SIM_STOP_TRIPLE, "triple fault: the guest faulted while its double fault was "
+                                    "being delivered");
+    if (verdict == STOP || verdict == TRIPLE) {
         stop(c, text);
         return;
     }

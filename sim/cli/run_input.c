@@ -83,11 +83,11 @@ static int time_parse(const char *option, const char *text, uint64_t *ticks, con
     char number[32];
 
     if (!colon || (size_t)(colon - text) >= sizeof number)
-        return cli_usage("run: %s: '%.60s' is not TIME:TEXT", option, text);
+        return cli_usage("run: %s: '%.60s' is not TIME:TEXT, as in 200M:ls\\n", option, text);
     memcpy(number, text, (size_t)(colon - text));
     number[colon - text] = 0;
     if (!option_number_parse(number, ticks))
-        return cli_usage("run: %s: '%s' is not a time in ticks", option, number);
+        return cli_usage("run: %s: '%s' is not a time in ticks, as in 200M", option, number);
     *rest = colon + 1;
     return 0;
 }

@@ -36,9 +36,11 @@ int run_save_parse(struct run_settings *s)
     if (!s->save)
         return 0;
     if (at && !option_number_parse(at + 1, &save_at))
-        return cli_usage("run: --save: '%.60s' is not an instruction count", at + 1);
+        return cli_usage("run: --save: '%.60s' is not an instruction count: give FILE@COUNT, as in "
+                         "it.ff@200M, or FILE alone for the end",
+                         at + 1);
     if (at == s->save)
-        return cli_usage("run: --save: the file name is empty");
+        return cli_usage("run: --save: a file's name is needed before @");
     path = strndup(s->save, at ? (size_t)(at - s->save) : strlen(s->save));
     s->save = save_path = path;
     return path ? 0 : cli_failure("out of memory");

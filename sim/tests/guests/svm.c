@@ -1,5 +1,6 @@
 /* svm.c -- enters an SVM guest n= times; the guest does nothing but cpuid, which leaves it each
- * time. Where the CPU has no SVM it says so and ends with 0. Manual: AMD64 volume 2, chapter 15.
+ * time. triple=1: the guest makes a triple fault, which nobody intercepts; triple=2: we do. Where
+ * the CPU has no SVM it says so and ends with 0. Manual: AMD64 volume 2, chapter 15.
  * SPDX-License-Identifier: MIT */
 #include "sim/tests/guests/rt/rt.h"
 
@@ -8,11 +9,12 @@
 #define MSR_VM_CR     0xc0010114
 #define MSR_HOST_SAVE 0xc0010117
 #define EXIT_CPUID    0x72
+#define EXIT_SHUTDOWN 0x7f
 #define CPUID_BYTES   2
 
 /* The control block, by byte offsets (AMD64 volume 2, appendix B). */
 enum block {
-    B_INTERCEPT3 = 0x00c, /* bit 18: cpuid */
+    B_INTERCEPT3 = 0x00c, /* bit 18: cpuid; bit 31: shutdown */
     B_INTERCEPT4 = 0x010, /* bit 0: vmrun, which must be intercepted */
     B_ASID = 0x058,
     B_EXIT = 0x070,
@@ -37,6 +39,7 @@ enum block {
 
 void vm_run(uint64_t block);
 void vm_guest(void);
+void vm_faults(void);
 extern uint64_t rt_gdt[];
 extern uint8_t rt_tss[], rt_idt[];
 
@@ -52,7 +55,9 @@ __asm__(".text\n"
         "    ret\n"
         "vm_guest:\n"
         "1:  cpuid\n"
-        "    jmp 1b\n");
+        "    jmp 1b\n"
+        "vm_faults:\n"
+        "    ud2\n");
 
 static uint64_t block;
 
@@ -125,9 +130,21 @@ static uint64_t run(uint64_t n)
     return n;
 }
 
+/* Without an IDT an exception cannot be delivered, nor the double fault that follows. */
+static int triple(bool intercepted)
+{
+    segment(B_IDTR, 0, 0, 0, 0);
+    *at64(B_RIP) = (uint64_t)vm_faults;
+    if (intercepted)
+        *at32(B_INTERCEPT3) |= 1u << 31;
+    vm_run(block);
+    rt_print("svm: the guest's end has the code %lx\n", *at64(B_EXIT));
+    return *at64(B_EXIT) == EXIT_SHUTDOWN ? 0 : 1;
+}
+
 int guest_main(void)
 {
-    uint64_t n = rt_option("n", 1000), done;
+    uint64_t n = rt_option("n", 1000), faults = rt_option("triple", 0), done;
 
     if (!svm_there()) {
         rt_print("svm: skipped, this CPU has none\n");
@@ -137,6 +154,8 @@ int guest_main(void)
     rt_wrmsr(MSR_HOST_SAVE, rt_page());
     block = rt_page();
     controls();
+    if (faults)
+        return triple(faults == 2);
     done = run(n);
     rt_print("svm: %lu entries and exits\n", done);
     return done == n ? 0 : 1;
