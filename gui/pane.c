@@ -27,7 +27,9 @@ const struct pane *pane_find(const char *name)
 
 struct rect pane_inside(struct rect r)
 {
-    return (struct rect){r.x + MARGIN, r.y + TITLE + 2, r.w - 2 * MARGIN, r.h - TITLE - MARGIN - 2};
+    double w = r.w - 2 * MARGIN, h = r.h - TITLE - MARGIN - 2;
+
+    return (struct rect){r.x + MARGIN, r.y + TITLE + 2, w > 1 ? w : 1, h > 1 ? h : 1};
 }
 
 struct rect pane_frame(cairo_t *cr, const struct view *v, struct rect r, const char *title,

@@ -21,7 +21,7 @@ struct rect score_plot(struct rect r)
     double left = r.w > 700 ? LABELS : r.w / 4;
 
     r = pane_inside(r);
-    return (struct rect){r.x + left, r.y, r.w - left - 14, r.h};
+    return (struct rect){r.x + left, r.y, r.w - left > 15 ? r.w - left - 14 : 1, r.h};
 }
 
 /* Rows of the bands: one for marks, one for each region, as far as there are some. */

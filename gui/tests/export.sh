@@ -95,4 +95,9 @@ one_line 1 'no display.*-o' view
 mkdir -p moved/bin
 cp "$flatfish" moved/bin/flatfish
 one_line 1 'flatfish-view.*again' moved/bin/flatfish view nest -o x.svg
+mkdir -p moved/libexec/flatfish
+cp "$build/gui/flatfish-view" moved/libexec/flatfish/
+rm -f x.svg
+ends 0 moved/bin/flatfish view nest -o x.svg
+check "an installed tree that was moved draws" test -s x.svg
 report
