@@ -268,18 +268,10 @@ void pkt_kill_process(struct session *s, const char *at, const char *end)
 
 /* ---- letting go: the machine runs on when no process is held any more ---- */
 
-static bool held(const struct session *s, int64_t pid)
-{
-    for (unsigned i = 0; i < s->detached_n; i++)
-        if (s->detached[i] == pid)
-            return false;
-    return true;
-}
-
 static bool any_held(const struct session *s)
 {
     for (unsigned i = 0; i < s->known_n; i++)
-        if (held(s, s->known[i]) && target_thread_of(s->known[i]).tid)
+        if (session_holds(s, s->known[i]) && target_thread_of(s->known[i]).tid)
             return true;
     return false;
 }
@@ -289,7 +281,7 @@ void pkt_detach(struct session *s, const char *at, const char *end)
     uint64_t pid;
     bool one = read_char(&at, end, ';') && read_hex(&at, end, &pid);
 
-    if (one && s->detached_n < PIDS && held(s, (int64_t)pid))
+    if (one && s->detached_n < PIDS && session_holds(s, (int64_t)pid))
         s->detached[s->detached_n++] = (int64_t)pid;
     stop_remove_of(one ? (int64_t)pid : PID_ALL);
     if (!one || !any_held(s)) {

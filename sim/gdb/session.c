@@ -205,10 +205,19 @@ bool session_exited(const struct session *s, int64_t pid)
     return false;
 }
 
-/* Whose end the client wants to hear of: GDB can take it only of a process that it waits for. */
+bool session_holds(const struct session *s, int64_t pid)
+{
+    for (unsigned i = 0; i < s->detached_n; i++)
+        if (s->detached[i] == pid)
+            return false;
+    return session_knows(s, pid);
+}
+
+/* Whose end the client wants to hear of: GDB can take it only of a process that it waits for; of
+ * one that it has let go, GDB 13 breaks down. */
 static bool tells_end_of(int64_t pid)
 {
-    return session.multiprocess && session_knows(&session, pid) &&
+    return session.multiprocess && session_holds(&session, pid) &&
            (session.scope <= 0 || session.scope == pid);
 }
 

@@ -56,6 +56,7 @@ void reply_id(struct session *s, struct text *to, struct id id);
 bool read_id(struct session *s, const char **at, const char *end, struct id *id);
 bool session_exited(const struct session *s, int64_t pid);
 bool session_knows(const struct session *s, int64_t pid); /* has the client heard of it? */
+bool session_holds(const struct session *s, int64_t pid); /* and not let go of it? */
 void session_look(struct session *s);                     /* registers or memory are read */
 /* The thread that memory and registers are to be of; of what is not there, the CPU. */
 struct id session_general(struct session *s);
