@@ -131,8 +131,10 @@ static bool entities_find(struct model *m)
     snprintf(m->entity[0].name, MODEL_LABEL, "kernel");
     snprintf(m->entity[0].label, MODEL_LABEL, "L0 kernel");
     qsort(m->entity + 1, m->entities - 1, sizeof *m->entity, by_level);
-    for (unsigned i = 1; i < m->entities; i++)
+    for (unsigned i = 1; i < m->entities; i++) {
         m->of_space[m->entity[i].space] = i;
+        m->entity[i].shade = m->entity[i].level ? m->entity[i].level : i;
+    }
     parents_find(m);
     return true;
 }

@@ -12,10 +12,11 @@
 #define MODEL_LABEL 96
 
 struct model_entity {
-    unsigned space;                             /* its index in the trace; of entity 0 any */
-    uint32_t id;                                /* kernel's name for it, 0 = not known */
-    int parent;                                 /* entity; 0 = the kernel, -1 for entity 0 */
-    unsigned level;                             /* 0 = kernel, or a space of no known level */
+    unsigned space; /* its index in the trace; of entity 0 any */
+    uint32_t id;    /* kernel's name for it, 0 = not known */
+    int parent;     /* entity; 0 = the kernel, -1 for entity 0 */
+    unsigned level; /* 0 = kernel, or a space of no known level */
+    unsigned shade; /* the level whose colour it has: its own, or one of its own making */
     char name[MODEL_LABEL], label[MODEL_LABEL]; /* "pager", "L3 pager" */
 };
 

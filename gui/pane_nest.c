@@ -137,7 +137,7 @@ static void draw_box(struct nest *n, unsigned e)
 
     if (r.w <= 0)
         return;
-    look_fill(n->cr, &n->v->look, entity->level, r);
+    look_fill(n->cr, &n->v->look, entity->shade, r);
     if (n->v->entity == (int)e) {
         look_ink(n->cr, &n->v->look, LOOK_MARK);
         look_box(n->cr, r, 3);

@@ -109,7 +109,7 @@ static void draw_row(struct overhead *o, unsigned i)
     look_text(o->cr, o->r.x, y + o->row / 2, 11.5, LOOK_LEFT, o->names, entity->label);
     for (unsigned part = 0; part < PARTS; part++) {
         double w = bars * part_of(o->v, &o->cost[e], part) / o->most;
-        draw_part(o, entity->level, part, (struct rect){x, y + 4, w, fmax(2, o->row - 8)});
+        draw_part(o, entity->shade, part, (struct rect){x, y + 4, w, fmax(2, o->row - 8)});
         x += w;
     }
     if (o->numbers <= 0)

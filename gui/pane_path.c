@@ -89,7 +89,7 @@ static double column_w(const struct path *p)
 
 static unsigned level_of(const struct path *p, int who)
 {
-    return who == KERNEL ? 0 : p->v->model->entity[who].level;
+    return who == KERNEL ? 0 : p->v->model->entity[who].shade;
 }
 
 static void draw_heads(struct path *p)

@@ -83,7 +83,7 @@ static bool score_map(struct score *s)
         else if (l->to & 1)
             s->row_of[i] = rows_find(&s->rows, m, l->to, l->thread);
         else
-            s->row_of[i] = users + score_style(m->entity[model_charged(m, l->to, l->behalf)].level);
+            s->row_of[i] = users + score_style(m->entity[model_charged(m, l->to, l->behalf)].shade);
     }
     return true;
 }
@@ -124,7 +124,7 @@ static void draw_label(struct score *s, unsigned n)
         look_ink(s->cr, &s->v->look, LOOK_PANEL);
         look_paint(s->cr, (struct rect){left - 2, r.y, s->plot.x - left, r.h});
     }
-    look_fill(s->cr, &s->v->look, row->kernel ? 0 : e->level,
+    look_fill(s->cr, &s->v->look, row->kernel ? 0 : e->shade,
               (struct rect){s->plot.x - 16, r.y + 2, 10, r.h - 4});
     rows_label(&s->rows, s->v->model, n, text, sizeof text);
     look_ink(s->cr, &s->v->look, row->first ? LOOK_TEXT : LOOK_FAINT);

@@ -37,7 +37,7 @@ static void overview_columns(struct score *s)
     for (unsigned i = 0; level_of && i < index_lanes(m->index); i++) {
         const struct index_lane *l = index_lane(m->index, i);
         unsigned e = model_charged(m, l->to, l->behalf);
-        level_of[i] = l->what == INDEX_RUN ? score_style(m->entity[e].level) : COLUMNS_NOWHERE;
+        level_of[i] = l->what == INDEX_RUN ? score_style(m->entity[e].shade) : COLUMNS_NOWHERE;
     }
     if (level_of && columns_init(&c, SCORE_STYLES, (unsigned)(s->overview.w / 4) + 1, m->start,
                                  m->end > m->start ? m->end : m->start + 1)) {

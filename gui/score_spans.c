@@ -48,7 +48,7 @@ static void draw_behalf(struct score *s, struct rect box, const struct trace_rec
         return;
     cairo_set_source_rgb(s->cr, 0, 0, 0);
     look_paint(s->cr, (struct rect){box.x + 0.5, box.y + box.h - 5.5, box.w - 1, 1});
-    look_colour(s->cr, m->entity[for_whom].level);
+    look_colour(s->cr, m->entity[for_whom].shade);
     cairo_rectangle(s->cr, box.x + 0.8, box.y + box.h - 4.5, box.w - 1.6, 4);
     cairo_fill(s->cr);
 }
@@ -61,7 +61,7 @@ static void draw_span(struct score *s, unsigned row, double x1, double x2,
     char text[MODEL_LABEL];
     unsigned e = model_charged(m, span->by.to, span->by.behalf);
 
-    look_fill(s->cr, &s->v->look, m->entity[e].level, box);
+    look_fill(s->cr, &s->v->look, m->entity[e].shade, box);
     draw_behalf(s, box, &span->by);
     if (box.w > 30) {
         model_reason(m, &span->by, text);
@@ -224,7 +224,7 @@ void score_columns(struct score *s)
         if (lane.y + lane.h < s->lanes.y || lane.y > s->lanes.y + s->lanes.h)
             continue;
         if (!s->rows.row[n].kernel)
-            draw_pieces(s, lane, n, n, m->entity[s->rows.row[n].entity].level);
+            draw_pieces(s, lane, n, n, m->entity[s->rows.row[n].entity].shade);
         for (unsigned i = 0; s->rows.row[n].kernel && i < SCORE_STYLES; i++)
             draw_pieces(s, lane, users, users + i, i);
     }
