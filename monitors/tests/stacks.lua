@@ -17,7 +17,7 @@ local workloads = {
 -- holds all that stands on it, so it is there `most` once; what keeps a half or more of the kernel
 -- memory that it was given is there a few times at most.
 local nesters = {
-    { "null" }, { "null*3" }, { "skel" }, { "between" }, { 'tracer(to="/t%d")' }, { "procmgr(procs=24)", most = 2 },
+    { "null" }, { "null*3" }, { "skel" }, { "between" }, { 'tracer(to="/t%d")' }, { "procmgr(procs=24)", most = 1 },
     { "pager(frames=3000,store=p%d)", most = 2 }, { "pager(frames=1200,store=p%d,policy=lru)", most = 2 },
     { "ckpt(to=c%d,at=1000000000000,size=16m,objects=6m)", most = 1 },
 }
@@ -42,6 +42,9 @@ for number = 0, stacks do
     local workload = workloads[math.random(number == 0 and 8 or #workloads)]
     local program = (workload.process and "procmgr(procs=24)/" or "") .. workload[1]
     local nest = table.concat(stack, "/") .. "/" .. program
+    if number == 0 then -- room for so many nesters and their objects
+        nest = nest:gsub("frames=%d+", "frames=2500,size=160m"):gsub("size=16m", "size=64m")
+    end
     for _, machine in ipairs(machines) do
         if not arg[5] or arg[5] == machine.name then
             bare[program] = bare[program] or { machine.run { nest = program, memory = MEMORY } }
