@@ -1,4 +1,7 @@
-/* gui/app.c -- beginning, end, and what keys do. SPDX-License-Identifier: MIT */
+/* gui/app.c -- beginning, end, and what keys do.
+ * A key either moves (through time, from event to event, from level to level) or switches
+ * something; while there is a prompt it belongs to that. Nothing here waits: a search goes on in
+ * app_tick(). SPDX-License-Identifier: MIT */
 #include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
@@ -322,7 +325,7 @@ void app_key(struct app *a, int key)
         return;
     }
     a->said[0] = 0;
-    a->searching = false;
+    a->searching &= key != APP_ESCAPE;
     key_move(a, key);
     key_switch(a, key);
 }

@@ -17,7 +17,7 @@ static const char *const help[][2] = {
     {"[ ]", "the page fault before, after"},
     {"Tab", "the next level"},
     {"f", "show the whole path of what is selected"},
-    {"/ then n N", "search: a reason, name, label, 0xADDRESS; a number is a moment"},
+    {"/ then n N", "search: a reason, name, label, 0xADDRESS; a number is a moment (Esc stops)"},
     {"b  '", "a note on the moment selected (no words: none); the next note"},
     {"1 2 3 4, 0", "one pane alone, all (or click twice)"},
     {"Up Down, Page keys", "scroll the lanes, the path"},

@@ -1,4 +1,5 @@
-/* gui/open.h -- opens a trace for a person who waits. SPDX-License-Identifier: MIT */
+/* gui/open.h -- opens a trace for a person who waits at a terminal; with a window on the screen
+ * that shows the progress itself (window_tell()). SPDX-License-Identifier: MIT */
 #ifndef GUI_OPEN_H
 #define GUI_OPEN_H
 

@@ -1,4 +1,5 @@
-/* gui/state.c -- a text file of four lines; see state.h. SPDX-License-Identifier: MIT */
+/* gui/state.c -- a text file of four lines; see state.h. What cannot be read, or makes no sense, is
+ * as if it were not there: a window opens all the same. SPDX-License-Identifier: MIT */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
