@@ -96,7 +96,8 @@ static void side_end(struct thread *thread, int side, bool abnormal)
         sched_wake(peer); /* no reply came: the client asks again */
     else
         peer_ended(peer, PEER(side), normal);
-    ipc_unlinked(side == CLIENT ? thread : peer, side == CLIENT ? peer : thread);
+    ipc_show_server(side == CLIENT ? thread : peer);
+    ipc_idle(side == CLIENT ? peer : thread);
 }
 
 void ipc_break(struct thread *thread)

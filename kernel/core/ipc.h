@@ -57,6 +57,15 @@ static inline void ipc_answered(struct thread *client)
     client->dbg.server = peer ? peer->dbg.head.id : 0;
 }
 
+/* After a connection changed, maybe while a keeper is asked in its name. */
+static inline void ipc_show_server(struct thread *client)
+{
+    if (client->wait != WAIT_REPLY)
+        ipc_answered(client);
+    else
+        client->dbg.server = client->donee->dbg.head.id;
+}
+
 static inline void ipc_idle(struct thread *server)
 {
     server->dbg.client = 0;

@@ -219,14 +219,17 @@ static void peer_set(struct thread *thread, int side, struct thread *peer)
     if (own->idempotent && own->peer)
         sched_wake(own->peer); /* it makes its request again */
     *own = (struct side){.peer = peer, .state = peer ? SIDE_LIVE : SIDE_NONE};
-    if (old)
-        ipc_unlinked(side == CLIENT ? thread : old, side == CLIENT ? old : thread);
+    if (old) {
+        ipc_show_server(side == CLIENT ? thread : old);
+        ipc_idle(side == CLIENT ? old : thread);
+    }
     if (!peer)
         return;
-    ipc_linked(side == CLIENT ? thread : peer, side == CLIENT ? peer : thread);
     struct side *other = &peer->side[1 - side];
     other->peer = thread;
     other->state = SIDE_LIVE;
+    ipc_linked(side == CLIENT ? thread : peer, side == CLIENT ? peer : thread);
+    ipc_show_server(side == CLIENT ? thread : peer);
     own->sender = !other->sender && !other->offered;
     if (other->alerted)
         exception_post(thread,
