@@ -8,7 +8,7 @@
 unset XDG_RUNTIME_DIR
 mkdir t && export TMPDIR="$work/t" FLATFISH_TEST_MARK="$work"
 export HOME="$work"
-endless='tracer/memtest(mib=16,passes=1000)' # the tracer tells when it runs
+endless='tracer/memtest(mib=16,passes=1000000000)' # the tracer tells when it runs
 
 ours() { grep -lzx "FLATFISH_TEST_MARK=$work" /proc/[0-9]*/environ 2>/dev/null | sed 's|/proc/\([0-9]*\)/.*|\1|'; }
 # named WORD: those of our processes whose command line begins like this.
@@ -68,6 +68,7 @@ check "and nothing" clean
 # ---- whoever dies first ----
 # In a process group of its own, and Ctrl-C not ignored, as a terminal would start it.
 begin() {
+    : >ran # or what the one before said is taken for this one's
     setsid env --default-signal=INT,QUIT "$flatfish" gdb "$endless" --batch -ex continue -ex 'echo still here\n' \
         >ran 2>&1 </dev/null &
     pair=$!

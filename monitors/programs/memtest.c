@@ -8,7 +8,7 @@ enum { FIRST_TOUCH = 2, LATER_PASSES }; /* parts of the measured region */
 
 static struct work_option options[] = {
     [MIB] = {"mib", 4, 1, 1024, "memory to walk through, in MiB"},
-    [PASSES] = {"passes", 4, 1, 1000, "how often, besides the first time"},
+    [PASSES] = {"passes", 4, 1, 1000000000, "how often, besides the first time"},
     {0},
 };
 
