@@ -80,7 +80,17 @@ begin() {
 over() { check "$1: nobody is left" alone; wait $pair 2>/dev/null; code=$?; check "$1: and nothing" clean; }
 machine() { for p in $(named flatfish); do [ $p = $pair ] || echo $p; done | head -n 1; }
 
-begin; kill -INT -$pair
+# idle PID: it waits for something; a GDB still busy with symbols would take Ctrl-C for itself.
+idle() {
+    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        now=$(cut -d ' ' -f 3,14,15 "/proc/$1/stat")
+        case $now in S*) [ "$now" = "$last" ] && return ;; esac
+        last=$now
+        sleep 1
+    done
+}
+
+begin; idle "$(named gdb)"; kill -INT -$pair
 over "Ctrl-C"
 check "Ctrl-C: GDB has stopped the machine" says 'received signal SIGINT' ran
 check "Ctrl-C: and goes on" says 'still here' ran
