@@ -13,7 +13,7 @@ EXTRA_DIST += \
 	%D%/linux_boot.sh %D%/linux/README.md %D%/linux/linux-image.sh %D%/linux/image.lua \
 	%D%/linux/loader.S %D%/linux/init
 TESTS += %D%/linux_boot.sh
-EXTRA_DIST += %D%/pc_machine.sh %D%/pc/README.md %D%/pc/boot.S %D%/pc/modes.S %D%/pc/stray.S %D%/pc/iso.lua
+EXTRA_DIST += %D%/pc_lib.sh %D%/pc_machine.sh %D%/pc/README.md %D%/pc/sector.inc %D%/pc/boot.S %D%/pc/modes.S %D%/pc/stray.S %D%/pc/iso.lua
 EXTRA_DIST += %D%/pc_keys.sh %D%/pc/keys.S %D%/pc/terminal.lua
 TESTS += %D%/pc_machine.sh %D%/pc_keys.sh
 EXTRA_DIST += %D%/bench_kernel.sh %D%/bench_stock.sh %D%/bench_gdb.sh

@@ -4,15 +4,9 @@
 # midst of them, change nothing; the live screen shows what the screen says.
 # SPDX-License-Identifier: MIT
 . "${srcdir:-.}/tests/cli_lib.sh"
-flatfish=$build/flatfish
-test -x "$flatfish" && test ! "$flatfish" -ef "$srcdir/flatfish" ||
-    { echo "no flatfish is built here"; exit 77; }
-for rom in /usr/share/bochs/BIOS-bochs-latest /usr/share/vgabios/vgabios.bin; do
-    [ -r $rom ] || { echo "no $rom here: the packages bochsbios and vgabios are not installed"; exit 77; }
-done
+. "$srcdir/tests/pc_lib.sh"
 
-${CC:-gcc} -m32 -c -x assembler-with-cpp "$srcdir/tests/pc/keys.S" -o keys.o
-ld -m elf_i386 -Ttext 0x7c00 --oformat binary -o keys.bin keys.o
+sector keys
 # image NAME DELAY: the guest takes so long for a key (two bytes, the lower first).
 image() { { head -c 506 keys.bin; printf "$2"'\000\000\125\252'; head -c 65536 /dev/zero; } >"$1"; }
 image fast.img '\000\000'

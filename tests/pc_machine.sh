@@ -4,15 +4,9 @@
 # screen comes out as text and picture; a bad image is one line and exit code 1.
 # SPDX-License-Identifier: MIT
 . "${srcdir:-.}/tests/cli_lib.sh"
-flatfish=$build/flatfish
-test -x "$flatfish" && test ! "$flatfish" -ef "$srcdir/flatfish" ||
-    { echo "no flatfish is built here"; exit 77; }
-for rom in /usr/share/bochs/BIOS-bochs-latest /usr/share/vgabios/vgabios.bin; do
-    [ -r $rom ] || { echo "no $rom here: the packages bochsbios and vgabios are not installed"; exit 77; }
-done
+. "$srcdir/tests/pc_lib.sh"
 
-${CC:-gcc} -m32 -c -x assembler-with-cpp "$srcdir/tests/pc/boot.S" -o boot.o
-ld -m elf_i386 -Ttext 0x7c00 --oformat binary -o boot.bin boot.o
+sector boot
 lua5.4 "$srcdir/tests/pc/iso.lua" boot.bin boot.iso
 dd if=/dev/zero bs=512 count=8 2>/dev/null | cat boot.bin - >disk.img
 cp disk.img before.img
@@ -72,8 +66,7 @@ if [ -c /dev/full ]; then
 fi
 
 # A guest that asks every device for nonsense never ends the run but by its own death, or one clear line.
-${CC:-gcc} -m32 -c -x assembler-with-cpp "$srcdir/tests/pc/stray.S" -o stray.o
-ld -m elf_i386 -Ttext 0x7c00 --oformat binary -o stray.bin stray.o
+sector stray
 head -c 65536 /dev/zero >blank
 for seed in '\001\001\007' '\002\001\016' '\021\001\167' '\177\001\171' '\010\001\070'; do
     { head -c 506 stray.bin; printf "$seed"'\003\125\252'; cat blank; } >stray.img

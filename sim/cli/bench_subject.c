@@ -160,7 +160,7 @@ static int run_failed(const char *guest, const struct subject *s, const struct b
 }
 
 /* `console` gets what the guest printed. */
-static int run_check(const char *guest, const struct subject *s, const struct bench_child *used,
+static int check_run(const char *guest, const struct subject *s, const struct bench_child *used,
                      char *console)
 {
     char wanted[40];
@@ -203,7 +203,7 @@ int subjects_run(const struct subject_place *place, const struct subject_work *w
         return -1;
     for (unsigned i = 0; i < count; i++) {
         used[i] = run[i].used;
-        if (run_check(place->guest, work[i].subject, &used[i], console) != 0)
+        if (check_run(place->guest, work[i].subject, &used[i], console) != 0)
             return -1;
     }
     return 0;

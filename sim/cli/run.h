@@ -134,8 +134,6 @@ bool console_input_is_file(void);
 /* run_input.c: input at fixed times of the machine, from --input-at, --keys and from files.
  * input_start() once the machine is there; input_tick() from the machine's host tick. */
 int input_open(const struct run_settings *s);
-/* One escape, behind its backslash; returns characters used, 0 = there is no such escape. */
-size_t input_unescape(const char *text, uint8_t *out);
 int input_start(void);
 int input_tick(void);
 void input_close(void);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "sim/cli/command.h"
+#include "sim/cli/escape.h"
 #include "sim/keyboard.h"
 
 enum { CHUNK = 65536 };
@@ -35,30 +36,6 @@ static struct {
     size_t chunk_n;
 } in = {.file = -1};
 
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 32;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-size_t input_unescape(const char *text, uint8_t *out)
-{
-    static const char names[] = "nrt\\e0", values[] = "\n\r\t\\\033";
-    const char *found;
-
-    if (text[0] == 'x' && hex(text[1]) >= 0 && hex(text[2]) >= 0) {
-        *out = (uint8_t)(hex(text[1]) * 16 + hex(text[2]));
-        return 3;
-    }
-    found = text[0] ? strchr(names, text[0]) : NULL;
-    if (!found)
-        return 0;
-    *out = (uint8_t)values[found - names];
-    return 1;
-}
-
 /* \n \r \t \e \0 \\ \xHH; false on any other escape. `out` holds strlen(text) bytes. */
 static bool unescape(const char *text, uint8_t *out, size_t *n)
 {
@@ -68,7 +45,7 @@ static bool unescape(const char *text, uint8_t *out, size_t *n)
             out[*n] = (uint8_t)*text++;
             continue;
         }
-        used = input_unescape(text + 1, &out[*n]);
+        used = escape_read(text + 1, &out[*n]);
         if (used == 0)
             return false;
         text += 1 + used;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sim/cli/command.h"
+#include "sim/cli/escape.h"
 #include "sim/keyboard.h"
 
 enum { ESC = 0x1b, SEQUENCE_MAX = 16 };
@@ -35,7 +36,7 @@ static size_t text_key(const char *text, struct sim_chord *chord)
         c = '<';
         used = 2;
     } else if (text[0] == '\\') {
-        size_t escape = input_unescape(text + 1, &c);
+        size_t escape = escape_read(text + 1, &c);
         if (!escape)
             return 0;
         used += escape;

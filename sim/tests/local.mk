@@ -1,6 +1,6 @@
 # sim/tests/local.mk -- what this folder adds to the build.
 # SPDX-License-Identifier: MIT
-EXTRA_DIST += %D%/README.md %D%/check.h %D%/elf_make.h
+EXTRA_DIST += %D%/README.md %D%/check.h %D%/options_rows.h %D%/elf_make.h
 check_PROGRAMS += sim/tests/t_uart
 TESTS += sim/tests/t_uart
 sim_tests_t_uart_SOURCES = %D%/t_uart.c

@@ -5,24 +5,18 @@
  * interrupts, and leaves MCR alone; on a hard disk writes sector 1 and reads it back; echoes what is
  * typed up to a newline; and switches the machine off by the firmware's shutdown port.
  * SPDX-License-Identifier: MIT */
+#include "tests/pc/sector.inc"
+
 #define PORT 0x3f8
 #define PIC_MASK 0x21
 #define PIC 0x20
 #define IRQ4_VECTOR (0x0c * 4)
-#define SHUTDOWN 0x8900
 #define BUFFER 0x8000
 
     .code16
     .globl _start
 _start:
-    ljmp $0, $1f
-1:  cli
-    xor %ax, %ax
-    mov %ax, %ds
-    mov %ax, %es
-    mov %ax, %ss
-    mov $0x7c00, %sp
-    cld
+    sector_begin
     mov %dl, drive
     sti
 
@@ -90,15 +84,7 @@ echo:
     cmp $'\n', %al
     jne echo
 
-    mov $off, %si
-    mov $SHUTDOWN, %dx
-1:  lodsb
-    test %al, %al
-    jz 2f
-    out %al, %dx
-    jmp 1b
-2:  hlt
-    jmp 2b
+    sector_switch_off
 
 send:                           /* the text at si, blindly */
     mov $PORT, %dx
@@ -149,7 +135,5 @@ disk_good:
     .asciz "disk holds what was written\n"
 disk_bad:
     .asciz "disk forgot\n"
-off:
-    .asciz "Shutdown"
     .org 510
     .word 0xaa55

@@ -4,21 +4,15 @@
  * code and ASCII code, <4800>. "slow" (in DELAY, at the end of the sector) makes it take its time
  * for each, so that keys pile up. Esc switches the machine off by the firmware's shutdown port.
  * SPDX-License-Identifier: MIT */
+#include "tests/pc/sector.inc"
+
 #define PORT 0x3f8
-#define SHUTDOWN 0x8900
 #define ESC 0x1b
 
     .code16
     .globl _start
 _start:
-    ljmp $0, $1f
-1:  cli
-    xor %ax, %ax
-    mov %ax, %ds
-    mov %ax, %es
-    mov %ax, %ss
-    mov $0x7c00, %sp
-    cld
+    sector_begin
     sti
     mov $0x0003, %ax            /* 80 x 25 text, cleared */
     int $0x10
@@ -87,19 +81,10 @@ print:                          /* the text at si */
 1:  ret
 
 off:
-    mov $shutdown, %si
-    mov $SHUTDOWN, %dx
-1:  lodsb
-    out %al, %dx
-    test %al, %al
-    jnz 1b
-2:  hlt
-    jmp 2b
+    sector_switch_off
 
 ready:
     .asciz "keys: ready\r\n"
-shutdown:
-    .asciz "Shutdown"
     .org 506
 delay:
     .word 0

@@ -3,19 +3,14 @@
  * PCI, keyboard, timer and power management, and of video memory. Then it switches the machine off.
  * The four bytes before the signature are the seed. Ports that restart the machine are left alone.
  * SPDX-License-Identifier: MIT */
+#include "tests/pc/sector.inc"
+
 #define STEPS 20000
-#define SHUTDOWN 0x8900
 
     .code16
     .globl _start
 _start:
-    ljmp $0, $1f
-1:  cli
-    xor %ax, %ax
-    mov %ax, %ds
-    mov %ax, %ss
-    mov $0x7c00, %sp
-    cld
+    sector_begin
     mov $0xa000, %ax
     mov %ax, %es
     mov $STEPS, %bp
@@ -80,14 +75,7 @@ video:
 next:
     dec %bp
     jnz step
-    mov $SHUTDOWN, %dx
-    mov $shutdown, %si
-    mov $8, %cx
-1:  lodsb
-    out %al, %dx
-    loop 1b
-1:  hlt
-    jmp 1b
+    sector_switch_off
 
 random:                         /* eax = the next number (xorshift) */
     mov seed, %eax
@@ -111,8 +99,6 @@ ports:
     .word 0x1ce, 0xcf8, 0xcfc, 0x60, 0x43, 0x70, 0xc000, 0xb000
 never:
     .word 0x64, 0x92, 0xcf9, 0xf4, 0x402, SHUTDOWN, 0
-shutdown:
-    .ascii "Shutdown"
     .org 506
 seed:
     .long 1

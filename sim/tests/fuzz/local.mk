@@ -1,7 +1,7 @@
 # sim/tests/fuzz/local.mk -- libFuzzer targets. `make fuzz-elf` builds one (it needs clang); `make
 # check` runs each for a moment where clang with libFuzzer is installed, and skips it elsewhere.
 # SPDX-License-Identifier: MIT
-EXTRA_DIST += %D%/README.md %D%/fuzz_elf.c %D%/fuzz_elf.sh
+EXTRA_DIST += %D%/README.md %D%/fuzz_lib.sh %D%/fuzz_elf.c %D%/fuzz_elf.sh
 TESTS += sim/tests/fuzz/fuzz_elf.sh
 CLEANFILES += sim/tests/fuzz/fuzz_elf
 FUZZ_CC = clang -std=gnu17 -g -O1 -D_GNU_SOURCE -I$(top_srcdir) -I$(top_srcdir)/sim/include \
