@@ -52,7 +52,7 @@ local cases = {
     { nest = "memtest(mib=0)", code = 2, print = "memtest: mib=0 is out of range\n" ..
       "memtest: walks through memory. Options, written key=value:\n" ..
       "  mib=4  memory to walk through, in MiB (1 to 1024)\n" ..
-      "  passes=4  how often, besides the first time (1 to 1000)\n" },
+      "  passes=4  how often, besides the first time (1 to 1000000000)\n" },
     -- the tracer, and what goes through it
     { nest = "tracer(only=clock+console)/hello", print = "hello: clock.offset() = OK nanoseconds=0\n" ..
       "Hello, world\nhello: console.write(data=13:\"Hello, world\\n\") = OK\n" },
