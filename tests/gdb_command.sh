@@ -25,7 +25,7 @@ clean() { [ -z "$(ls t)" ]; }
 says() { grep -q -- "$1" "$2" || { sed 's/^/    /' "$2" | tail -n 20; false; }; }
 
 # ---- in batch ----
-ends 7 timeout 120 "$flatfish" gdb 'pager(frames=64)/memtest(mib=1)' --batch -ex 'info inferiors' \
+ends 7 timeout 600 "$flatfish" gdb 'pager(frames=64)/memtest(mib=1)' --batch -ex 'info inferiors' \
     -ex 'break memtest.c:40' -ex continue -ex 'quit 7'
 check "the levels are there, each with its program" says 'target:/L3/memtest' out
 check "and a breakpoint by source line" says 'hit Breakpoint 1, walk (pass=0' out
@@ -33,18 +33,18 @@ check "the console is marked" says '^\[guest\] flatfish kernel: ' err
 check "nobody is left" alone
 check "and nothing" clean
 
-ends 0 timeout 120 "$flatfish" gdb null/hello --console=said --batch -ex continue
+ends 0 timeout 600 "$flatfish" gdb null/hello --console=said --batch -ex continue
 check "the console in a file of its own" says '^Hello' said
 check "is not elsewhere" test -z "$(grep "^.guest." err)"
 
-ends 0 timeout 120 "$flatfish" gdb null/hello --gdb-at start -- -batch -ex 'print $rip'
+ends 0 timeout 600 "$flatfish" gdb null/hello --gdb-at start -- -batch -ex 'print $rip'
 check "what follows -- is for GDB" says '^\$1 = ' out
 
 # ---- what an IDE needs ----
 ends 0 "$flatfish" gdb --print-config "pager/hello(text='x')"
 check "a snippet that GDB takes" says '^target extended-remote localhost:1234$' out
 sed -n '/^source/p' out >snippet
-ends 0 timeout 60 gdb -nx -batch -x snippet -ex 'show schedule-multiple'
+ends 0 timeout 600 gdb -nx -batch -x snippet -ex 'show schedule-multiple'
 check "with our settings" says 'is on' out
 ends 0 "$flatfish" gdb --print-config=vscode 'pager/hello'
 check "launch.json is JSON" lua5.4 -e 'local t = io.read("a"); assert(t:find("\"debugServerArgs\": \"run ", 1, true))' <out

@@ -123,7 +123,7 @@ gdb.execute("continue", to_string=True)
 check("still, when other threads have run", value("$fs_base") == 0x7000 and value("$gs_base") == 0x9000)
 print("DONE")
 EOF
-timeout 60 "$flatfish" gdb "$nest3" --batch --console=/dev/null --gdb-at nest -- -nx -ex 'stepi' -x system.py >said 2>&1 </dev/null
+timeout 600 "$flatfish" gdb "$nest3" --batch --console=/dev/null --gdb-at nest -- -nx -ex 'stepi' -x system.py >said 2>&1 </dev/null
 passed=$((passed + $(grep -c '^PASS ' said)))
 check "none of that is otherwise" fails grep '^FAIL ' said
 check "all of it was done" says '^DONE$'
@@ -162,7 +162,7 @@ check("the way back ends where it was done",
 ex("reverse-stepi")
 check("a second one leads on, behind it", int(gdb.parse_and_eval(wrong)) != 77)
 EOF
-timeout 60 "$flatfish" gdb "$nest3" --batch --console=/dev/null -- -nx -x change.py >said 2>&1 </dev/null
+timeout 600 "$flatfish" gdb "$nest3" --batch --console=/dev/null -- -nx -x change.py >said 2>&1 </dev/null
 passed=$((passed + $(grep -c '^PASS ' said)))
 check "none of that is otherwise" fails grep '^FAIL \|Error' said
 check "and GDB says so" says '^No more reverse-execution history'
@@ -197,7 +197,7 @@ for pid in family:
     seen[pid] = value()
 print("%s: %d processes, %d refused" % ("alone" if seen == wanted else "shown: %s %s" % (seen, wanted), len(family), refused))
 EOF
-timeout 60 "$flatfish" gdb procmgr/forktest --batch --console=/dev/null -- -nx -x shared.py >said 2>&1 </dev/null
+timeout 600 "$flatfish" gdb procmgr/forktest --batch --console=/dev/null -- -nx -x shared.py >said 2>&1 </dev/null
 check "a write shows in the one process only" says '^alone: [3-9] processes, [1-9] refused'
 
 # ---- the memory map: GDB keeps one for all, so nobody's memory may be missing in it ----

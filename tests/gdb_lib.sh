@@ -14,13 +14,12 @@ session() {
         shift
     done
     shift
-    eval timeout 60 '"$flatfish"' run "$what" --gdb="$work/s" --quiet --digest '>ran 2>&1 </dev/null &'
+    eval timeout 600 '"$flatfish"' run "$what" --gdb="$work/s" --quiet --digest '>ran 2>&1 </dev/null &'
     machine=$!
-    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-        [ -S "$work/s" ] && break
-        sleep 0.2
+    while [ ! -S "$work/s" ] && kill -0 $machine 2>/dev/null; do
+        sleep 0.1
     done
-    timeout 50 gdb -nx -batch -ex "target extended-remote $work/s" "$@" >said 2>&1 </dev/null
+    timeout 600 gdb -nx -batch -ex "target extended-remote $work/s" "$@" >said 2>&1 </dev/null
     wait $machine
     ended=$?
     digest=$(sed -n 's/^digest: //p' ran)

@@ -38,6 +38,10 @@ echo "gdb.execute('source $srcdir/sim/gdb/python/nest.py')" >own.py
 session "$nest" -- -x own.py -ex 'nest tree' -ex kill
 check "a script in Python can source the nest commands" says 'L1 kserver (process 1)'
 
+session 'null*16/hello' -- -ex 'info inferiors' -ex kill
+check "19 spaces are told of, each with its program" [ "$(grep -c 'process .* target:/L[0-9]*/' said)" = 19 ]
+check "the outermost, too" says 'process 1 .* target:/L1/kserver'
+
 session "$nest" -- -ex kill
 check "kill ends the machine" [ "$ended" = 0 ]
 report

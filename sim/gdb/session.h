@@ -5,7 +5,11 @@
 
 #include "sim/gdb/target.h"
 
-enum { PIDS = 4096, FILES = 16, CHECKPOINTS = 256 };
+enum {
+    PIDS = 4096,
+    FILES = PIDS,
+    CHECKPOINTS = 256
+}; /* GDB keeps the file of every process open */
 
 struct session {
     struct gdb_config config;
