@@ -8,4 +8,4 @@ dist_luascripts_DATA = %D%/overhead.lua %D%/crossings.lua %D%/faultpath.lua %D%/
 	%D%/depth.lua %D%/osdi96.lua %D%/syscalls.lua %D%/top.lua
 luascriptslibdir = $(pkgdatadir)/lua-scripts/lib
 dist_luascriptslib_DATA = %D%/lib/args.lua %D%/lib/chart.lua %D%/lib/cost.lua %D%/lib/experiment.lua \
-	%D%/lib/fit.lua %D%/lib/legs.lua %D%/lib/levels.lua %D%/lib/observed.lua %D%/lib/plots.lua %D%/lib/report.lua %D%/lib/show.lua %D%/lib/table.lua
+	%D%/lib/fit.lua %D%/lib/legs.lua %D%/lib/kept.lua %D%/lib/levels.lua %D%/lib/observed.lua %D%/lib/plots.lua %D%/lib/progress.lua %D%/lib/report.lua %D%/lib/show.lua %D%/lib/table.lua

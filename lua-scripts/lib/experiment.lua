@@ -6,55 +6,16 @@
 -- the cache under the SHA-256 of everything that decides it: the simulator, kernel and programs, our
 -- Lua files, the script, the name and the parameters; so a sweep that was interrupted goes on.
 -- SPDX-License-Identifier: MIT
+local kept = require "lib.kept"
+local progress = require "lib.progress"
 local table_of = require "lib.table"
-
--- ---- rows as text, for pipe and cache: one "key=type:value" a line ----
-
-local function pack(row)
-    local lines = {}
-    for key, value in pairs(row) do
-        local kind = math.type(value) or type(value)
-        assert(kind == "integer" or kind == "float" or kind == "string" or kind == "boolean",
-            "run() must return a table of numbers and texts; " .. tostring(key) .. " is a " .. kind)
-        local text = kind == "float" and ("%a"):format(value) or tostring(value)
-        lines[#lines + 1] = ("%s=%s:%s"):format(key, kind:sub(1, 1), (text:gsub("[\\\n]", { ["\\"] = "\\\\", ["\n"] = "\\n" })))
-    end
-    table.sort(lines)
-    return table.concat(lines, "\n") .. "\n"
-end
-
-local function unpack_row(text)
-    local row = {}
-    for line in text:gmatch("[^\n]+") do
-        local key, kind, value = line:match("^([^=]+)=(.):(.*)$")
-        if not key then return nil end
-        if kind == "i" then
-            row[key] = math.tointeger(tonumber(value))
-        elseif kind == "f" then
-            row[key] = tonumber(value)
-        elseif kind == "b" then
-            row[key] = value == "true"
-        else
-            row[key] = value:gsub("\\(.)", { n = "\n", ["\\"] = "\\" })
-        end
-    end
-    return row
-end
 
 -- ---- what decides a result ----
 
-local function files_of(list)
-    local parts = {}
-    for _, path in ipairs(list) do
-        parts[#parts + 1] = path .. " " .. (flatfish.sha256_file(path) or "missing")
-    end
-    return table.concat(parts, "\n")
-end
-
 local function deciding_files(spec)
-    local list = { "/proc/self/exe", arg[0] }
-    for _, name in ipairs { "fk.elf", "nests.tar" } do list[#list + 1] = flatfish.path("kernel", name) end
-    for _, name in ipairs { "args", "levels", "experiment", "cost" } do
+    local list = kept.machine_files()
+    list[#list + 1] = arg[0]
+    for _, name in ipairs { "args", "levels", "experiment", "kept", "cost" } do
         list[#list + 1] = ("%s/lib/%s.lua"):format(flatfish.scripts, name)
     end
     for _, path in ipairs(spec.files or {}) do
@@ -91,39 +52,6 @@ local function combinations(sweep)
     return list
 end
 
-local function progress(done, all, failed)
-    if not flatfish.terminal() then return end
-    local width = 40
-    local n = all > 0 and done * width // all or width
-    io.stderr:write(("\r[%s%s] %d of %d%s "):format(("#"):rep(n), ("."):rep(width - n), done, all,
-        failed > 0 and (", %d failed"):format(failed) or ""))
-    if done == all then io.stderr:write("\r\27[K") end
-end
-
-local function read(path)
-    local f = io.open(path, "rb")
-    if not f then return nil end
-    local text = f:read("a")
-    f:close()
-    return text
-end
-
--- A kept result: the SHA-256 of the row's text, and the text. One that is damaged is no result.
-local function keep(path, text)
-    flatfish.write(path, flatfish.sha256(text) .. "\n" .. text)
-end
-
-local function kept(spec, path)
-    local file = read(path)
-    if not file then return nil end
-    local sum, text = file:match("^(%x+)\n(.*)$")
-    local row = sum and sum == flatfish.sha256(text) and unpack_row(text)
-    if not row then
-        flatfish.say(("flatfish: %s: a kept result is damaged, it is run again: %s"):format(spec.name, path))
-    end
-    return row or nil
-end
-
 local function columns_of(spec, rows)
     local columns, known = {}, {}
     for _, axis in ipairs(spec.sweep) do
@@ -157,22 +85,22 @@ return function(spec)
     local list = combinations(spec.sweep)
     local folder = flatfish.cache_folder() .. "/experiments"
     assert(flatfish.make_folder(folder))
-    local base, results, todo, keys = files_of(deciding_files(spec)), {}, {}, {}
+    local base, results, todo, keys = kept.files(deciding_files(spec)), {}, {}, {}
     for i, p in ipairs(list) do
         keys[i] = folder .. "/" .. key_of(spec, base, p)
-        results[i] = not flatfish.settings.fresh and kept(spec, keys[i]) or nil
+        results[i] = not flatfish.settings.fresh and kept.get(spec.name, keys[i]) or nil
         if not results[i] then todo[#todo + 1] = i end
     end
     local done, failures = #list - #todo, {}
     progress(done, #list, 0)
     local whole = flatfish.parallel(#todo, flatfish.settings.jobs, function(n)
-        return pack(spec.run(list[todo[n]]))
+        return kept.pack(spec.run(list[todo[n]]))
     end, function(n, text, message)
         local i = todo[n]
         done = done + 1
         if text then
-            results[i] = unpack_row(text)
-            keep(keys[i], text)
+            results[i] = kept.unpack(text)
+            kept.put(keys[i], text)
         else
             failures[#failures + 1] = { i, message }
         end
