@@ -23,7 +23,7 @@ static long check_object(struct object *object, uint64_t *bytes)
             at = object_table[at - 1]->frame_next;
         CHECK(3, at && object_bound(object->pa) == object);
     }
-    *bytes += (object->bytes + 63) & ~63ull;
+    *bytes += (kinds[object->kind]->bytes + 63) & ~63ull;
     return 0;
 }
 

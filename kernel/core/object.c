@@ -210,15 +210,12 @@ long object_by_ref(vaddr va, unsigned kind, bool may_be_null, struct object **ou
 
 struct object *object_make(unsigned kind, paddr pa, vaddr va, struct space *owner, long *outcome)
 {
-    struct budget *payer = owner ? owner->budget : &kmem_root;
     *outcome = FK_NO_MEMORY;
-    struct object *object = kmem_new(kinds[kind]->bytes, payer);
+    struct object *object = kmem_new(kinds[kind]->bytes, owner ? owner->budget : &kmem_root);
     if (!object)
         return NULL;
-    *object = (struct object){.kind = kind, .bytes = kinds[kind]->bytes, .payer = payer};
-    object->serial = serials + 1;
-    object->hash = object->serial;
-    object->slot = slot_take();
+    *object = (struct object){
+        .kind = kind, .serial = serials + 1, .hash = serials + 1, .slot = slot_take()};
     if (!object->slot)
         goto no_slot;
     if (kinds[kind]->create && (*outcome = kinds[kind]->create(object)))
@@ -236,7 +233,7 @@ struct object *object_make(unsigned kind, paddr pa, vaddr va, struct space *owne
 no_create:
     slot_give(object->slot);
 no_slot:
-    kmem_free(object, kinds[kind]->bytes, payer);
+    kmem_free(object);
     return NULL;
 }
 
@@ -248,7 +245,7 @@ void object_unmake(struct object *object)
     counts[object->kind]--;
     counts[FK_DEBUG_KINDS]--;
     object->serial = 0;
-    kmem_free(object, object->bytes, object->payer);
+    kmem_free(object);
 }
 
 /* Links to it end now: a link names a serial number. */

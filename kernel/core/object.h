@@ -26,11 +26,10 @@ struct object {
     uint64_t serial;
     paddr pa; /* of its user memory; object_find verifies hints with it */
     uint64_t hash;
-    struct budget *payer;
     uint64_t *debug_prev;            /* the word that holds our address in the debugger's list */
     uint32_t slot;                   /* in the object table */
     uint32_t frame_next, frame_prev; /* slot + 1 of the next and last object in the same page */
-    uint16_t kind, bytes;
+    uint32_t kind;
 };
 
 /* A weak link: names an object while it lives, and nothing afterwards. */

@@ -14,11 +14,11 @@ static long space_create(struct object *object)
     struct space *parent = current ? current->space : NULL;
     list_init(&space->regions);
     list_init(&space->threads);
-    space->budget = budget_create(object->payer);
+    space->budget = budget_create(kmem_payer(space));
     if (!space->budget)
         return FK_NO_MEMORY;
     /* The top table is paid by the creator; what hangs below it by the space's own budget. */
-    space->dbg.cr3 = paging_create(object->payer);
+    space->dbg.cr3 = paging_create(kmem_payer(space));
     if (!space->dbg.cr3) {
         budget_orphan(space->budget);
         return FK_NO_MEMORY;
@@ -66,7 +66,7 @@ unsigned space_dissolve(void)
     if (steps)
         return steps;
     list_remove(&space->in_dissolving);
-    paging_destroy(space->dbg.cr3, space->obj.payer);
+    paging_destroy(space->dbg.cr3, kmem_payer(space));
     budget_orphan(space->budget);
     object_unmake(&space->obj);
     return STEPS_OF_PART;

@@ -45,7 +45,7 @@ static long thread_destroy(struct object *object)
         return K_AGAIN;
     arch_fpu_forget(thread->xstate);
     if (thread->handlers)
-        kmem_free(thread->handlers, sizeof(*thread->handlers), object->payer);
+        kmem_free(thread->handlers);
     return 0;
 }
 
@@ -54,7 +54,7 @@ const struct kind thread_kind = {"thread", sizeof(struct thread), thread_create,
 bool thread_needs_handlers(struct thread *thread)
 {
     if (!thread->handlers)
-        thread->handlers = kmem_new(sizeof(*thread->handlers), thread->obj.payer);
+        thread->handlers = kmem_new(sizeof(*thread->handlers), kmem_payer(thread));
     return thread->handlers;
 }
 

@@ -50,7 +50,7 @@ void arch_idle(void);    /* sleep until an interrupt */
 
 /* fpu.c: extended state, switched lazily. `area` is 64-byte aligned, ARCH_XSTATE_BYTES long. */
 #define ARCH_XSTATE_BYTES FK_XSTATE_BYTES
-#define ARCH_XSTATE_AT    376 /* a thread's area is so far behind its frame */
+#define ARCH_XSTATE_AT    384 /* a thread's area is so far behind its frame */
 void arch_fpu_init(void);
 void arch_fpu_reset(void *area);
 void arch_fpu_use(void);                /* it touched the unit */
