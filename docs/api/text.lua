@@ -92,7 +92,7 @@ text.kinds = {
 
 text.calls = {
     space_budget = {
-        does = "Moves `bytes` of kernel memory from the budget of the caller's space to that of `space`, or back when negative, as far as it is free.",
+        does = "Moves `bytes` of kernel memory from the budget of the caller's space to that of `space`, or back when negative, as far as it is free. Memory is used by whole pages: a page table, or objects of one size that are all charged to this budget.",
         changes = "Both budgets.",
         insane = { "INVALID_BUDGET" },
     },

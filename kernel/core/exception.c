@@ -51,8 +51,6 @@ void exception_deliver(struct thread *thread, uint64_t cause, uint64_t address, 
 {
     if (cause > FK_TRAP_INSANITY && cause < FK_TRAP_INTERRUPT)
         fk_debug_block.insanity++;
-    if (cause == VECTOR_BREAKPOINT)
-        thread->frame.rip--; /* onto the instruction, like a fault: asking again is harmless */
     if (has_handler(thread, FK_HANDLER_TRAP)) {
         enter_handler(thread, FK_HANDLER_TRAP, cause, address, error);
         return;
@@ -84,8 +82,17 @@ void fault_deliver(struct thread *thread)
                             (uint32_t)fault.region->obj.hash});
 }
 
+/* It was executed a moment ago, so it is there. The long form ends with its vector, 3. */
+static unsigned breakpoint_bytes(void)
+{
+    const uint8_t *last = memory_find(current->space, current->frame.rip - 1, 0);
+    return last && *last == VECTOR_BREAKPOINT ? 2 : 1;
+}
+
 void core_exception(unsigned vector, uint64_t error, vaddr address)
 {
+    if (vector == VECTOR_BREAKPOINT) /* back onto it, like a fault: asking again is harmless */
+        current->frame.rip -= breakpoint_bytes();
     if (vector != VECTOR_PAGE) {
         exception_deliver(current, vector, address, error);
         return;

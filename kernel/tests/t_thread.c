@@ -457,6 +457,46 @@ static void keeper(void)
     CHECK_EQ(fk_space_destroy(space), FK_OK);
 }
 
+/* ---- a software interrupt's exception names its instruction, however that is encoded ---- */
+
+extern char break_short[], break_long[], break_other[];
+__asm__("break_short: .byte 0xcc; break_long: .byte 0xcd, 3; break_other: .byte 0xcd, 4; ud2");
+
+static void send_to(uint64_t thread, uint64_t rip)
+{
+    CHECK_EQ(fk_thread_get_state(thread, fk_at(&state), 0), FK_OK);
+    state.frame.rip = rip;
+    state.flags = 0;
+    CHECK_EQ(fk_thread_set_state(thread, fk_at(&state), 0), FK_OK);
+}
+
+static void breakpoints(void)
+{
+    struct test_port port = test_port(6);
+    uint64_t space = test_space(64 * 4096);
+    const uint64_t at[] = {fk_at(break_short), fk_at(break_long), fk_at(break_other)};
+    const uint64_t cause[] = {3, 3, 13};
+    struct fk_space_links links = {port.ref};
+    struct fk_space_state unused = {0};
+    CHECK_EQ(fk_space_set_state(space, fk_at(&unused), fk_at(&links)), FK_OK);
+    uint64_t thread =
+        test_thread_make(test_ref(FK_DEBUG_SPACE, space), at[0], test_pages(1) + FK_PAGE, 0);
+    uint64_t ref = test_ref(FK_DEBUG_THREAD, thread);
+    for (unsigned i = 0; i < 6; i++) { /* each is asked for again */
+        struct fk_ipc ipc = {.dest = port.portset};
+        if (i % 2 == 0)
+            send_to(thread, at[i / 2]);
+        CHECK_EQ(fk_thread_schedule(ref, port.portset, FK_SENSE_CONFLICT, FK_FOREVER), FK_CONFLICT);
+        CHECK_EQ(fk_server_wait_receive(&ipc), FK_OK);
+        CHECK_EQ(ipc.word[0], cause[i / 2]);
+        CHECK_EQ(ipc.word[4], at[i / 2]);
+        ipc.tag = 0;
+        CHECK_EQ(fk_server_ack_send_disconnect(&ipc), FK_OK);
+    }
+    CHECK_EQ(fk_thread_destroy(thread), FK_OK);
+    CHECK_EQ(fk_space_destroy(space), FK_OK);
+}
+
 void test_run(void)
 {
     mutex = test_object();
@@ -471,4 +511,5 @@ void test_run(void)
     meanwhile();
     alerted_meanwhile();
     keeper();
+    breakpoints();
 }

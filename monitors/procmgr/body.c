@@ -3,8 +3,9 @@
  * library, which keeps its space object. Called with the lock held. SPDX-License-Identifier: MIT */
 #include "monitors/procmgr/procmgr.h"
 
-/* With room for fewer page tables its code and its stack take each other's, for ever. */
-#define LEAST_SHARE (6 * FK_PAGE)
+/* Pages: with fewer page tables its code and its stack take each other's, for ever; and one for each
+ * kind of object that it makes. */
+#define LEAST_SHARE (8 * FK_PAGE)
 
 long body_open(struct process *process, struct body *body)
 {

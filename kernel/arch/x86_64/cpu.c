@@ -90,7 +90,7 @@ static void load_tables(void)
     for (unsigned i = 0; i < VECTORS; i++) {
         uint64_t to = (uint64_t)trap_stubs + 16 * i;
         unsigned own_stack = i == 2 || i == 8 || i == 18 ? 1 : i == 1 ? 2 : 0;
-        bool from_user = i == 3 || i == 4; /* int3, into */
+        bool from_user = i == 3; /* the breakpoint */
         idt[i] = (struct gate){.low = to & 0xffff,
                                .selector = SEL_KCODE,
                                .ist = own_stack,
