@@ -51,7 +51,9 @@ struct fk_object {
                                         */
 #define FK_THREAD_CLIENT_LIMBO 0x20000 /* the peer was detached and may come back */
 #define FK_THREAD_SERVER_LIMBO 0x40000
-#define FK_THREAD_FLAGS        0x7ff1f
+#define FK_THREAD_CLIENT_LEFT  0x80000 /* it ended a connection while the peer was detached */
+#define FK_THREAD_SERVER_LEFT  0x100000
+#define FK_THREAD_FLAGS        0x1fff1f
 
 #define FK_XSTATE_BYTES 832 /* x87, SSE and AVX in the standard XSAVE format */
 

@@ -22,7 +22,7 @@ text.kinds = {
         create = "All links are null and it is stopped: it cannot run before thread_set_state.",
         destroy = "Its wait is cancelled; connections break and their peers are alerted; time that others gave it goes nowhere. A mutex that it owned stays locked, its owner link null.",
         get = "`struct fk_thread_state`: everything. **The thread is stopped and stays stopped**; FK_THREAD_STOPPED in the flags says whether it was so before, so setting the same state lets it go on as it was. Links: space, scheduler (port), waiting_for, client and server (threads at the other ends of its connections).",
-        set = "`struct fk_thread_state` (address 0: leave it alone); links: space, scheduler, client, server. A link whose reference names nothing is cleared; clearing client or server detaches the thread without its peer noticing: the peer waits until another thread takes the place. The flags that tell of a connection count only where that link is set; pending interrupts and alerts are added to those that came meanwhile. With FK_THREAD_STOPPED clear the thread starts. hash and used cannot be set.",
+        set = "`struct fk_thread_state` (address 0: leave it alone); links: space, scheduler, client, server. A link whose reference names nothing is cleared; clearing client or server detaches the thread without its peer noticing: the peer waits until another thread takes the place, and if it ended the connection meanwhile, that one finds it ended. The flags that tell of a connection count only where that link is set; pending interrupts and alerts are added to those that came meanwhile. With FK_THREAD_STOPPED clear the thread starts. hash and used cannot be set.",
         returns_set = "NO_MEMORY",
     },
     region = {

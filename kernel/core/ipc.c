@@ -60,7 +60,7 @@ long ipc_blame_sender(void)
 
 static void side_clear(struct side *side)
 {
-    *side = (struct side){0};
+    side_set(side, (struct side){0});
 }
 
 /* ---- ending ---- */
@@ -88,6 +88,7 @@ static void side_end(struct thread *thread, int side, bool abnormal)
     bool normal = own->sender && !abnormal;
     if (own->state == SIDE_NONE)
         return;
+    own->left |= own->state == SIDE_LIMBO;
     bool idempotent = own->idempotent;
     side_clear(own);
     if (!peer)
@@ -185,8 +186,9 @@ static long stage_connect(struct thread *client)
         return K_BLOCKED;
     }
     /* commit: */
-    client->side[CLIENT] = (struct side){.peer = server, .state = SIDE_LIVE, .sender = true};
-    server->side[SERVER] = (struct side){.peer = client, .state = SIDE_LIVE};
+    side_set(&client->side[CLIENT],
+             (struct side){.peer = server, .state = SIDE_LIVE, .sender = true});
+    side_set(&server->side[SERVER], (struct side){.peer = client, .state = SIDE_LIVE});
     ipc_accept(server, port, FK_TAG_RELIABLE);
     stage_done(server, FK_IPC_WAIT);
     server->wait = WAIT_RECEIVE;

@@ -13,6 +13,13 @@ void ipc_accept(struct thread *server, struct port *port, uint64_t tag);
 long ipc_port(struct thread *client, struct port **port); /* that its rdi names */
 void ipc_break(struct thread *thread);                    /* it is about to be destroyed */
 
+/* Another connection, or none. */
+static inline void side_set(struct side *side, struct side to)
+{
+    to.left = side->left;
+    *side = to;
+}
+
 /* request.c */
 long request_reply(struct thread *server);
 /* What the kernel asks can be received at once: true = the server has it. */

@@ -26,8 +26,8 @@ static void accept_schedule(struct thread *server, struct port *port, const stru
 
 static void ask(struct thread *client, struct thread *server)
 {
-    server->side[SERVER] =
-        (struct side){.peer = client, .state = SIDE_LIVE, .sender = true, .idempotent = true};
+    side_set(&server->side[SERVER],
+             (struct side){.peer = client, .state = SIDE_LIVE, .sender = true, .idempotent = true});
     ipc_linked(client, server);
     sched_wait(client, WAIT_REPLY, server);
 }
@@ -69,7 +69,7 @@ long request_reply(struct thread *server)
         }
     }
     /* commit: */
-    *own = (struct side){0};
+    side_set(own, (struct side){0});
     server->frame.rax &= ~(uint64_t)FK_IPC_SEND;
     server->frame.rbx = 0;
     if (client) {

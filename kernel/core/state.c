@@ -18,7 +18,8 @@ static uint64_t side_flags(const struct side *side, unsigned shift)
            (side->offered ? FK_THREAD_CLIENT_OFFERED << shift : 0) |
            (side->state == SIDE_LIMBO ? FK_THREAD_CLIENT_LIMBO << shift : 0) |
            (side->state == SIDE_ENDED ? FK_THREAD_CLIENT_ENDED << shift : 0) |
-           (side->state == SIDE_BROKEN ? FK_THREAD_CLIENT_BROKEN << shift : 0);
+           (side->state == SIDE_BROKEN ? FK_THREAD_CLIENT_BROKEN << shift : 0) |
+           (side->left ? FK_THREAD_CLIENT_LEFT << shift : 0);
 }
 
 static uint64_t state_flags(const struct thread *thread)
@@ -117,7 +118,8 @@ static long peers_check(struct thread *thread)
         struct thread *peer = (struct thread *)incoming.peer[side];
         if (!peer || peer == thread->side[side].peer)
             continue;
-        if (peer == thread || peer->side[1 - side].state == SIDE_LIVE)
+        const struct side *other = &peer->side[1 - side];
+        if (peer == thread || (other->state == SIDE_LIVE && !other->left))
             return K_INSANE(INVALID_STATE);
     }
     return 0;
@@ -172,6 +174,7 @@ static void side_import(struct thread *thread, int which, uint64_t flags)
     if (which == SERVER && flags & FK_THREAD_SERVER_REQUEST && !side->peer)
         *side = (struct side){.state = SIDE_LIVE, .sender = true, .idempotent = true};
     flags >>= which; /* the server's flags are next to the client's */
+    side->left = flags & FK_THREAD_CLIENT_LEFT;
     if (side->idempotent)
         return;
     if (!side->peer) {
@@ -181,6 +184,9 @@ static void side_import(struct thread *thread, int which, uint64_t flags)
             side->state = SIDE_BROKEN;
         else if (flags & FK_THREAD_CLIENT_LIMBO)
             side->state = SIDE_LIMBO;
+        else if (side->state == SIDE_ENDED &&
+                 flags & (FK_THREAD_CLIENT_SENDER | FK_THREAD_CLIENT_OFFERED))
+            side->state = SIDE_BROKEN; /* it was the receiver who left */
         if (side->state == SIDE_NONE)
             return;
     }
@@ -202,30 +208,32 @@ static bool waits_on_side(const struct thread *thread, int side)
     return thread->wait >= WAIT_SEND && thread->wait <= WAIT_ACK && thread->wait_side == side;
 }
 
-/* Detaching leaves the peer in limbo: it notices nothing, and waits if it must, until a thread
- * comes that takes the place. */
-static void peer_set(struct thread *thread, int side, struct thread *peer)
+/* Leaves the peer in limbo: it notices nothing, and waits if it must, until a thread comes that
+ * takes the place. */
+static void peer_leave(struct thread *thread, int side)
 {
     struct side *own = &thread->side[side];
     struct thread *old = own->peer;
-    if (peer && old == peer && own->state == SIDE_LIVE)
-        return;
-    if (own->peer && own->state == SIDE_LIVE && !own->idempotent) {
-        own->peer->side[1 - side].peer = NULL;
-        own->peer->side[1 - side].state = SIDE_LIMBO;
-        if (waits_on_side(own->peer, 1 - side))
-            sched_undonate(own->peer);
+    bool connected = old && own->state == SIDE_LIVE && !own->idempotent;
+    if (connected) {
+        old->side[1 - side].peer = NULL;
+        old->side[1 - side].state = SIDE_LIMBO;
+        if (waits_on_side(old, 1 - side))
+            sched_undonate(old);
     }
-    if (own->idempotent && own->peer)
-        sched_wake(own->peer); /* it makes its request again */
-    *own = (struct side){.peer = peer, .state = peer ? SIDE_LIVE : SIDE_NONE};
+    if (own->idempotent && old)
+        sched_wake(old); /* it makes its request again */
+    *own = (struct side){0};
     if (old) {
         ipc_show_server(side == CLIENT ? thread : old);
         ipc_idle(side == CLIENT ? old : thread);
     }
-    if (!peer)
-        return;
-    struct side *other = &peer->side[1 - side];
+}
+
+static void peer_join(struct thread *thread, int side, struct thread *peer)
+{
+    struct side *own = &thread->side[side], *other = &peer->side[1 - side];
+    *own = (struct side){.peer = peer, .state = SIDE_LIVE};
     other->peer = thread;
     other->state = SIDE_LIVE;
     ipc_linked(side == CLIENT ? thread : peer, side == CLIENT ? peer : thread);
@@ -239,6 +247,24 @@ static void peer_set(struct thread *thread, int side, struct thread *peer)
         thread_cancel(peer); /* it makes its call again, on the whole connection */
         sched_wake(peer);
     }
+}
+
+/* Whose peer did not wait finds the connection ended. */
+static void peer_set(struct thread *thread, int side, struct thread *peer)
+{
+    struct side *own = &thread->side[side];
+    if (peer && own->peer == peer && own->state == SIDE_LIVE)
+        return;
+    peer_leave(thread, side);
+    if (!peer)
+        return;
+    struct side *other = &peer->side[1 - side];
+    if (!other->left || other->state == SIDE_LIMBO) {
+        peer_join(thread, side, peer);
+        return;
+    }
+    other->left = false;
+    own->state = SIDE_ENDED;
 }
 
 static void state_import(struct thread *thread, const struct fk_thread_state *state)

@@ -35,6 +35,7 @@ struct side {
     bool offered;    /* receiver: the peer said over */
     bool idempotent; /* not a connection: a request with a server */
     bool alerted;    /* in limbo: the peer gets an alert when it comes back */
+    bool left;       /* was in limbo, and ended that: a peer that comes back is told */
 };
 
 enum { CLIENT, SERVER };

@@ -414,6 +414,84 @@ static void alerted_meanwhile(void)
     CHECK_EQ(fk_thread_destroy(patient.thread), FK_OK);
 }
 
+/* ---- a peer that ends the connection while a thread is out ---- */
+
+enum { AS_SENDER, AS_RECEIVER, BUSY_AGAIN, MADE_ANEW, LEAVINGS };
+
+static volatile long heard;
+static struct test_port elsewhere;
+
+static void leaves(uint64_t how)
+{
+    struct fk_ipc ipc = {.dest = desk.ref}, other = {.dest = elsewhere.ref};
+    CHECK_EQ(fk_client_connect_send(&ipc), FK_OK);
+    if (how == AS_RECEIVER)
+        CHECK_EQ(fk_client_over(&ipc), FK_OK);
+    progress = 1;
+    while (progress < 2)
+        fk_thread_yield();
+    CHECK_EQ(fk_client_disconnect(&ipc), FK_OK);
+    progress = 3;
+    if (how == BUSY_AGAIN)
+        fk_client_connect_send_over_receive(&other);
+    test_stop();
+}
+
+/* Hears the end, or that it cannot answer. */
+static void is_left(uint64_t how)
+{
+    struct fk_ipc ipc = {.dest = desk.portset};
+    long outcome = fk_server_wait_receive(&ipc);
+    while (how == AS_RECEIVER && progress < 4)
+        fk_thread_yield();
+    if (outcome == FK_OK)
+        heard = how == AS_RECEIVER ? fk_server_ack(&ipc) : (long)(ipc.tag & FK_TAG_END);
+    progress = 5;
+    test_stop();
+}
+
+static void is_busy(uint64_t unused)
+{
+    struct fk_ipc ipc = {.dest = elsewhere.portset};
+    (void)unused;
+    fk_server_wait_receive(&ipc);
+    test_stop();
+}
+
+/* A server comes back whose client has gone meanwhile. */
+static void left_meanwhile(uint64_t how)
+{
+    static struct patient patient[2];
+    desk = test_port(6);
+    elsewhere = test_port(7);
+    progress = heard = 0;
+    uint64_t busy = test_thread(is_busy, 0), server = test_thread(is_left, how);
+    fk_thread_yield();
+    uint64_t client = test_thread(leaves, how);
+    while (progress < 1)
+        fk_thread_yield();
+    fk_thread_yield();
+    rebirth_prepare(&patient[0], server);
+    rebirth_prepare(&patient[1], client);
+    rebirth_out(patient, 2, 1, false);
+    progress = 2;
+    while (progress < 3)
+        fk_thread_yield();
+    fk_thread_yield();
+    if (how == MADE_ANEW)
+        rebirth(patient, 2, 2, false);
+    rebirth_in(patient, 2, 1);
+    CHECK_EQ(fk_kernel_debug(FK_DEBUG_CHECK, 0, 0), 0);
+    progress = 4;
+    for (unsigned i = 0; i < 20 && progress < 5; i++)
+        fk_thread_yield();
+    CHECK_EQ(progress, 5);
+    CHECK_EQ(heard, how == AS_RECEIVER ? FK_DISCONNECTED : FK_TAG_END);
+    CHECK_EQ(fk_thread_destroy(patient[0].thread), FK_OK);
+    CHECK_EQ(fk_thread_destroy(patient[1].thread), FK_OK);
+    CHECK_EQ(fk_thread_destroy(busy), FK_OK);
+}
+
 /* ---- the space's keeper gets what nobody handles ---- */
 
 static void wild(uint64_t argument)
@@ -510,6 +588,8 @@ void test_run(void)
     bases();
     meanwhile();
     alerted_meanwhile();
+    for (uint64_t how = 0; how < LEAVINGS; how++)
+        left_meanwhile(how);
     keeper();
     breakpoints();
 }

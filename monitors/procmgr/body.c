@@ -3,8 +3,8 @@
  * library, which keeps its space object. Called with the lock held. SPDX-License-Identifier: MIT */
 #include "monitors/procmgr/procmgr.h"
 
-/* Pages: with fewer page tables its code and its stack take each other's, for ever; and one for each
- * kind of object that it makes. */
+/* Pages: with fewer page tables its code and its stack take each other's, for ever; and one for
+ * each kind of object that it makes. */
 #define LEAST_SHARE (8 * FK_PAGE)
 
 long body_open(struct process *process, struct body *body)

@@ -1,5 +1,5 @@
 /* monitors/procmgr/main.c -- a process manager: what runs below can fork, exec, wait, send signals
- * and use pipes. It interposes on Parent and Process only. Options: procs=N processes at most (64).
+ * and use pipes. It interposes on Parent and Process only. Options: procs=N processes at most (48).
  * A request that waits keeps its serving thread; there is always one more than wait.
  * SPDX-License-Identifier: MIT */
 #include "monitors/procmgr/procmgr.h"
@@ -47,14 +47,14 @@ static bool fault(struct mon_child *child, const struct fk_fault *fault)
 static const struct mon_ops ops = {
     .prepare = prepare, .fault = fault, .ended = process_family_end, .threads = SPARE};
 
-static const struct mon_option_text options[] = {{"procs=64", "processes at most"}, {0}};
+static const struct mon_option_text options[] = {{"procs=48", "processes at most"}, {0}};
 
 /* Half of the kernel memory is for the children of the nest, a quarter for the processes that
  * they make, a quarter for what describes them here. */
 int main(void)
 {
     mon_options(options);
-    processes_most = (unsigned)mon_option_number("procs", 64);
+    processes_most = (unsigned)mon_option_number("procs", 48);
     if (!processes_most || processes_most > 1000)
         mon_fatal("procs=%u is out of range (1 to 1000)", processes_most);
     mon_reserve = mon.budget / 2;

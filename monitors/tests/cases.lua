@@ -190,7 +190,7 @@ local cases = {
       print = "mk: 7 targets made, checksum 638c5ff6b0ea4d67, right\nforktest: 1 trees of 3 processes, 0 wrong\n" ..
       "sh: nosuch: no such file or directory\n[14]\nHello, world\n   1    0 sh\n" },
     { nest = "procmgr/proctest", print = "cat: /nosuch: no such file or directory\nproctest: 0 wrong\n" },
-    { nest = "null*2/procmgr(procs=9)/procmgr(procs=48)/proctest", same = "procmgr/proctest" },
+    { nest = "null*2/procmgr(procs=9)/procmgr/proctest", same = "procmgr/proctest" },
 }
 
 -- Programs that are damaged, each in one way (damaged.lua makes them).
