@@ -98,6 +98,20 @@ done <<E
 E
 check "and those say much: $fields numbers" test "$fields" -gt 15
 
+# What is planted before its space is there: its own space alone, and a mistake is the script's line.
+cat >early.lua <<'E'
+local touched = {}
+flatfish.watch("memtest:main", 8 * 4096, "rw", function(e) touched[e.space] = true end)
+flatfish.on("finish", function() print("touched", touched.memtest and next(touched, next(touched)) == nil) end)
+E
+ends 0 "$flatfish" run 'null/memtest(mib=1)' --quiet --script early.lua
+check "a watch set before its program is there sees that program only" grep -q '^touched.true' out
+printf 'local x\nflatfish.probe("L3:mian", function() end)\n' >mian.lua
+ends 1 "$flatfish" run null/hello --quiet --script mian.lua
+check "a probe's symbol that turns out not to be there: script, line and near names" \
+    grep -q 'mian.lua:2: .*"mian" in hello; near: main' err
+check "and what the machine was doing" grep -q '^  machine: instruction [0-9]*, in' err
+
 # What is called the same is one row.
 cat >rows.lua <<'E'
 local c = flatfish.count { by = { "from", "to", "reason" } }

@@ -38,9 +38,11 @@ static int l_flatfish_run(lua_State *L)
     host_need_standing(L);
     if (lua_istable(L, 1)) {
         lua_getfield(L, 1, "to");
-        until = check_u64(L, lua_gettop(L));
+        if (lua_isnil(L, -1))
+            return luaL_error(L, "run{to = count}: it has no `to`");
+        until = check_count(L, lua_gettop(L));
     } else if (!lua_isnoneornil(L, 1)) {
-        until = after(check_u64(L, 1));
+        until = after(check_count(L, 1));
     }
     return drive(L, until);
 }
@@ -48,7 +50,7 @@ static int l_flatfish_run(lua_State *L)
 static int l_flatfish_step(lua_State *L)
 {
     host_need_standing(L);
-    return drive(L, after(lua_isnoneornil(L, 1) ? 1 : check_u64(L, 1)));
+    return drive(L, after(lua_isnoneornil(L, 1) ? 1 : check_count(L, 1)));
 }
 
 /* ---- to the next crossing ---- */
@@ -120,7 +122,7 @@ static int failure(lua_State *L)
 
 static int l_flatfish_goto(lua_State *L)
 {
-    uint64_t to = check_u64(L, 1);
+    uint64_t to = check_count(L, 1);
 
     host_need_standing(L);
     guard_machine_too();
@@ -209,7 +211,7 @@ static int l_flatfish_input(lua_State *L)
     if (lua_isnoneornil(L, 2))
         bad = sim_console_input((const uint8_t *)text, n);
     else
-        bad = sim_console_input_at(check_u64(L, 2), (const uint8_t *)text, n);
+        bad = sim_console_input_at(check_count(L, 2), (const uint8_t *)text, n);
     if (bad != 0)
         return failure(L);
     lua_pushboolean(L, true);

@@ -70,6 +70,7 @@ static void take(void *ctx, const struct trace_record *r, size_t n)
 {
     struct count *c = ctx;
 
+    guard_choosing = true;
     for (const struct trace_record *end = r + n; r < end; r++) {
         if (__builtin_expect(r->kind == TRACE_SPACE, 0))
             cells_forget(&c->cells);
@@ -79,6 +80,7 @@ static void take(void *ctx, const struct trace_record *r, size_t n)
         if (c->value)
             value(c, cell, r);
     }
+    guard_choosing = false;
 }
 
 /* ---- the Lua object ---- */
@@ -267,7 +269,9 @@ static void read_by(lua_State *L, struct cells *c)
         lua_pop(L, 1);
         return;
     }
-    luaL_checktype(L, -1, LUA_TTABLE);
+    if (!lua_istable(L, -1))
+        luaL_error(L, "by: a list of fields, as in by = {\"level\"}, not a %s",
+                   luaL_typename(L, -1));
     for (lua_Integer i = 1; lua_geti(L, -1, i) != LUA_TNIL; i++) {
         if (c->by_n == BY)
             luaL_error(L, "by: at most %d fields", BY);
@@ -294,6 +298,8 @@ static void read_value(lua_State *L, struct count *c, const char *option)
     else if (c->bins) {
         c->value = OF_FIELD;
         c->field = (enum field)field_check(L, lua_gettop(L));
+        if (field_types[c->field] != TYPE_INT && field_types[c->field] != TYPE_HEX)
+            luaL_error(L, "histogram: %s is no number", of);
     } else
         luaL_error(L, "count: sum = \"stay\" is the only sum there is");
     lua_pop(L, 1);
@@ -306,8 +312,12 @@ static void read_options(lua_State *L, struct count *c)
     c->cells.filter = filter_make(L, lua_gettop(L));
     lua_getfield(L, 1, "event");
     c->cells.kinds = c->crossings;
-    if (!lua_isnil(L, -1))
-        c->cells.kinds = event_kinds(L, luaL_checkstring(L, -1), c->cells.filter);
+    if (lua_isstring(L, -1))
+        c->cells.kinds = event_kinds(L, lua_tostring(L, -1), c->cells.filter);
+    else if (!lua_isnil(L, -1))
+        luaL_error(L, "event: the name of an event, not a %s", luaL_typename(L, -1));
+    if ((c->cells.kinds & filter_kinds(c->cells.filter)) == 0)
+        luaL_error(L, "there is nothing to count: no such event meets `where`");
     filter_uses(c->cells.filter, &c->cells);
     lua_pop(L, 2);
     read_value(L, c, c->bins ? "of" : "sum");
@@ -315,10 +325,12 @@ static void read_options(lua_State *L, struct count *c)
 
 static int make(lua_State *L, bool bins)
 {
+    static const char *const options[] = {"by", "event", "where", "sum", NULL};
+    static const char *const spread[] = {"by", "event", "where", "of", NULL};
     struct count **box, *c;
     struct sim_sink sink = {.take = take};
 
-    luaL_checktype(L, 1, LUA_TTABLE);
+    check_names(L, 1, bins ? "option of histogram" : "option of count", bins ? spread : options);
     box = lua_newuserdatauv(L, sizeof *box, 0);
     *box = NULL;
     luaL_setmetatable(L, COUNT);

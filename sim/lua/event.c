@@ -95,12 +95,14 @@ static void on_record(void *ctx, const struct trace_record *r)
     (void)ctx;
     if (__builtin_expect(r->kind == TRACE_SPACE, 0))
         spaces_changed();
+    guard_choosing = true;
     for (struct hook *h = hooks; h; h = h->next) {
         if (!(h->kinds & bit) || h->ref == LUA_NOREF || !cells_find(h->cells, r))
             continue;
         host.now = *r;
         host_call_event(h->ref);
     }
+    guard_choosing = false;
     hook_sweep(&hooks);
 }
 
@@ -160,6 +162,8 @@ static void wanted(lua_State *L, struct hook *h, const char *name)
     c->cached = true;
     c->filter = filter_make(L, 2);
     c->kinds = event_kinds(L, name, c->filter) & filter_kinds(c->filter);
+    if (strcmp(name, "finish") == 0 && !lua_isnoneornil(L, 2))
+        luaL_error(L, "on(\"finish\") has no filter: the end of a run has no fields");
     filter_uses(c->filter, c);
     if (c->kinds == 0 && strcmp(name, "finish") != 0)
         luaL_error(L, "on(\"%s\"): its filter allows none of these kinds", name);

@@ -73,6 +73,8 @@ static bool meets(const struct test *t, uint64_t raw)
 {
     switch (t->op) {
     case RANGE:
+        if (field_types[t->field] == TYPE_INT) /* -1 = there is none: in no range from 0 on */
+            return (int64_t)raw >= (int64_t)t->value[0] && (int64_t)raw <= (int64_t)t->value[1];
         return raw >= t->value[0] && raw <= t->value[1];
     case NAMED:
         if (!t->met || raw >= SIM_SPACES * 2)
@@ -125,29 +127,40 @@ static const char *kind_at(unsigned n)
     return n + 1 < TRACE_KINDS ? name_kind(n + 1) : NULL;
 }
 
+/* The n-th kernel call that there is. */
+static const char *call_at(unsigned n)
+{
+    for (uint32_t number = 0; number < 0x400; number++)
+        if (sim_call_name(number) && n-- == 0)
+            return sim_call_name(number);
+    return NULL;
+}
+
 static uint64_t number_of(lua_State *L, enum field f, int at)
 {
-    const char *text;
-    int n;
+    const char *text = lua_type(L, at) == LUA_TSTRING ? lua_tostring(L, at) : NULL;
+    int n, whole = false;
 
+    if ((field_types[f] == TYPE_KIND || field_types[f] == TYPE_CALL) && !text)
+        luaL_error(L, "%s: a name is needed, not %s", field_names[f], luaL_tolstring(L, at, NULL));
     switch (field_types[f]) {
     case TYPE_BOOL:
-        luaL_argexpected(L, lua_isboolean(L, at), at, "true or false");
+        if (!lua_isboolean(L, at))
+            luaL_error(L, "%s: true or false is needed, not %s", field_names[f],
+                       luaL_tolstring(L, at, NULL));
         return (uint64_t)lua_toboolean(L, at);
     case TYPE_KIND:
-        text = luaL_checkstring(L, at);
         n = kind_find(text);
         return n >= 0 ? (uint64_t)n : (uint64_t)name_unknown(L, "kind of event", text, kind_at);
     case TYPE_CALL:
-        text = luaL_checkstring(L, at);
         n = sim_call_find(text);
-        if (n < 0)
-            luaL_error(L, "no kernel call '%s' (abi/fk/syscalls.def lists them)", text);
-        return (uint64_t)n;
+        return n >= 0 ? (uint64_t)n : (uint64_t)name_unknown(L, "kernel call", text, call_at);
     default:
-        if (!lua_isinteger(L, at))
+        if (lua_type(L, at) == LUA_TNUMBER)
+            lua_tointegerx(L, at, &whole);
+        if (!whole)
             luaL_error(L, "%s: a whole number is needed, not %s", field_names[f],
-                       luaL_typename(L, at));
+                       luaL_tolstring(L, at, NULL));
         return (uint64_t)lua_tointeger(L, at);
     }
 }
@@ -166,22 +179,40 @@ static void value_add(lua_State *L, struct test *t, int at)
     t->value[t->n++] = number_of(L, t->field, at);
 }
 
+/* Every key is min or max; false when there are none. */
+static bool range_keys(lua_State *L, int at)
+{
+    static const char *const names[] = {"min", "max", NULL};
+
+    lua_pushnil(L);
+    if (!lua_next(L, at))
+        return false;
+    bool list = lua_type(L, -2) == LUA_TNUMBER;
+    lua_pop(L, 2);
+    if (!list)
+        check_names(L, at, "bound of a range", names);
+    return !list;
+}
+
+/* {min=, max=}: each may be left out. */
 static bool range_add(lua_State *L, struct test *t, int at)
 {
-    bool some = false;
+    bool whole = field_types[t->field] == TYPE_INT;
 
+    if (!range_keys(L, at))
+        return false;
+    if (t->op == NAMED || field_types[t->field] == TYPE_KIND ||
+        field_types[t->field] == TYPE_CALL || field_types[t->field] == TYPE_BOOL)
+        luaL_error(L, "%s: a range is for numbers", field_names[t->field]);
+    t->op = RANGE;
     t->value[0] = 0;
-    t->value[1] = UINT64_MAX;
+    t->value[1] = whole ? INT64_MAX : UINT64_MAX;
     for (int i = 0; i < 2; i++) {
-        if (lua_getfield(L, at, i ? "max" : "min") != LUA_TNIL) {
+        if (lua_getfield(L, at, i ? "max" : "min") != LUA_TNIL)
             t->value[i] = number_of(L, t->field, lua_gettop(L));
-            some = true;
-        }
         lua_pop(L, 1);
     }
-    if (some)
-        t->op = RANGE;
-    return some;
+    return true;
 }
 
 static void test_add(lua_State *L, struct filter *f, enum field field, int at)
@@ -203,13 +234,15 @@ static void test_add(lua_State *L, struct filter *f, enum field field, int at)
         value_add(L, t, at);
         return;
     }
-    if (t->op != NAMED && range_add(L, t, at))
+    if (range_add(L, t, at))
         return;
     for (lua_Integer i = 1; lua_geti(L, at, i) != LUA_TNIL; i++) {
         value_add(L, t, lua_gettop(L));
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
+    if (t->n == 0)
+        luaL_error(L, "%s: an empty list is met by nothing", field_names[field]);
 }
 
 /* The filter is owned by a userdata while it can still fail; here: freed before the error goes on.

@@ -31,6 +31,7 @@ enum {
 
 uint64_t guard_calls;
 bool guard_active;
+volatile bool guard_choosing;
 
 static struct {
     uint64_t bytes, most;  /* memory */
@@ -124,7 +125,7 @@ static void say_and_exit(const char *text)
 static void on_look(int signal)
 {
     (void)signal;
-    if (!guard_active && !(guard.machine_too && (guard.depth || host.running)))
+    if (!guard_active && !guard_choosing && !(guard.machine_too && (guard.depth || host.running)))
         return;
     guard.total++;
     if (host.config.sandbox && guard.total > guard.total_most)

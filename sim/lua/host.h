@@ -67,6 +67,8 @@ void guard_leave_machine(void);
 void guard_machine_too(void);
 extern uint64_t guard_calls; /* call-backs begun; whoever makes one adds 1 */
 extern bool guard_active;    /* Lua code runs */
+/* The script's filters are evaluated: that is its CPU time, for there can be many. */
+extern volatile bool guard_choosing;
 
 /* sandbox.c */
 void sandbox_libraries(lua_State *L);
@@ -187,10 +189,16 @@ struct place {
     bool kernel;    /* in every space */
     bool pending;   /* the level has no program yet */
     char text[128];
+    char said[128]; /* script and line */
 };
 int place_parse(const char *text, struct place *p); /* -1 = sim_error() */
 bool place_here(const struct place *p);             /* the space in force is meant */
 
 uint64_t check_u64(lua_State *L, int arg); /* integer, float with an integer value, or "0x..." */
+/* The same, 0 or more: instructions, ticks. */
+uint64_t check_count(lua_State *L, int arg);
+/* The table `arg` has no keys but these (NULL ends them); `what` of its options it is: raises with
+ * near names. */
+void check_names(lua_State *L, int arg, const char *what, const char *const *names);
 
 #endif

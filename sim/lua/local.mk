@@ -11,16 +11,17 @@ TESTS += %D%/tests/run.lua
 EXTRA_DIST += %D%/tests/README.md %D%/tests/run.lua %D%/tests/back.lua %D%/tests/bytecode.lua \
 	%D%/tests/callback.lua %D%/tests/callback_pcall.lua %D%/tests/close.lua %D%/tests/collide.lua \
 	%D%/tests/concat.lua %D%/tests/coroutine_pcall.lua %D%/tests/coroutines.lua \
-	%D%/tests/count_stepped.lua %D%/tests/digest.lua %D%/tests/endless_c.lua \
-	%D%/tests/error_run.lua %D%/tests/error_where.lua %D%/tests/files.lua %D%/tests/flood.lua \
+	%D%/tests/count_stepped.lua %D%/tests/digest.lua %D%/tests/endless_c.lua %D%/tests/error_run.lua \
+	%D%/tests/error_where.lua %D%/tests/files.lua %D%/tests/finish_drives.lua %D%/tests/flood.lua \
 	%D%/tests/friend.lua %D%/tests/gc.lua %D%/tests/gc_later.lua %D%/tests/goto_loop.lua \
 	%D%/tests/hooks.lua %D%/tests/hostile_error.lua %D%/tests/loop.lua %D%/tests/machine_loop.lua \
-	%D%/tests/many.lua %D%/tests/memory.lua %D%/tests/misuse.lua %D%/tests/near.lua \
-	%D%/tests/observe.lua %D%/tests/observe_goto.lua %D%/tests/pattern.lua \
-	%D%/tests/pattern_callback.lua %D%/tests/pcall_deep.lua %D%/tests/pcall_loop.lua \
-	%D%/tests/probe_callback.lua %D%/tests/random.lua %D%/tests/rep.lua %D%/tests/require.lua \
-	%D%/tests/seal.lua %D%/tests/sort.lua %D%/tests/strings.lua %D%/tests/sweeps.lua \
-	%D%/tests/timers.lua %D%/tests/unpack.lua %D%/tests/yield.lua
+	%D%/tests/many.lua %D%/tests/memory.lua %D%/tests/mistyped.lua %D%/tests/misuse.lua \
+	%D%/tests/near.lua %D%/tests/observe.lua %D%/tests/observe_goto.lua %D%/tests/outside.lua \
+	%D%/tests/pattern.lua %D%/tests/pattern_callback.lua %D%/tests/pcall_deep.lua \
+	%D%/tests/pcall_loop.lua %D%/tests/probe_callback.lua %D%/tests/random.lua %D%/tests/rep.lua \
+	%D%/tests/require.lua %D%/tests/seal.lua %D%/tests/slow_buffers.lua %D%/tests/slow_filters.lua \
+	%D%/tests/sort.lua %D%/tests/strings.lua %D%/tests/sweeps.lua %D%/tests/timers.lua \
+	%D%/tests/unpack.lua %D%/tests/yield.lua
 
 # What draws, loaded when something is drawn: flatfish itself is linked with no drawing library.
 pkglibexec_PROGRAMS += %D%/canvas.so

@@ -51,36 +51,44 @@ static const char *text_of(lua_State *L, const char *field)
     const char *text;
 
     lua_getfield(L, 1, field);
-    text = lua_isnil(L, -1) ? NULL : luaL_checkstring(L, -1);
+    text = lua_tostring(L, -1);
+    if (!text && !lua_isnil(L, -1))
+        luaL_error(L, "machine: %s is a text, not a %s", field, luaL_typename(L, -1));
     return text; /* stays on the stack, so that it lives */
 }
 
-static uint64_t number_of(lua_State *L, const char *field, uint64_t absent)
+static uint64_t number_of(lua_State *L, const char *field, uint64_t absent, uint64_t most)
 {
-    uint64_t n = absent;
+    int whole = true;
+    lua_Integer n = (lua_Integer)absent;
 
     lua_getfield(L, 1, field);
     if (!lua_isnil(L, -1))
-        n = check_u64(L, lua_gettop(L));
+        n = lua_tointegerx(L, -1, &whole);
+    if (!whole || n < 0 || (uint64_t)n > most)
+        luaL_error(L, "machine: %s is a whole number up to %I", field, (LUAI_UACINT)most);
     lua_pop(L, 1);
-    return n;
+    return (uint64_t)n;
 }
 
-/* A mistyped option must not be silence. */
+/* A mistyped option must not be silence, nor one that another makes void. */
 static void check_options(lua_State *L)
 {
-    static const char *const known[] = {"kernel",  "initrd",  "append", "mem", "cpu",  "ips",
-                                        "jitter",  "guest",   "show",   "pc",  "disk", "cdrom",
-                                        "account", "symbols", "nest",   NULL};
+    static const char *const known[] = {"kernel", "initrd", "append",  "mem",     "cpu",
+                                        "ips",    "jitter", "guest",   "show",    "disk",
+                                        "cdrom",  "nest",   "symbols", "account", NULL};
+    unsigned kernels = 0;
 
-    for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
-        const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
-        bool good = false;
-        for (int i = 0; known[i]; i++)
-            good |= strcmp(known[i], key) == 0;
-        if (!good)
-            luaL_error(L, "machine: there is no option '%s'", key);
+    check_names(L, 1, "option of machine", known);
+    for (int i = 0; known[i]; i++) {
+        bool boots = strcmp(known[i], "kernel") == 0 || strcmp(known[i], "guest") == 0 ||
+                     strcmp(known[i], "nest") == 0;
+        lua_getfield(L, 1, known[i]);
+        kernels += boots && !lua_isnil(L, -1);
+        lua_pop(L, 1);
     }
+    if (kernels > 1)
+        luaL_error(L, "machine: one of nest, kernel and guest");
 }
 
 static const char *kernel_of(lua_State *L)
@@ -98,8 +106,10 @@ static const char *kernel_of(lua_State *L)
 static void add_symbols(lua_State *L)
 {
     lua_getfield(L, 1, "symbols");
-    if (!lua_istable(L, -1))
+    if (lua_isnil(L, -1))
         return;
+    if (!lua_istable(L, -1))
+        luaL_error(L, "machine: symbols = {image = file}, not a %s", luaL_typename(L, -1));
     for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1))
         if (sim_sym_add_file(luaL_checkstring(L, -2), luaL_checkstring(L, -1)) != 0)
             luaL_error(L, "machine: %s", sim_error());
@@ -124,17 +134,16 @@ static int l_flatfish_machine(lua_State *L)
     c.disk = text_of(L, "disk");
     c.cdrom = text_of(L, "cdrom");
     c.pc = c.disk || c.cdrom;
-    c.mem_mib = (unsigned)number_of(L, "mem", MEM_DEFAULT);
-    c.ips = number_of(L, "ips", 0);
-    c.jitter_seed = number_of(L, "jitter", 0);
+    c.mem_mib = (unsigned)number_of(L, "mem", MEM_DEFAULT, UINT32_MAX);
+    c.ips = number_of(L, "ips", 0, UINT32_MAX);
+    c.jitter_seed = number_of(L, "jitter", 0, INT64_MAX);
     c.jitter = c.jitter_seed != 0;
     lua_getfield(L, 1, "show");
     console.show = lua_toboolean(L, -1);
-    lua_getfield(L, 1, "nest");
-    if (!lua_isnil(L, -1) &&
-        (!host.config.nest || host.config.nest(luaL_checkstring(L, -1), &c) != 0)) {
+    const char *nest = text_of(L, "nest");
+    if (nest && (!host.config.nest || host.config.nest(nest, &c) != 0)) {
         lua_pushnil(L);
-        lua_pushfstring(L, "this is no nest: %s", lua_tostring(L, -2));
+        lua_pushfstring(L, "this is no nest: %s", nest);
         return 2;
     }
     if (sim_create(&c) != 0) {
@@ -163,7 +172,8 @@ static int l_flatfish_path(lua_State *L)
     char path[PATH_MAX];
     const char *kind = luaL_checkstring(L, 1), *name = luaL_checkstring(L, 2);
 
-    if (host.config.find && host.config.find(kind, name, path, sizeof path) == 0) {
+    if (host.config.find && *name && !strchr(name, '/') &&
+        host.config.find(kind, name, path, sizeof path) == 0) {
         lua_pushstring(L, path);
         return 1;
     }

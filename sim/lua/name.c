@@ -100,6 +100,32 @@ static unsigned distance(const char *a, const char *b)
     return row[m];
 }
 
+static const char *const *listed;
+
+static const char *listed_at(unsigned n)
+{
+    return listed[n];
+}
+
+void check_names(lua_State *L, int arg, const char *what, const char *const *names)
+{
+    luaL_checktype(L, arg, LUA_TTABLE);
+    arg = lua_absindex(L, arg);
+    luaL_checkstack(L, 4, NULL);
+    for (lua_pushnil(L); lua_next(L, arg); lua_pop(L, 1)) {
+        bool known = false;
+        const char *name;
+        lua_pushvalue(L, -2);
+        name = luaL_tolstring(L, -1, NULL);
+        for (unsigned i = 0; names[i] && !known; i++)
+            known = lua_type(L, -2) == LUA_TSTRING && strcmp(names[i], name) == 0;
+        listed = names;
+        if (!known)
+            name_unknown(L, what, name, listed_at);
+        lua_pop(L, 2);
+    }
+}
+
 int name_unknown(lua_State *L, const char *what, const char *name,
                  const char *(*candidates)(unsigned))
 {

@@ -33,9 +33,12 @@ static unsigned number(lua_State *L, const char *field, unsigned most)
     return (unsigned)n;
 }
 
-/* The table on top: {entries =, ways =}. */
+/* The table on top: {entries =, ways =}. A misspelt name would be a buffer that nobody models. */
 static struct sim_size tlb(lua_State *L)
 {
+    static const char *const names[] = {"entries", "ways", NULL};
+
+    check_names(L, -1, "measure of a TLB", names);
     unsigned entries = number(L, "entries", SIM_BUFFER_ENTRIES);
 
     return (struct sim_size){entries, number(L, "ways", SIM_BUFFER_ENTRIES), 4096};
@@ -44,6 +47,9 @@ static struct sim_size tlb(lua_State *L)
 /* The table on top: {bytes =, ways =, line =}. */
 static struct sim_size cache(lua_State *L)
 {
+    static const char *const names[] = {"bytes", "ways", "line", NULL};
+
+    check_names(L, -1, "measure of a cache", names);
     unsigned bytes = number(L, "bytes", 1u << 30), line = number(L, "line", SIM_LINE_BYTES);
 
     if (line == 0 || bytes % line)
@@ -63,6 +69,10 @@ static const struct where {
     [SIM_BUFFER_second_cache] = {"cache", "second", cache},
 };
 
+static const char *const groups[] = {"tlb", "cache", NULL};
+static const char *const tlbs[] = {"data", "code", NULL};
+static const char *const caches[] = {"data", "code", "second", NULL};
+
 /* Pushes t[field] of the table on top: a table, or false after pushing nothing. */
 static bool push_part(lua_State *L, const char *field)
 {
@@ -81,24 +91,13 @@ static struct sim_size size_of(lua_State *L, const struct where *w)
 
     if (!push_part(L, w->group))
         return size;
+    check_names(L, -1, w->size == tlb ? "TLB" : "cache", w->size == tlb ? tlbs : caches);
     if (push_part(L, w->field)) {
         size = w->size(L);
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
     return size;
-}
-
-/* A misspelt name would be a buffer that nobody models. */
-static void check_names(lua_State *L)
-{
-    static const char *const names[] = {"tlb", "cache"};
-
-    for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
-        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
-        if (strcmp(name, names[0]) != 0 && strcmp(name, names[1]) != 0)
-            luaL_error(L, "observe: no '%s': tlb and cache", name);
-    }
 }
 
 /* observe([{tlb = {data =, code =}, cache = {data =, code =, second =}}]), observe(false) */
@@ -113,11 +112,11 @@ static int l_flatfish_observe(lua_State *L)
     }
     lua_settop(L, 1);
     if (!lua_isnil(L, 1)) {
-        luaL_checktype(L, 1, LUA_TTABLE);
-        check_names(L);
+        check_names(L, 1, "part of observe", groups);
         for (unsigned b = 0; b < SIM_BUFFERS; b++)
             want[b] = size_of(L, &where[b]);
     }
+    guard_machine_too(); /* large buffers make it slow without end */
     if (sim_observe(want) != 0)
         return luaL_error(L, "observe: %s", sim_error());
     return 0;

@@ -3,6 +3,7 @@
  * space that was meant: so it holds for spaces that come later, too. A place on a level that has no
  * program yet is looked up again whenever spaces change.
  * SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,9 +38,15 @@ static void on_hit(void *ctx, int probe, gva pc)
     tell(ctx, pc);
 }
 
+/* A kernel that has not said what its spaces are (yet) has other things at a program's addresses.
+ */
 static void on_touch(void *ctx, int watch, gva at, size_t n, unsigned how, uint64_t value)
 {
+    const struct hook *h = ctx;
+
     (void)watch, (void)n, (void)how, (void)value;
+    if (!h->place || (h->place->space[0] && !kernel_known() && !(sim_domain_now() & 1)))
+        return;
     tell(ctx, at);
 }
 
@@ -50,6 +57,15 @@ static int plant(struct hook *h)
     return h->place->pending ? 0 : h->id;
 }
 
+/* A place that could not be looked up before is none. */
+static void wrong(const struct place *p)
+{
+    char text[512];
+
+    snprintf(text, sizeof text, "%s%s", p->said, sim_error());
+    host_fail(text);
+}
+
 static void on_space(void *ctx, const struct trace_record *r)
 {
     (void)ctx, (void)r;
@@ -58,7 +74,7 @@ static void on_space(void *ctx, const struct trace_record *r)
         if (h->ref == LUA_NOREF || !h->place->pending)
             continue;
         if (place_parse(h->place->text, &again) != 0)
-            host_fail(sim_error());
+            wrong(h->place);
         else if (!again.pending) {
             *h->place = again;
             plant(h);
@@ -84,6 +100,8 @@ static struct hook *make(lua_State *L, int fn)
     struct hook *h;
     struct place place = {.level = -1};
 
+    lua_settop(L, fn);
+    luaL_where(L, 1);
     if (lua_isinteger(L, 1))
         place.at = (uint64_t)lua_tointeger(L, 1);
     else if (place_parse(luaL_checkstring(L, 1), &place) != 0)
@@ -98,6 +116,7 @@ static struct hook *make(lua_State *L, int fn)
         luaL_error(L, "no memory for a probe");
     }
     *h->place = place;
+    snprintf(h->place->said, sizeof h->place->said, "%s", lua_tostring(L, -2));
     return h;
 }
 
@@ -125,26 +144,40 @@ static unsigned how_check(lua_State *L, int arg)
     return (unsigned)luaL_checkoption(L, arg, "w", words) + 1;
 }
 
-/* watch(place, bytes, "r" | "w" | "rw", fn) */
+/* The space whose bytes are meant, by its page table; ANY = whatever is at the address. */
+static uint64_t watched(const struct place *p)
+{
+    char level[16];
+    int space = -1;
+
+    snprintf(level, sizeof level, "L%d", p->level);
+    if (p->level >= 0 || p->space[0])
+        space = sim_space_find(p->level >= 0 ? level : p->space);
+    return space < 0 ? SIM_CR3_ANY : space_cr3((unsigned)space);
+}
+
+/* watch(place, bytes, "r" | "w" | "rw", fn). Of a space that is there: whoever touches the bytes,
+ * through whatever space; of one that comes later: itself. */
 static int l_flatfish_watch(lua_State *L)
 {
     lua_Integer n = luaL_checkinteger(L, 2);
     unsigned how = how_check(L, 3);
     struct hook *h;
-    uint64_t cr3 = SIM_CR3_ANY;
+    uint64_t cr3;
 
     host_need_machine(L);
     luaL_argcheck(L, n > 0, 2, "a number of bytes, 1 or more");
     h = make(L, 4);
     if (h->place->pending)
         return failure(L, h, "there is no space of that level yet: watch it once it is there");
-    if (h->place->space[0] && sim_space_find(h->place->space) >= 0)
-        cr3 = space_cr3((unsigned)sim_space_find(h->place->space));
+    cr3 = watched(h->place);
     h->watch = true;
     h->id = sim_watch(cr3, h->place->at, (size_t)n, how, on_touch, h);
     if (h->id < 0)
         return failure(L, h, sim_error());
-    h->place->level = -1; /* whoever touches it, through whatever space */
+    if (cr3 == SIM_CR3_ANY)
+        return 1;
+    h->place->level = -1;
     h->place->space[0] = 0;
     return 1;
 }

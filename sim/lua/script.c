@@ -81,7 +81,7 @@ void host_need_machine(lua_State *L)
 void host_need_standing(lua_State *L)
 {
     host_need_machine(L);
-    if (host.running)
+    if (host.running || host.calling)
         luaL_error(
             L, "a call-back cannot drive the machine: flatfish.stop() ends the run, then go on");
 }
@@ -94,6 +94,14 @@ uint64_t check_u64(lua_State *L, int arg)
     if (!whole)
         luaL_argerror(L, arg, "a whole number is needed");
     return (uint64_t)n;
+}
+
+uint64_t check_count(lua_State *L, int arg)
+{
+    uint64_t n = check_u64(L, arg);
+
+    luaL_argcheck(L, n <= INT64_MAX, arg, "0 or more is needed");
+    return n;
 }
 
 void host_seal(lua_State *L)

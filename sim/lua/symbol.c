@@ -27,6 +27,8 @@ static int level_place(struct place *p, const char *rest)
     char name[32], whole[128];
     int space;
 
+    if (!*rest)
+        return sim_fail("\"%s\" names no symbol: write L%d:SYMBOL", p->text, p->level);
     snprintf(name, sizeof name, "L%d", p->level);
     space = sim_space_find(name);
     p->pending = space < 0;

@@ -59,7 +59,7 @@ static int plan(lua_State *L, uint64_t due, uint64_t period)
 
 static int l_flatfish_at(lua_State *L)
 {
-    uint64_t at = check_u64(L, 1);
+    uint64_t at = check_count(L, 1);
 
     if (at < sim_icount())
         return luaL_error(L, "at(%I): the machine is at %I already", (LUAI_UACINT)at,
@@ -69,7 +69,7 @@ static int l_flatfish_at(lua_State *L)
 
 static int l_flatfish_every(lua_State *L)
 {
-    uint64_t n = check_u64(L, 1);
+    uint64_t n = check_count(L, 1);
 
     luaL_argcheck(L, n > 0 && n < 1ull << 62, 1, "a number of instructions, 1 or more");
     return plan(L, sim_icount() + n, n);

@@ -1,11 +1,11 @@
 #!/usr/bin/env lua5.4
 -- Every script of this folder ends as its second line says, and none hangs. A third line names the guest,
--- when it is not pingpong. Usage: run.lua [NAME...]
+-- when it is not pingpong, or how many seconds the sandbox gives, when not 10. Usage: run.lua [NAME...]
 -- in the build folder, srcdir set. -- SPDX-License-Identifier: MIT
 local srcdir = os.getenv("srcdir") or "."
 local folder = srcdir .. "/sim/lua/tests/"
 local line = "timeout 120 ./flatfish run --kernel sim/tests/guests/%s.elf --append '%s' --mem 64 --quiet " ..
-    "--sandbox --sandbox-time 10 --script '%s' < /dev/null 2>&1; echo \"code $?\""
+    "--sandbox --sandbox-time %d --script '%s' < /dev/null 2>&1; echo \"code $?\""
 
 local function names()
     if arg[1] then return arg end
@@ -30,8 +30,9 @@ for _, name in ipairs(names()) do
     local property, want, third = f:read("l", "l", "l")
     f:close()
     local code, patterns = want:match("^%-%- want: (%d+) ?(.*)$")
-    local guest, append = (third or ""):match("^%-%- guest: (%S+) ?(.*)$")
-    local pipe = io.popen(line:format(guest or "pingpong", append or "n=5000", folder .. name .. ".lua"))
+    local guest, append = (third or ""):match("^%-%- guest: ([^%s,]+) ?([^,]*)")
+    local seconds = (third or ""):match("seconds: (%d+)") or 10
+    local pipe = io.popen(line:format(guest or "pingpong", append or "n=5000", seconds, folder .. name .. ".lua"))
     local out = pipe:read("a")
     pipe:close()
     local got = out:match("code (%d+)\n$")
