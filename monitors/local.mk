@@ -1,8 +1,8 @@
 # monitors/local.mk -- the root nester, the nesters and the programs, and the archive that they boot
 # from. To add a nester or a program: one line below. SPDX-License-Identifier: MIT
-MON_LIB = await call child describe dispatch env image malloc nester nest object options pool print process program proxy server \
+MON_LIB = await call child describe dispatch env image kinds malloc nester nest object options pool print process program proxy server \
 	start stdio stdlib string suggest thread vm watch
-MON_LIB_H = calls describe libc mon nest nester nester_private peek pool proto proxy server worker
+MON_LIB_H = calls describe kinds libc mon nest nester nester_private peek pool proto proxy server worker
 MON_LIB_OBJECTS = $(MON_LIB:%=monitors/lib/%.o) monitors/lib/guard.o monitors/lib/signal_entry.o
 MON_ELFS =
 

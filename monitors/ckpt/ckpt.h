@@ -7,6 +7,7 @@
 #ifndef MONITORS_CKPT_H
 #define MONITORS_CKPT_H
 
+#include "monitors/lib/kinds.h"
 #include "monitors/lib/nester.h"
 #include "monitors/lib/pool.h"
 
@@ -73,11 +74,9 @@ struct ckpt_mapping { /* of the child itself; those of deeper ones are objects *
     struct ckpt_name region;
 };
 
-#define CKPT_LINKS 4
-
 struct ckpt_object {
     uint64_t offset, kind;
-    struct ckpt_name link[CKPT_LINKS]; /* a reference's target; else as in the kind's links */
+    struct ckpt_name link[KIND_LINKS]; /* a reference's target; else as in the kind's links */
     union {
         struct fk_space_state space;
         struct fk_region_state region;

@@ -15,6 +15,7 @@ static struct mon_lock pools;
 static struct ckpt ckpt;
 static const char *to_path, *from_path;
 static uint64_t at, every, stop, begun;
+static uint64_t region; /* reference to the memory of the store */
 
 static long taken(struct mon_store *from, struct mon_block *block)
 {
@@ -77,6 +78,24 @@ static const char *take(void)
     return wrong;
 }
 
+static uint64_t region_hash(void)
+{
+    struct fk_ref_state state = {0};
+    fk_ref_get_state(region, fk_at(&state), 0);
+    return state.hash;
+}
+
+/* A process manager above may have moved all memory, as it does before it copies a process: then
+ * the marks of what was written do not tell. */
+static void look_for_move(void)
+{
+    static uint64_t known;
+    uint64_t hash = region_hash();
+    if (known && known != hash)
+        image_fresh(0, store.frames.pages);
+    known = hash;
+}
+
 static bool save(void)
 {
     uint64_t written = 0;
@@ -86,6 +105,7 @@ static bool save(void)
             fprintf(stderr, "ckpt: no checkpoint: %s\n", wrong);
         return false;
     }
+    look_for_move();
     wrong = image_write(&ckpt, to_path, &written);
     mon_unlock(&pools);
     simcall_MARK(fk_at("ckpt"), ckpt.count.objects, written);
@@ -183,7 +203,7 @@ static void ended(struct mon_child *child)
 static void open_store(uint64_t size)
 {
     uint64_t pages = size / FK_PAGE;
-    uint64_t region = mon_ref();
+    region = mon_ref();
     char *memory = region && !mempool_alloc(mon.ref[PARENT_MEMPOOL], size, region)
                        ? mon_window(region, size, 0, FK_READ | FK_WRITE | FK_EXECUTE)
                        : NULL;

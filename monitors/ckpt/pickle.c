@@ -15,32 +15,10 @@ static uint64_t at_offset(const struct ckpt_object *object)
     return store.frames.start + object->offset;
 }
 
-static long call(const struct ckpt_object *object, unsigned operation, uint64_t a, uint64_t b)
+static long call(const struct ckpt_object *object, enum mon_kind_call number, uint64_t a,
+                 uint64_t b)
 {
-    return fk_call4((object->kind << 5) + operation, at_offset(object), a, b, 0);
-}
-
-enum { CREATE = 0, CREATE_HASH = 1, GET = 5, SET = 6 };
-
-/* How many links, and which word of the kind's links structure each one is. */
-static unsigned links_of(uint64_t kind, unsigned place[CKPT_LINKS])
-{
-    static const unsigned in_order[] = {0, 1, 2, 3}, of_thread[] = {0, 1, 3, 4};
-    const unsigned *from = kind == FK_DEBUG_THREAD ? of_thread : in_order;
-    memcpy(place, from, sizeof(in_order));
-    switch (kind) {
-    case FK_DEBUG_THREAD:
-        return 4;
-    case FK_DEBUG_REGION:
-    case FK_DEBUG_MAPPING:
-        return 2;
-    case FK_DEBUG_SPACE:
-    case FK_DEBUG_PORT:
-    case FK_DEBUG_MUTEX:
-        return 1;
-    default:
-        return 0;
-    }
+    return mon_kind_call(object->kind, number, at_offset(object), a, b);
 }
 
 /* ---- out ---- */
@@ -102,15 +80,15 @@ static const char *take_thread(struct ckpt *ckpt, const struct ckpt_object *obje
 static const char *take_object(struct ckpt *ckpt, struct ckpt_object *object, const uint64_t *refs)
 {
     const char *wrong = NULL;
-    uint64_t links[5] = {0};
-    unsigned place[CKPT_LINKS], count = links_of(object->kind, place);
+    uint64_t links[KIND_WORDS] = {0};
+    unsigned place[KIND_LINKS], count = mon_kind_links(object->kind, place);
     for (unsigned i = 0; i < count; i++)
         links[place[i]] = refs[i];
     if (object->kind == FK_DEBUG_REF)
         return name_of(at_offset(object), &object->link[0]) ? NULL : complain(object);
     if (object->kind == FK_DEBUG_THREAD)
         wrong = take_thread(ckpt, object, links);
-    else if (call(object, GET, fk_at(&object->state), fk_at(links)))
+    else if (call(object, KIND_GET, fk_at(&object->state), fk_at(links)))
         wrong = "an object cannot be read";
     for (unsigned i = 0; i < count && !wrong; i++)
         if (!name_of(refs[i], &object->link[i]))
@@ -148,10 +126,10 @@ static const char *take_files(struct ckpt *ckpt)
 
 const char *pickle(struct ckpt *ckpt)
 {
-    uint64_t refs[CKPT_LINKS];
+    uint64_t refs[KIND_LINKS];
     ckpt->count.pools = ckpt->count.blocks = ckpt->count.views = ckpt->count.files =
         ckpt->count.mappings = 0;
-    for (unsigned i = 0; i < CKPT_LINKS; i++)
+    for (unsigned i = 0; i < KIND_LINKS; i++)
         if (!(refs[i] = mon_ref()))
             return "out of kernel objects";
     const char *wrong = room(ckpt) ? take_pool(ckpt, &store.root, 0) : "out of memory";
@@ -164,7 +142,7 @@ const char *pickle(struct ckpt *ckpt)
     for (uint64_t i = 0; i < ckpt->count.objects && !wrong; i++)
         wrong = take_object(ckpt, &ckpt->object[i], refs);
     names_close();
-    for (unsigned i = 0; i < CKPT_LINKS; i++)
+    for (unsigned i = 0; i < KIND_LINKS; i++)
         mon_ref_free(refs[i]);
     return wrong;
 }
@@ -230,8 +208,8 @@ static void give_budget(const struct ckpt_object *object)
 static long make_object(const struct ckpt *ckpt, const struct ckpt_object *object)
 {
     if (object->kind == FK_DEBUG_REF)
-        return call(object, CREATE, 0, 0);
-    return call(object, CREATE_HASH,
+        return call(object, KIND_CREATE, 0, 0);
+    return call(object, KIND_CREATE_HASH,
                 object->kind == FK_DEBUG_THREAD ? ckpt->thread[object->state.thread].hash
                                                 : object->state.hash,
                 0);
@@ -287,8 +265,8 @@ static const char *set_thread(struct ckpt *ckpt, struct ckpt_object *object, uin
 
 static const char *set_object(struct ckpt *ckpt, struct ckpt_object *object)
 {
-    uint64_t links[5] = {0};
-    unsigned place[CKPT_LINKS], count = links_of(object->kind, place);
+    uint64_t links[KIND_WORDS] = {0};
+    unsigned place[KIND_LINKS], count = mon_kind_links(object->kind, place);
     for (unsigned i = 0; i < count; i++)
         links[place[i]] = name_ref(&object->link[i]);
     switch (object->kind) {
@@ -302,7 +280,8 @@ static const char *set_object(struct ckpt *ckpt, struct ckpt_object *object)
     case FK_DEBUG_COND:
         return NULL;
     default:
-        return call(object, SET, fk_at(&object->state), fk_at(links)) ? "a state is refused" : NULL;
+        return call(object, KIND_SET, fk_at(&object->state), fk_at(links)) ? "a state is refused"
+                                                                           : NULL;
     }
 }
 

@@ -8,7 +8,7 @@
 #define MOST_OBJECTS 4096
 #define MOST_THREADS 256
 
-static struct fk_object probe, peer[2]; /* references */
+static struct mon_still *still;
 
 static bool find_within(struct ckpt *ckpt, uint64_t at, uint64_t end)
 {
@@ -45,16 +45,12 @@ static bool find_objects(struct ckpt *ckpt)
 static bool room(struct ckpt *ckpt)
 {
     if (ckpt->object)
-        return ckpt->thread;
-    if (fk_ref_create(fk_at(&probe)) || fk_ref_create(fk_at(&peer[0])) ||
-        fk_ref_create(fk_at(&peer[1])))
-        return false;
+        return ckpt->thread && still;
     ckpt->object = mon_pages(MOST_OBJECTS * sizeof(*ckpt->object));
     ckpt->thread = mon_pages(MOST_THREADS * sizeof(*ckpt->thread));
-    return ckpt->object && ckpt->thread;
+    still = mon_pages(MOST_THREADS * sizeof(*still));
+    return ckpt->object && ckpt->thread && still;
 }
-
-/* ---- where the other ends are ---- */
 
 static uint64_t address(const struct ckpt_object *object)
 {
@@ -64,44 +60,6 @@ static uint64_t address(const struct ckpt_object *object)
 static bool is_thread(const struct ckpt_object *object)
 {
     return object->kind == FK_DEBUG_THREAD;
-}
-
-static bool leads_nowhere(uint64_t ref, struct fk_ref_state *state)
-{
-    return fk_ref_get_state(ref, fk_at(state), 0) || state->type == FK_DEBUG_KINDS;
-}
-
-/* Nothing, or one of the subtree's threads; by hash, then by comparing. */
-static bool is_inside(const struct ckpt *ckpt, uint64_t ref)
-{
-    struct fk_ref_state state;
-    if (leads_nowhere(ref, &state))
-        return true;
-    for (uint64_t i = 0; i < ckpt->count.objects; i++) {
-        const struct ckpt_object *object = &ckpt->object[i];
-        if (!is_thread(object) || ckpt->thread[object->state.thread].hash != state.hash)
-            continue;
-        fk_thread_reference(address(object), fk_at(&probe));
-        if (fk_ref_compare(fk_at(&probe), ref) == FK_OK)
-            return true;
-    }
-    return false;
-}
-
-static bool all_inside(struct ckpt *ckpt)
-{
-    struct fk_thread_links links = {.client = fk_at(&peer[0]), .server = fk_at(&peer[1])};
-    struct fk_ref_state server;
-    ckpt->calling = 0;
-    for (uint64_t i = 0; i < ckpt->count.objects; i++) {
-        if (!is_thread(&ckpt->object[i]))
-            continue;
-        fk_thread_get_state(address(&ckpt->object[i]), 0, fk_at(&links));
-        if (!is_inside(ckpt, links.client) || !is_inside(ckpt, links.server))
-            return false;
-        ckpt->calling += !leads_nowhere(links.client, &server);
-    }
-    return true;
 }
 
 /* A child that is still being loaded has one thread, which was never started. */
@@ -125,7 +83,10 @@ static bool stop_each(struct ckpt *ckpt)
         if (ckpt->count.threads == MOST_THREADS)
             return false;
         object->state.thread = ckpt->count.threads++;
-        fk_thread_get_state(address(object), fk_at(&ckpt->thread[object->state.thread]), 0);
+        struct fk_thread_state *state = &ckpt->thread[object->state.thread];
+        fk_thread_get_state(address(object), fk_at(state), 0);
+        still[object->state.thread] =
+            (struct mon_still){address(object), state->hash, state->flags};
     }
     return true;
 }
@@ -142,7 +103,8 @@ bool stop_all(struct ckpt *ckpt, const char **why)
     bool good = stop_each(ckpt);
     if (good) {
         *why = NULL;
-        good = any_runs(ckpt) && all_inside(ckpt);
+        good =
+            any_runs(ckpt) && mon_still_within(still, ckpt->count.threads, 0, NULL, &ckpt->calling);
     }
     if (!good)
         start_all(ckpt);

@@ -1,20 +1,12 @@
 /* monitors/lib/object.c -- kernel objects in heap memory, and references.
  * SPDX-License-Identifier: MIT */
+#include "monitors/lib/kinds.h"
 #include "monitors/lib/mon.h"
-
-#define CREATE    0
-#define DESTROY   2
-#define REFERENCE 4
-
-static long operation(enum fk_debug_kind kind, unsigned number, uint64_t a, uint64_t b)
-{
-    return fk_call4(((uint64_t)kind << 5) + number, a, b, 0, 0);
-}
 
 uint64_t mon_object(enum fk_debug_kind kind)
 {
     struct fk_object *object = calloc(1, sizeof(*object));
-    if (object && operation(kind, CREATE, fk_at(object), 0)) {
+    if (object && mon_kind_call(kind, KIND_CREATE, fk_at(object), 0, 0)) {
         free(object);
         return 0;
     }
@@ -25,7 +17,7 @@ void mon_object_free(uint64_t object, enum fk_debug_kind kind)
 {
     if (!object)
         return;
-    operation(kind, DESTROY, object, 0);
+    mon_kind_call(kind, KIND_DESTROY, object, 0, 0);
     free((void *)object);
 }
 
@@ -38,7 +30,7 @@ uint64_t mon_ref_to(uint64_t object, enum fk_debug_kind kind)
 {
     uint64_t ref = mon_ref();
     if (ref)
-        operation(kind, REFERENCE, object, ref);
+        mon_kind_call(kind, KIND_REFERENCE, object, ref, 0);
     return ref;
 }
 

@@ -4,6 +4,7 @@
  * along: so a subtree ends completely, since all that it has lives in its memory.
  * SPDX-License-Identifier: MIT */
 #include "monitors/lib/pool.h"
+#include "monitors/lib/kinds.h"
 
 /* ---- frames ---- */
 
@@ -88,7 +89,7 @@ void mon_end_objects(uint64_t start, uint64_t bytes)
     uint64_t at = start, end = start + bytes;
     struct fk_found found;
     while (at < end && fk_region_search(at, end - at, fk_at(&found)) == FK_OK) {
-        fk_call4((found.type << 5) + 2, found.address, 0, 0, 0); /* destroy */
+        mon_kind_call(found.type, KIND_DESTROY, found.address, 0, 0);
         at = found.address + FK_OBJECT_BYTES;
     }
 }

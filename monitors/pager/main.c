@@ -1,12 +1,14 @@
 /* monitors/pager/main.c -- the pager's options, its children's pools, its end. It interposes on
- * MemPool only: memory that a child allocates is a region of virtual pages, whose keeper is here.
- * Three threads: one builds the children and waits, one serves Parent and MemPool, and one serves
- * faults and nothing else. The last waits for nobody below, only for the store above; the other two
- * may, like any program, wait for memory of their clients, which the last one brings.
+ * MemPool only: memory that a child allocates is a region of virtual pages, whose keeper is here;
+ * and on Process.fork, below a process manager, for the copy needs a store of its own. Three
+ * threads: one builds the children and waits, one serves Parent and MemPool, and one serves faults
+ * and nothing else. The last waits for nobody below, only for the store above; the other two may,
+ * like any program, wait for memory of their clients, which the last one brings.
  * SPDX-License-Identifier: MIT */
 #include "monitors/pager/pager.h"
 
-#define LOST 137 /* exit status of a child that was ended for want of frames */
+#define LOST            137 /* exit status of a child that was ended for want of frames */
+#define PROCESS_THREADS 4   /* below a process manager, whose requests may wait */
 
 static struct mon_store store;
 static struct mon_server faults;
@@ -215,7 +217,15 @@ static void open_all(const struct options *options)
         mon_fatal("cannot begin: %s", strerror((int)-outcome));
 }
 
-static const struct mon_ops ops = {.prepare = prepare, .ended = ended, .threads = 1};
+/* The store is outside: whoever copies this pager cannot copy that. */
+static long op_fork(struct mon_request *request, struct process_fork_args *args)
+{
+    (void)request;
+    return pages_fork(args->thread, &args->pid);
+}
+
+static const struct process_ops process = {.fork = op_fork};
+static struct mon_ops ops = {.prepare = prepare, .ended = ended, .threads = 1};
 
 int main(void)
 {
@@ -223,7 +233,12 @@ int main(void)
     mon_reserve = 256 * 1024; /* regions and keepers of all that the subtree allocates */
     read_options(&options);
     open_all(&options);
+    if (mon.ref[PARENT_PROCESS]) {
+        ops.process = &process;
+        ops.threads = PROCESS_THREADS;
+    }
     int status = mon_run(&ops);
+    store_close();
     if (mon_option_number("stats", 0))
         print_statistics();
     return status;

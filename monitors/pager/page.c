@@ -83,7 +83,7 @@ static bool save(uint32_t frame, uint32_t page)
 {
     uint32_t written;
     frame_marks(frame, &written);
-    if (written <= book.frame[frame].clean)
+    if (written <= book.frame[frame].clean && !book.frame[frame].moved)
         return true;
     if (store_write(page, frame_at(frame)))
         return false;
@@ -194,6 +194,7 @@ static bool bring(uint32_t page)
     }
     book.frame[frame].clean = book.frame[frame].looked = frame_marks(frame, &written);
     book.frame[frame].used = 0;
+    book.frame[frame].moved = false;
     book_add(&book, frame, page);
     where[page] = frame;
     table[page] = (uint64_t)frame * FK_PAGE | SHOWN;
@@ -289,6 +290,38 @@ long pages_order(const struct block *block, const uint32_t *pages, uint32_t coun
         pages += part;
         count -= part;
     }
+    mon_unlock(&lock);
+    return outcome;
+}
+
+/* ---- a process manager above copies this pager with all that is below it ---- */
+
+static long copy_store(void)
+{
+    void *page = malloc(FK_PAGE);
+    long outcome = page ? store_twin_open() : -PROTO_NO_MEMORY;
+    for (uint32_t i = 0; i < highest && !outcome; i++) {
+        if (!(state[i] & STORED))
+            continue;
+        outcome = store_read(i, page);
+        if (!outcome)
+            outcome = store_twin_write(i, page);
+    }
+    free(page);
+    return outcome;
+}
+
+/* Nothing goes to the store or comes from it meanwhile. Both come back from the request, and the
+ * memory of both may be another one than before. */
+long pages_fork(uint64_t thread, uint64_t *pid)
+{
+    mon_lock(&lock);
+    long outcome = copy_store();
+    for (uint32_t at = book.head; at != NONE; at = book.frame[at].next)
+        book.frame[at].moved = true;
+    if (!outcome)
+        outcome = process_fork(mon.ref[PARENT_PROCESS], thread, pid);
+    store_twin_end(!outcome && !*pid, outcome != 0);
     mon_unlock(&lock);
     return outcome;
 }

@@ -63,11 +63,16 @@ void pages_given(struct block *block);
 /* page.c calls it when all that a child had in memory is lost: to end the child itself. */
 void holder_end(struct holder *holder);
 long pages_order(const struct block *block, const uint32_t *pages, uint32_t count);
+long pages_fork(uint64_t thread, uint64_t *pid);
 
 /* store.c: pages in a file */
 long store_open(const char *path);
 long store_cover(uint32_t pages);
 long store_write(uint32_t page, const void *from);
 long store_read(uint32_t page, void *to);
+void store_close(void);
+long store_twin_open(void);
+long store_twin_write(uint32_t page, const void *from);
+void store_twin_end(bool is_copy, bool is_failure);
 
 #endif

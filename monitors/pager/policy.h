@@ -18,6 +18,7 @@ struct frame {
     uint32_t looked;     /* epoch up to which the policy has taken notice of that */
     uint32_t clean;      /* written in a later epoch = not as in the store */
     uint32_t next_use;   /* policy_order: place in the announced order, NONE = never again */
+    bool moved;          /* its memory is another since it was filled: the marks do not tell */
     uint32_t kept;       /* which search for a victim last found that it must stay */
 };
 

@@ -3,10 +3,6 @@
  * library, which keeps its space object. Called with the lock held. SPDX-License-Identifier: MIT */
 #include "monitors/procmgr/procmgr.h"
 
-/* Pages: with fewer page tables its code and its stack take each other's, for ever; and one for
- * each kind of object that it makes. */
-#define LEAST_SHARE (8 * FK_PAGE)
-
 long body_open(struct process *process, struct body *body)
 {
     struct fk_space_links links = {process->keeper_ref};
@@ -80,6 +76,7 @@ void body_end(struct process *process, struct body *body)
         fk_space_destroy(body->space);
     for (unsigned i = 0; i < body->mappings; i++)
         mon_unmap(body->mapping[i]);
+    pools_end(body);
     while (body->areas) {
         struct area *area = body->areas;
         body->areas = area->next;

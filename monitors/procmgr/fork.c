@@ -1,12 +1,15 @@
 /* monitors/procmgr/fork.c -- a body from a body. Pages are shared until one of both writes, except
  * those with kernel objects: an object is where its page is, so the copy gets such pages at once,
  * and objects of its own in them. What the original's objects and references name is translated:
- * its space, ports, memory, thread and objects become the copy's; all else is named by both.
+ * its space, ports, memory, pools, thread and objects become the copy's; all else is named by both.
+ * Of a nester everything below it is copied, too: spaces, and all threads as they stand, by the
+ * same hashes, for nesters know their blocks by hash. Else the copy has the one thread that asked.
  * SPDX-License-Identifier: MIT */
 #include "monitors/procmgr/procmgr.h"
 
-#define CREATE    0
-#define REFERENCE 4
+#define OF_CLIENT                                                                                  \
+    (FK_THREAD_CLIENT_SENDER | FK_THREAD_CLIENT_OFFERED | FK_THREAD_CLIENT_ENDED |                 \
+     FK_THREAD_CLIENT_BROKEN | FK_THREAD_CLIENT_LIMBO | FK_THREAD_PENDING_CLIENT)
 
 /* What the copy has instead of what a hash names. */
 struct name {
@@ -20,15 +23,12 @@ struct fork {
     struct process *from, *to;
     struct things things;
     struct name *names;
-    uint64_t mask; /* entries - 1 */
-    uint64_t thread_hash;
-    uint64_t a, b; /* references to fill */
+    uint64_t mask;             /* entries - 1 */
+    const struct still *still; /* NULL: of all threads only the asking one is copied */
+    uint64_t asker;            /* its hash */
+    uint64_t first;            /* hash of the first thread of `from` */
+    uint64_t ref[KIND_LINKS];  /* references to fill */
 };
-
-static long operation(unsigned kind, unsigned number, uint64_t a, uint64_t b)
-{
-    return fk_call4(((uint64_t)kind << 5) + number, a, b, 0, 0);
-}
 
 /* ---- names ---- */
 
@@ -56,7 +56,7 @@ static bool translate(struct fork *fork, uint64_t hash, uint64_t ref)
     if (name->ref)
         fk_ref_reference(name->ref, ref);
     else if (name->object)
-        operation(name->kind, REFERENCE, name->object, ref);
+        mon_kind_call(name->kind, KIND_REFERENCE, name->object, ref, 0);
     else
         fk_ref_set_state(ref, 0, 0); /* there is nothing like it in the copy */
     return true;
@@ -80,6 +80,8 @@ static bool names_open(struct fork *fork)
     for (unsigned i = 0; i < DESCRIPTORS; i++)
         if (from->handle[i] && to->handle[i])
             name_ref(fork, fk_at(&from->handle[i]->port.ref), fk_at(&to->handle[i]->port.ref));
+    for (struct pool *pool = from->body.pools; pool; pool = pool->next)
+        name_ref(fork, fk_at(&pool->port.ref), fk_at(&pool->copy->port.ref));
     return true;
 }
 
@@ -132,6 +134,7 @@ static bool copy_area(struct fork *fork, struct area *from)
     if (!to)
         return false;
     to->next = fork->to->body.areas;
+    to->pool = from->pool ? from->pool->copy : NULL;
     fork->to->body.areas = to;
     if (!copy_object_pages(fork, from, to))
         return false;
@@ -151,20 +154,26 @@ static uint64_t copy_at(const struct fork *fork, const struct thing *thing)
     return area_frame(area, thing->page) + (thing->at & (FK_PAGE - 1));
 }
 
-/* Spaces, and threads but the caller, are not copied. */
 static bool is_copied(const struct fork *fork, const struct thing *thing)
 {
-    return thing->kind != FK_DEBUG_SPACE &&
-           (thing->kind != FK_DEBUG_THREAD || thing->hash == fork->thread_hash);
+    return fork->still || (thing->kind != FK_DEBUG_SPACE &&
+                           (thing->kind != FK_DEBUG_THREAD || thing->hash == fork->asker));
+}
+
+static long make(const struct fork *fork, const struct thing *thing, uint64_t at)
+{
+    if (!fork->still || thing->kind == FK_DEBUG_REF)
+        return mon_kind_call(thing->kind, KIND_CREATE, at, 0, 0);
+    return mon_kind_call(thing->kind, KIND_CREATE_HASH, at, thing->hash, 0);
 }
 
 static bool make_object(struct fork *fork, const struct thing *thing)
 {
     bool copied = is_copied(fork, thing);
     uint64_t at = copy_at(fork, thing);
-    if (copied && operation(thing->kind, CREATE, at, 0))
+    if (copied && make(fork, thing, at))
         return false;
-    if (thing->kind == FK_DEBUG_THREAD && copied) {
+    if (thing->kind == FK_DEBUG_THREAD && thing->hash == fork->first) {
         fork->to->body.thread_at = at;
         fork->from->body.thread_at = thing->at;
     }
@@ -174,48 +183,41 @@ static bool make_object(struct fork *fork, const struct thing *thing)
     return true;
 }
 
-/* One of the process's own may show memory somewhere else than in its space. */
-static void set_mapping(struct fork *fork, uint64_t from, uint64_t to, bool own)
+/* References to what the original's links lead to, in their places. */
+static void links_open(const struct fork *fork, uint64_t kind, uint64_t links[KIND_WORDS])
 {
-    struct fk_mapping_state state;
-    struct fk_mapping_links links = {own ? fork->a : 0, fork->b};
-    if (fk_mapping_get_state(from, fk_at(&state), fk_at(&links)) ||
-        (own && process_hash(fork->a) != process_hash(fork->from->body.space_ref)))
-        return;
-    translate(fork, process_hash(fork->b), fork->b);
-    links.space = fork->to->body.space_ref;
-    fk_mapping_set_state(to, fk_at(&state), fk_at(&links));
+    unsigned place[KIND_LINKS], count = mon_kind_links(kind, place);
+    memset(links, 0, KIND_WORDS * sizeof(*links));
+    for (unsigned i = 0; i < count; i++)
+        links[place[i]] = fork->ref[i];
 }
 
-static void set_region(struct fork *fork, uint64_t from, uint64_t to)
+/* One of the process's own may show memory somewhere else than in its space or one below; a mapping
+ * that is none of its objects shows it in its own. */
+static void set_linked(struct fork *fork, unsigned kind, uint64_t from, uint64_t to, bool own)
 {
-    struct fk_region_state state;
-    struct fk_region_links links = {fork->a, fork->b};
-    if (fk_region_get_state(from, fk_at(&state), fk_at(&links)))
+    union {
+        struct fk_space_state space;
+        struct fk_region_state region;
+        struct fk_mapping_state mapping;
+        struct fk_port_state port;
+        struct fk_mutex_state mutex;
+    } state;
+    uint64_t links[KIND_WORDS];
+    bool elsewhere = false;
+    links_open(fork, kind, links);
+    if (!own)
+        links[0] = 0;
+    if (mon_kind_call(kind, KIND_GET, from, fk_at(&state), fk_at(links)))
         return;
-    translate(fork, process_hash(fork->a), fork->a);
-    translate(fork, process_hash(fork->b), fork->b);
-    fk_region_set_state(to, fk_at(&state), fk_at(&links));
-}
-
-static void set_port(struct fork *fork, uint64_t from, uint64_t to)
-{
-    struct fk_port_state state;
-    struct fk_port_links links = {fork->a};
-    if (fk_port_get_state(from, fk_at(&state), fk_at(&links)))
+    for (unsigned i = 0; i < KIND_WORDS; i++)
+        if (links[i] && !translate(fork, process_hash(links[i]), links[i]) && !i)
+            elsewhere = true;
+    if (kind == FK_DEBUG_MAPPING && own && elsewhere)
         return;
-    translate(fork, process_hash(fork->a), fork->a);
-    fk_port_set_state(to, fk_at(&state), fk_at(&links));
-}
-
-static void set_mutex(struct fork *fork, uint64_t from, uint64_t to)
-{
-    struct fk_mutex_state state;
-    struct fk_mutex_links links = {fork->a};
-    if (fk_mutex_get_state(from, fk_at(&state), fk_at(&links)))
-        return;
-    translate(fork, process_hash(fork->a), fork->a);
-    fk_mutex_set_state(to, fk_at(&state), fk_at(&links));
+    if (!own)
+        links[0] = fork->to->body.space_ref;
+    mon_kind_call(kind, KIND_SET, to, fk_at(&state), fk_at(links));
 }
 
 static void set_object(struct fork *fork, const struct thing *thing)
@@ -226,19 +228,36 @@ static void set_object(struct fork *fork, const struct thing *thing)
         if (thing->hash && !translate(fork, thing->hash, to))
             fk_ref_reference(thing->at, to);
         break;
+    case FK_DEBUG_SPACE:
+        if (!is_copied(fork, thing))
+            break;
+        fk_space_name(to, fk_at(fork->to->name), strlen(fork->to->name));
+        /* fall through */
     case FK_DEBUG_MAPPING:
-        set_mapping(fork, thing->at, to, true);
-        break;
     case FK_DEBUG_REGION:
-        set_region(fork, thing->at, to);
-        break;
     case FK_DEBUG_PORT:
-        set_port(fork, thing->at, to);
-        break;
     case FK_DEBUG_MUTEX:
-        set_mutex(fork, thing->at, to);
+        set_linked(fork, thing->kind, thing->at, to, true);
         break;
     }
+}
+
+/* A process's share of kernel memory is shared by its spaces. */
+static long give_budgets(struct fork *fork)
+{
+    const struct things *things = &fork->things;
+    uint64_t spaces = 1, part;
+    for (unsigned i = 0; i < things->count; i++)
+        spaces += things->thing[i].kind == FK_DEBUG_SPACE && fork->still;
+    part = fork->to->family->share / spaces & ~(FK_PAGE - 1ull);
+    if (part < LEAST_SHARE && spaces > 1)
+        return -PROTO_NO_OBJECTS;
+    for (unsigned i = 0; i < things->count && spaces > 1; i++)
+        if (things->thing[i].kind == FK_DEBUG_SPACE &&
+            (fk_space_budget(fork->to->body.space, -part) ||
+             fk_space_budget(copy_at(fork, &things->thing[i]), part)))
+            return -PROTO_NO_OBJECTS;
+    return 0;
 }
 
 static long copy_objects(struct fork *fork)
@@ -255,43 +274,95 @@ static long copy_objects(struct fork *fork)
             return -PROTO_NO_OBJECTS;
         to->mapping[to->mappings] = mapping;
         to->settled[to->mappings] = true;
-        set_mapping(fork, from->mapping[to->mappings], mapping, false);
+        set_linked(fork, FK_DEBUG_MAPPING, from->mapping[to->mappings], mapping, false);
     }
-    return 0;
+    return give_budgets(fork);
 }
 
-/* ---- the thread ---- */
+/* ---- threads ---- */
 
-/* The original is stopped while it waits for our answer, and goes on waiting. The copy has had it:
- * status 0, pid 0. */
-static long copy_thread(struct fork *fork)
+/* The copy has had its answer: status 0, pid 0. */
+static void answered(struct fk_thread_state *state)
+{
+    state->flags &= ~(uint64_t)OF_CLIENT;
+    state->frame.rip += 2;
+    state->frame.rax = FK_OK;
+    state->frame.rbx = 2;
+    state->frame.rdx = state->frame.r8 = 0;
+}
+
+/* Of links that lead nowhere in the copy the states may tell something: they are set, too. */
+static long set_thread(struct fork *fork, const struct thing *thing, struct fk_thread_state *state)
+{
+    uint64_t to = copy_at(fork, thing), links[KIND_WORDS], thread = 0, scheduler;
+    long outcome = 0;
+    links_open(fork, FK_DEBUG_THREAD, links);
+    if (fk_thread_get_state(thing->at, fk_at(state), fk_at(links)))
+        return -PROTO_INVALID;
+    bool timed = mon_ref_alive(links[1]);
+    for (unsigned i = 0; i < KIND_WORDS; i++)
+        if (links[i] && i != 1 && !translate(fork, process_hash(links[i]), links[i]))
+            fk_ref_set_state(links[i], 0, 0);
+    scheduler = process_grant(fork->to, PARENT_SCHEDULER);
+    if (timed && scheduler) {
+        thread = mon_ref_to(to, FK_DEBUG_THREAD);
+        outcome = thread ? scheduler_attach(scheduler, thread, &state->sched_val, links[1])
+                         : -PROTO_NO_OBJECTS;
+        mon_ref_free(thread);
+    }
+    if (thing->hash == fork->asker)
+        answered(state);
+    if (!fork->still)
+        state->flags &= FK_THREAD_ENABLED;
+    state->flags |= FK_THREAD_STOPPED;
+    if (!outcome && fk_thread_set_state(to, fk_at(state), fk_at(links)))
+        outcome = -PROTO_INVALID;
+    return outcome;
+}
+
+static void start(uint64_t at, struct fk_thread_state *state)
+{
+    fk_thread_get_state(at, fk_at(state), 0);
+    state->flags &= ~(uint64_t)FK_THREAD_STOPPED;
+    fk_thread_set_state(at, fk_at(state), 0);
+}
+
+static bool was_stopped(const struct fork *fork, const struct thing *thing)
+{
+    const struct still *still = fork->still;
+    for (uint64_t i = 0; still && i < still->count; i++)
+        if (still->thread[i].hash == thing->hash)
+            return still->thread[i].flags & FK_THREAD_STOPPED;
+    return false;
+}
+
+/* All stand still until the last one is set. The original's only thread that was stopped here goes
+ * on waiting for its answer; others are somebody else's to start. */
+static long set_threads(struct fork *fork, struct fk_thread_state *state)
+{
+    long outcome = 0;
+    for (unsigned i = 0; i < fork->things.count && !outcome; i++) {
+        const struct thing *thing = &fork->things.thing[i];
+        if (thing->kind != FK_DEBUG_THREAD || !is_copied(fork, thing))
+            continue;
+        outcome = set_thread(fork, thing, state);
+        if (!fork->still)
+            start(thing->at, state);
+    }
+    for (unsigned i = 0; i < fork->things.count && !outcome; i++) {
+        const struct thing *thing = &fork->things.thing[i];
+        if (thing->kind == FK_DEBUG_THREAD && is_copied(fork, thing) && !was_stopped(fork, thing))
+            start(copy_at(fork, thing), state);
+    }
+    return outcome;
+}
+
+static long copy_threads(struct fork *fork)
 {
     struct body *to = &fork->to->body;
     struct fk_thread_state *state = calloc(1, sizeof(*state));
-    uint64_t scheduler = process_grant(fork->to, PARENT_SCHEDULER),
-             from = fork->from->body.thread_at;
-    struct fk_thread_links links = {.space = to->space_ref};
     to->thread = mon_ref_to(to->thread_at, FK_DEBUG_THREAD);
-    long outcome = state && to->thread ? 0 : -PROTO_NO_OBJECTS;
-    if (!outcome && fk_thread_get_state(from, fk_at(state), 0))
-        outcome = -PROTO_INVALID;
-    if (!outcome) {
-        state->flags &= ~(uint64_t)FK_THREAD_STOPPED;
-        fk_thread_set_state(from, fk_at(state), 0);
-    }
-    if (!outcome && scheduler) {
-        outcome = scheduler_attach(scheduler, to->thread, &state->sched_val, fork->a);
-        links.scheduler = fork->a;
-    }
-    if (!outcome) {
-        state->flags &= FK_THREAD_ENABLED;
-        state->frame.rip += 2;
-        state->frame.rax = FK_OK;
-        state->frame.rbx = 2;
-        state->frame.rdx = state->frame.r8 = 0;
-        if (fk_thread_set_state(to->thread_at, fk_at(state), fk_at(&links)))
-            outcome = -PROTO_INVALID;
-    }
+    long outcome = state && to->thread ? set_threads(fork, state) : -PROTO_NO_OBJECTS;
     free(state);
     return outcome;
 }
@@ -301,6 +372,8 @@ static long copy(struct fork *fork)
     long outcome = objects_collect(fork->from, &fork->things);
     if (!outcome)
         outcome = body_open(fork->to, &fork->to->body);
+    if (!outcome && fork->still)
+        outcome = pools_copy(fork->from, fork->to);
     if (!outcome && !names_open(fork))
         outcome = -PROTO_NO_MEMORY;
     for (struct area *area = fork->from->body.areas; area && !outcome; area = area->next)
@@ -310,19 +383,23 @@ static long copy(struct fork *fork)
         outcome = copy_objects(fork);
     if (!outcome && !fork->to->body.thread_at) /* a thread of somebody below this process */
         outcome = -PROTO_NOT_ALLOWED;
-    return outcome ? outcome : copy_thread(fork);
+    return outcome ? outcome : copy_threads(fork);
 }
 
-long fork_body(struct process *from, struct process *to, uint64_t thread)
+long fork_body(struct process *from, struct process *to, uint64_t thread, const struct still *still)
 {
-    struct fork fork = {.from = from, .to = to, .thread_hash = thread ? process_hash(thread) : 0};
-    fork.a = mon_ref();
-    fork.b = mon_ref();
-    long outcome = -PROTO_INVALID;
-    if (fork.thread_hash)
-        outcome = fork.a && fork.b ? copy(&fork) : -PROTO_NO_OBJECTS;
-    mon_ref_free(fork.a);
-    mon_ref_free(fork.b);
+    struct fork fork = {.from = from, .to = to, .still = still};
+    long outcome = thread || still ? 0 : -PROTO_INVALID;
+    fork.asker = still ? still->thread[still->asker].hash : thread ? process_hash(thread) : 0;
+    fork.first = !still ? fork.asker : from->body.thread ? process_hash(from->body.thread) : 0;
+    to->nester = from->nester;
+    for (unsigned i = 0; i < KIND_LINKS && !outcome; i++)
+        if (!(fork.ref[i] = mon_ref()))
+            outcome = -PROTO_NO_OBJECTS;
+    if (!outcome)
+        outcome = fork.asker ? copy(&fork) : -PROTO_INVALID;
+    for (unsigned i = 0; i < KIND_LINKS; i++)
+        mon_ref_free(fork.ref[i]);
     free(fork.names);
     free(fork.things.thing);
     return outcome;

@@ -1,10 +1,12 @@
 /* monitors/procmgr/main.c -- a process manager: what runs below can fork, exec, wait, send signals
- * and use pipes. It interposes on Parent and Process only. Options: procs=N processes at most (48).
- * A request that waits keeps its serving thread; there is always one more than wait.
+ * and use pipes. It interposes on Parent and Process only, and on MemPool for a process that is a
+ * nester. Options: procs=N processes at most (48, or 16 when they are nesters). A request that
+ * waits keeps its serving thread; there is always one more than wait.
  * SPDX-License-Identifier: MIT */
 #include "monitors/procmgr/procmgr.h"
 
-#define SPARE 2
+#define SPARE   2
+#define NESTERS 16 /* each has several spaces, so the shares must be larger */
 
 unsigned processes_most;
 uint64_t share;
@@ -54,7 +56,7 @@ static const struct mon_option_text options[] = {{"procs=48", "processes at most
 int main(void)
 {
     mon_options(options);
-    processes_most = (unsigned)mon_option_number("procs", 48);
+    processes_most = (unsigned)mon_option_number("procs", strchr(mon.nest, '/') ? NESTERS : 48);
     if (!processes_most || processes_most > 1000)
         mon_fatal("procs=%u is out of range (1 to 1000)", processes_most);
     mon_reserve = mon.budget / 2;

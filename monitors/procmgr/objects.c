@@ -7,20 +7,18 @@
 #include "monitors/lib/peek.h"
 #include "monitors/procmgr/procmgr.h"
 
-#define GET_STATE 5
-#define MOVE      3
+struct window {
+    struct window *next;
+    uint64_t hash; /* of the region */
+    void *at;
+};
 
 struct look {
     struct process *process;
     struct things *things;
-    uint64_t space_hash;
+    struct survey *survey;  /* NULL: memory is taken over */
     uint64_t space, region; /* references to fill */
 };
-
-static long operation(unsigned kind, unsigned number, uint64_t a, uint64_t b, uint64_t c)
-{
-    return fk_call4(((uint64_t)kind << 5) + number, a, b, c, 0);
-}
 
 /* ---- the list ---- */
 
@@ -45,16 +43,17 @@ static bool add(struct things *things, struct thing thing)
         uint64_t ref = mon_ref_to(thing.at, FK_DEBUG_THREAD); /* asking the thread would stop it */
         thing.hash = ref ? process_hash(ref) : 0;
         mon_ref_free(ref);
-    } else if (!operation(thing.kind, GET_STATE, thing.at, fk_at(&state), 0)) {
+    } else if (!mon_kind_call(thing.kind, KIND_GET, thing.at, fk_at(&state), 0)) {
         thing.hash = state.hash;
     }
     things->thing[things->count++] = thing;
     return true;
 }
 
-static bool search_run(struct things *things, struct area *area, uint64_t page, uint64_t run)
+static bool search(struct things *things, struct area *area, uint64_t page, uint64_t start,
+                   uint64_t bytes)
 {
-    uint64_t start = area_frame(area, page), at = start, end = at + run * FK_PAGE;
+    uint64_t at = start, end = at + bytes;
     struct fk_found found;
     while (at < end && fk_region_search(at, end - at, fk_at(&found)) == FK_OK) {
         struct thing thing = {.at = found.address,
@@ -72,7 +71,8 @@ static bool search_run(struct things *things, struct area *area, uint64_t page, 
 static bool search_area(struct things *things, struct area *area)
 {
     for (uint64_t page = 0, run; page < area->pages; page += run ? run : 1)
-        if ((run = area_run(area, page)) && !search_run(things, area, page, run))
+        if ((run = area_run(area, page)) &&
+            !search(things, area, page, area_frame(area, page), run * FK_PAGE))
             return false;
     return true;
 }
@@ -123,7 +123,7 @@ static void move_objects(struct area *area, uint64_t page, uint64_t window)
     uint64_t at = window, end = window + FK_PAGE, frame = area_frame(area, page);
     struct fk_found found;
     while (at < end && fk_region_search(at, end - at, fk_at(&found)) == FK_OK) {
-        operation((unsigned)found.type, MOVE, found.address, frame + (found.address - window), 0);
+        mon_kind_call(found.type, KIND_MOVE, found.address, frame + (found.address - window), 0);
         at = found.address + FK_OBJECT_BYTES;
     }
     if (at == window && is_zero((void *)frame)) {
@@ -153,8 +153,7 @@ static bool mapping_of(struct look *look, uint64_t at, struct fk_mapping_state *
                        uint64_t *region)
 {
     struct fk_mapping_links links = {look->space, look->region};
-    if (fk_mapping_get_state(at, fk_at(state), fk_at(&links)) ||
-        process_hash(look->space) != look->space_hash)
+    if (fk_mapping_get_state(at, fk_at(state), fk_at(&links)))
         return false;
     *region = process_hash(look->region);
     return *region;
@@ -207,30 +206,70 @@ static long adopt(struct look *look, uint64_t hash)
     return search_area(look->things, area) ? 0 : -PROTO_NO_MEMORY;
 }
 
-static long visit(struct look *look, uint64_t at)
+/* What is in plain memory, without taking it over. */
+static long look_into(struct look *look, uint64_t hash)
+{
+    uint64_t region = mon_ref_copy(look->region), bytes = extent(look, hash);
+    struct window *window = calloc(1, sizeof(*window));
+    if (window) {
+        *window = (struct window){look->survey->windows, hash, NULL};
+        look->survey->windows = window;
+        window->at = region ? mon_window(region, bytes, 0, FK_READ | FK_WRITE) : NULL;
+    }
+    mon_ref_free(region);
+    if (!window || !window->at)
+        return -PROTO_NO_OBJECTS;
+    return search(look->things, NULL, 0, fk_at(window->at), bytes) ? 0 : -PROTO_NO_MEMORY;
+}
+
+static bool is_seen(const struct look *look, uint64_t hash)
+{
+    const struct window *window = look->survey ? look->survey->windows : NULL;
+    while (window && window->hash != hash)
+        window = window->next;
+    return window || is_area(look->process, hash) || find(look->things, FK_DEBUG_REGION, hash);
+}
+
+/* A mapping in this space. */
+static long visit(struct look *look, uint64_t at, uint64_t space)
 {
     struct fk_mapping_state state;
     uint64_t region;
-    if (!mapping_of(look, at, &state, &region) || !(state.prot & FK_WRITE) ||
-        is_area(look->process, region) || find(look->things, FK_DEBUG_REGION, region))
+    if (!mapping_of(look, at, &state, &region) || process_hash(look->space) != space ||
+        !(state.prot & FK_WRITE) || is_seen(look, region))
         return 0;
-    return adopt(look, region);
+    return look->survey ? look_into(look, region) : adopt(look, region);
 }
 
+static long visit_space(struct look *look, uint64_t space)
+{
+    long outcome = 0;
+    for (unsigned i = 0; i < look->things->count && !outcome; i++)
+        if (look->things->thing[i].kind == FK_DEBUG_MAPPING)
+            outcome = visit(look, look->things->thing[i].at, space);
+    return outcome;
+}
+
+/* Spaces below in the order in which they are found: what a space exports to those below it is in
+ * its own memory, so that is known before anybody who has it mapped is looked at. */
 static long visit_all(struct look *look)
 {
     struct body *body = &look->process->body;
+    struct things *things = look->things;
+    uint64_t space = process_hash(body->space_ref);
     long outcome = 0;
     for (struct area *area = body->areas; area && !outcome; area = area->next)
-        if (!search_area(look->things, area))
+        if (!search_area(things, area))
             outcome = -PROTO_NO_MEMORY;
     for (unsigned i = 0; i < body->mappings && !outcome; i++) {
-        outcome = body->settled[i] ? 0 : visit(look, body->mapping[i]);
-        body->settled[i] = !outcome;
+        outcome = body->settled[i] ? 0 : visit(look, body->mapping[i], space);
+        body->settled[i] = body->settled[i] || (!outcome && !look->survey);
     }
-    for (unsigned i = 0; i < look->things->count && !outcome; i++)
-        if (look->things->thing[i].kind == FK_DEBUG_MAPPING)
-            outcome = visit(look, look->things->thing[i].at);
+    if (!outcome)
+        outcome = visit_space(look, space);
+    for (unsigned i = 0; i < things->count && !outcome; i++)
+        if (things->thing[i].kind == FK_DEBUG_SPACE)
+            outcome = visit_space(look, things->thing[i].hash);
     return outcome;
 }
 
@@ -299,25 +338,54 @@ static void give_back(struct process *process)
     for (struct area *area = process->body.areas; area; area = area->next) {
         if (!area->plain)
             continue;
-        if (process->body.pool)
-            mempool_free(process->body.pool, area->plain);
+        pools_give_back(process, area);
         mon_ref_free(area->plain);
         area->plain = area->adopted = 0;
     }
+}
+
+static bool look_open(struct look *look)
+{
+    look->space = mon_ref();
+    look->region = mon_ref();
+    return look->space && look->region;
+}
+
+static void look_close(struct look *look)
+{
+    mon_ref_free(look->space);
+    mon_ref_free(look->region);
 }
 
 /* Whatever was taken over is aimed at, even if not all could be. */
 long objects_collect(struct process *process, struct things *things)
 {
     struct look look = {.process = process, .things = things};
-    look.space = mon_ref();
-    look.region = mon_ref();
-    look.space_hash = process_hash(process->body.space_ref);
-    long outcome = look.space && look.region ? visit_all(&look) : -PROTO_NO_OBJECTS;
-    if (look.space && look.region)
+    bool opened = look_open(&look);
+    long outcome = opened ? visit_all(&look) : -PROTO_NO_OBJECTS;
+    if (opened)
         aim_all(&look);
     give_back(process);
-    mon_ref_free(look.space);
-    mon_ref_free(look.region);
+    look_close(&look);
     return outcome;
+}
+
+long survey_open(struct process *process, struct survey *survey)
+{
+    struct look look = {.process = process, .things = &survey->things, .survey = survey};
+    long outcome = look_open(&look) ? visit_all(&look) : -PROTO_NO_OBJECTS;
+    look_close(&look);
+    return outcome;
+}
+
+void survey_close(struct survey *survey)
+{
+    while (survey->windows) {
+        struct window *window = survey->windows;
+        survey->windows = window->next;
+        mon_window_close(window->at);
+        free(window);
+    }
+    free(survey->things.thing);
+    *survey = (struct survey){0};
 }

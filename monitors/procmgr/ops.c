@@ -33,15 +33,17 @@ static long op_id(struct mon_request *request, struct process_id_args *args)
 static long op_fork(struct mon_request *request, struct process_fork_args *args)
 {
     ENTER;
-    long outcome;
-    struct process *copy = process_new(process, &outcome);
-    if (!copy)
-        return leave(outcome);
+    struct still still = {0};
     body_claim(process->family);
-    outcome = fork_body(process, copy, args->thread);
-    args->pid = copy->pid;
-    if (outcome)
+    long outcome = process->nester ? still_stop(process, &still) : 0;
+    struct process *copy = outcome ? NULL : process_new(process, &outcome);
+    if (copy) {
+        outcome = fork_body(process, copy, args->thread, still.thread ? &still : NULL);
+        args->pid = copy->pid;
+    }
+    if (copy && outcome)
         process_abandon(copy);
+    still_go(process, &still);
     return leave(outcome);
 }
 
@@ -78,6 +80,7 @@ static void exchange(struct process *process, const struct body *body)
     body_claim(process->family);
     struct body old = process->body;
     process->body = *body;
+    process->nester = false;
     body_end(process, &old);
     if (!old.foreign)
         return;

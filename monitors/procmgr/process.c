@@ -60,7 +60,8 @@ uint64_t process_grant(struct process *process, uint64_t name)
     case PARENT_SPACE:
         return process->body.space_ref;
     case PARENT_MEMPOOL:
-        return process->body.pool ? process->body.pool : fk_at(&process->memory_port.ref);
+        return process->body.pool && !process->nester ? process->body.pool
+                                                      : fk_at(&process->memory_port.ref);
     case PARENT_PROCESS:
         return fk_at(&process->port.ref);
     case PARENT_INPUT:
@@ -94,38 +95,6 @@ long process_text(struct process *process, const char *text, uint64_t bytes, uin
     return 0;
 }
 
-/* ---- memory of a process that has been taken over (objects.c) ---- */
-
-static bool free_area(struct process *process, uint64_t ref)
-{
-    struct area **at = &process->body.areas;
-    uint64_t hash = ref ? process_hash(ref) : 0;
-    while (*at && (*at)->hash != hash)
-        at = &(*at)->next;
-    if (!*at)
-        return false;
-    struct area *area = *at;
-    *at = area->next;
-    area_end(area);
-    return true;
-}
-
-/* What it allocates from now on comes from a pool of its own again, made when it asks. */
-static bool memory(struct mon_request *request)
-{
-    struct process *process = request->self;
-    mon_lock(&procs_lock);
-    bool freed = request->words && request->word[0] == PROTO_mempool_free &&
-                 free_area(process, request->ref);
-    long outcome = process->dead ? -PROTO_GONE : freed ? 0 : body_pool(process, &process->body);
-    mon_unlock(&procs_lock);
-    request->outs = 1;
-    request->out[0] = (uint64_t)outcome;
-    if (!outcome && !freed)
-        mon_forward(request, process->body.pool);
-    return true;
-}
-
 /* ---- making ---- */
 
 static struct process *take_free(void)
@@ -148,7 +117,7 @@ static long open_ports(struct process *process)
     process->port.protocol = PROTO_process;
     process->port.ops = &process_ops;
     process->memory_port.protocol = PROTO_mempool;
-    process->memory_port.filter = memory;
+    process->memory_port.filter = pools_own_request;
     process->parent_port.protocol = PROTO_parent;
     process->parent_port.ops = &parent_ops;
     process->keeper_port.fault = signal_keeper;
@@ -200,6 +169,15 @@ static struct process *make(struct family *family, long *outcome)
     return NULL;
 }
 
+/* Behind its arguments stands what is below it. */
+static bool has_nest(const struct mon_child *child)
+{
+    const char *at = child->text, *end = at + child->text_bytes;
+    for (unsigned i = 0; i < child->args && at < end; i++)
+        at += strlen(at) + 1;
+    return at < end && *at;
+}
+
 long process_first(struct mon_child *child)
 {
     long outcome;
@@ -214,6 +192,7 @@ long process_first(struct mon_child *child)
         return outcome;
     outcome = frames_open(&family->frames, child->pool);
     process->parent = process;
+    process->nester = has_nest(child);
     process->parent_ref = fk_at(&child->parent.ref);
     process->keeper_ref = fk_at(&child->keeper.ref);
     process->body = (struct body){
@@ -225,7 +204,7 @@ long process_first(struct mon_child *child)
         descriptors_first(process);
     family->next = families;
     families = family;
-    child->grant[PARENT_MEMPOOL] = process->body.pool;
+    child->grant[PARENT_MEMPOOL] = process_grant(process, PARENT_MEMPOOL);
     child->grant[PARENT_PROCESS] = fk_at(&process->port.ref);
     return outcome;
 }

@@ -6,6 +6,7 @@
  *   area.c        memory of a process as a table of frames; copy on write
  *   body.c        space, memory and first thread of a process; programs become bodies
  *   objects.c     finding the kernel objects of a body, taking plain memory over into areas
+ *   pools.c       pools of a process that is a nester;  still.c  its threads stand still
  *   fork.c        a body from a body
  *   process.c     the table of processes, their ports, ends and waits
  *   ops.c         the protocol Process
@@ -14,6 +15,7 @@
 #ifndef MONITORS_PROCMGR_H
 #define MONITORS_PROCMGR_H
 
+#include "monitors/lib/kinds.h"
 #include "monitors/lib/nester.h"
 
 #define DESCRIPTORS   32
@@ -66,6 +68,7 @@ struct area {
     uint64_t adopted; /* hash of the plain region whose place it takes, while that is done, ... */
     uint64_t plain;   /* ... and a reference to it */
     const struct area *source; /* what it was copied from, while it is */
+    struct pool *pool; /* from which its memory came, if that was none of the process itself */
     uint64_t pages;
     uint64_t *table;
 };
@@ -83,6 +86,10 @@ struct area *area_find(uint64_t low_hash);
 
 /* ---- body.c ---- */
 
+/* Bytes: with fewer page tables a space's code and its stack take each other's, for ever; and a page
+ * for each kind of object that it makes. */
+#define LEAST_SHARE (8 * FK_PAGE)
+
 struct body {
     uint64_t space;     /* address of the object */
     uint64_t space_ref; /* to it */
@@ -90,7 +97,8 @@ struct body {
     uint64_t mapping[BODY_MAPPINGS];
     bool settled[BODY_MAPPINGS]; /* it shows no plain memory, and never will: it is ours */
     unsigned mappings;
-    uint64_t pool; /* reference to a pool of its own, 0 = none yet */
+    uint64_t pool;      /* reference to a pool of its own, 0 = none yet */
+    struct pool *pools; /* within that, of those below it; one after the one that it is in */
     struct area *areas;
     uint64_t thread;    /* reference to its first thread */
     uint64_t thread_at; /* address of that in ours; 0 = not known */
@@ -102,6 +110,23 @@ long body_load(struct process *process, struct body *body, struct mon_program *p
 void body_claim(struct family *family);
 void body_end(struct process *process, struct body *body);
 long body_pool(struct process *process, struct body *body); /* there is a pool from now on */
+
+/* ---- pools.c ---- */
+
+struct pool {
+    struct pool *next, *parent; /* no parent: in the body's own pool */
+    struct process *process;    /* NULL: it has ended */
+    struct mon_port port;
+    struct fk_object real; /* reference */
+    uint64_t limit;
+    struct pool *copy; /* the one made last */
+    bool ends;
+};
+
+bool pools_own_request(struct mon_request *request);
+void pools_end(struct body *body);
+void pools_give_back(struct process *process, struct area *area);
+long pools_copy(struct process *from, struct process *to); /* fills `copy` */
 
 /* ---- process.c ---- */
 
@@ -139,6 +164,7 @@ struct process {
     bool dead;   /* waits to be waited for */
     bool reaped; /* goes with the last sleeper */
     bool can_sleep;
+    bool nester; /* there are others below it */
     int status;
     char name[NEST_NAME + 1];
     char *text; /* its arguments */
@@ -206,10 +232,31 @@ struct things {
 /* All objects in memory of the process, which is in areas alone from then on. */
 long objects_collect(struct process *process, struct things *things);
 
+/* The same where they are, for processes whose memory stays as it is. */
+struct survey {
+    struct things things;
+    struct window *windows;
+};
+
+long survey_open(struct process *process, struct survey *survey); /* close it either way */
+void survey_close(struct survey *survey);
+
+/* ---- still.c ---- */
+
+struct still {
+    struct mon_still *thread; /* NULL: none is stopped */
+    uint64_t count, asker;    /* number of the one whose request this thread has in hand */
+};
+
+long still_stop(struct process *process, struct still *still);
+void still_go(struct process *process, struct still *still);
+
 /* ---- fork.c ---- */
 
-/* `thread` is the caller; the copy's answer is pid 0. */
-long fork_body(struct process *from, struct process *to, uint64_t thread);
+/* `thread` is a reference to the caller; the copy's answer is pid 0. With `still`, all threads of
+ * the process stand still and are copied. */
+long fork_body(struct process *from, struct process *to, uint64_t thread,
+               const struct still *still);
 
 /* ---- descriptor.c ---- */
 

@@ -137,6 +137,8 @@ long signal_set(struct process *process, uint64_t signal, uint64_t handler, uint
 {
     if (!signal || signal >= SIGNALS || signal == SIGNAL_KILL || handler >= FK_USER_END)
         return -PROTO_INVALID;
+    if (handler > IGNORE && process->nester) /* whose first thread is not whose handler this is */
+        return -PROTO_NOT_ALLOWED;
     if (handler > IGNORE && (!open_delivery() || !find_thread(process)))
         return -PROTO_NO_OBJECTS;
     *before = process->handler[signal];

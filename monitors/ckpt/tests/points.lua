@@ -25,6 +25,7 @@ local subtrees = {
     { nest = "null*3/allocation(steps=500)" },
     { nest = "pager(frames=24,store=pages)/null/compute(n=3000)" },
     { nest = "procmgr(procs=16)/forktest(depth=2,times=3)", size = "8m", objects = "4m" },
+    { nest = "procmgr(procs=16)/null/forktest(depth=2)", size = "8m", objects = "4m" },
     { nest = "procmgr(procs=16)/mk", size = "8m", objects = "4m" },
     { nest = 'procmgr(procs=16)/sh(c="cat </bin/hello | cat | cat >/a; hello | cat | cat; mk & cat </a | cat >/b; wait; ps")',
       size = "8m", objects = "4m" },
