@@ -86,8 +86,8 @@ struct area *area_find(uint64_t low_hash);
 
 /* ---- body.c ---- */
 
-/* Bytes: with fewer page tables a space's code and its stack take each other's, for ever; and a page
- * for each kind of object that it makes. */
+/* Bytes: with fewer page tables a space's code and its stack take each other's, for ever; and a
+ * page for each kind of object that it makes. */
 #define LEAST_SHARE (8 * FK_PAGE)
 
 struct body {
