@@ -73,4 +73,8 @@ enum proto_operation {
 
 enum file_type { FILE_IS_FILE = 1, FILE_IS_DIRECTORY, FILE_IS_PIPE, FILE_IS_CONSOLE };
 
+/* What feeds the console sends this when it ends, as Flatfish does to a nest: the line goes out as
+ * it is, and from then on every read finds the end. */
+#define CONSOLE_ENDED 0x1c
+
 #endif

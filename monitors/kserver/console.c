@@ -17,7 +17,7 @@ static struct mon_server server;
 static struct mon_port port;
 static unsigned threads, waiting;
 static struct fk_object keys, changed; /* mutex, cond: the second for any change of what follows */
-static bool listening;
+static bool listening, ended;
 static char typed[256]; /* a ring: what nobody has had */
 static uint64_t typed_at, typed_end, interrupts;
 static struct mon_lock typing;
@@ -37,6 +37,8 @@ static void take(char c)
         interrupts++;
         typed_at = typed_end;
         echo("^C\n", 3);
+    } else if (c == CONSOLE_ENDED) {
+        ended = true;
     } else {
         typed[typed_end++ % sizeof(typed)] = c;
     }
@@ -66,14 +68,16 @@ static void listen(void *unused)
     }
 }
 
-/* The next character, or INTERRUPT when there was one since `seen`. */
+/* The next character, or INTERRUPT when there was one since `seen`; END when there will be none. */
 static char key(uint64_t seen)
 {
     char c = INTERRUPT;
     fk_mutex_lock(fk_at(&keys));
-    while (interrupts == seen && typed_at == typed_end)
+    while (interrupts == seen && typed_at == typed_end && !ended)
         fk_cond_wait(fk_at(&changed), fk_at(&keys));
-    if (interrupts == seen)
+    if (interrupts == seen && typed_at == typed_end)
+        c = END;
+    else if (interrupts == seen)
         c = typed[typed_at++ % sizeof(typed)];
     if (typed_end - typed_at == sizeof(typed) - 1)
         fk_cond_broadcast(fk_at(&changed));

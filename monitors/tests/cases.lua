@@ -25,6 +25,9 @@ local cases = {
     { nest = "null*2/nosuch", like = "^null: nosuch: there is no program of this name; there are .*\n$", code = 127 },
     { nest = "null/cat", input = "onx\\177e\\r\\ntwo\\n\\004",
       print = "onx\b \be\none\n\n\ntwo\ntwo\n" },
+    { nest = "null/cat", input = "one\\ntwo", print = "one\none\ntwotwo" }, -- the input's own end
+    { nest = "null/[cat, null/cat]", print = "" }, -- for each who reads
+    { nest = "procmgr/sh", input = "echo hi | cat\\n", like = "hi\n" },
     { nest = "null/helo", print = "null: helo: there is no program of this name; did you mean hello?\n", code = 127 },
     { nest = "nul/hello", print = "kserver: nul: there is no program of this name; did you mean null?\n", code = 127 },
     { nest = "null", print = "null: nothing to run below it; write null/PROGRAM\n", code = 1 },

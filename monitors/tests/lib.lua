@@ -15,8 +15,12 @@ end
 
 local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
 
--- What is typed at it, and where it comes from; `input` is as printf has it.
-local function typed(case) return case.input and "printf " .. quote(case.input) .. " | " or "</dev/null " end
+-- What is typed at it, and where it comes from; `input` is as printf has it. That it ends Flatfish
+-- tells the nest by itself, as with the byte that QEMU gets here.
+local function typed(case, name)
+    if name == "qemu" then return "printf " .. quote((case.input or "") .. "\\034") .. " | " end
+    return case.input and "printf " .. quote(case.input) .. " | " or "</dev/null "
+end
 
 -- The file system that it starts with.
 local function initrd_of(case, build) return case.initrd or build .. "/monitors/tests/tests.tar" end
@@ -27,7 +31,7 @@ local function said(text) return text:match("flatfish kernel:[^\n]*\n(.*)$") or 
 -- A machine: its name, its command line for a case, what the case's exit code is by the command's.
 local function machine(name, command, code)
     return { name = name, command = command, code = code, run = function(case)
-        local text, status = capture(typed(case) .. command(case))
+        local text, status = capture(typed(case, name) .. command(case))
         return said(text), code(status)
     end }
 end

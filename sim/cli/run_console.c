@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "abi/proto/proto.h"
 #include "sim/cli/command.h"
 #include "sim/cli/hold.h"
 #include "sim/cli/outfile.h"
@@ -26,6 +27,7 @@ static struct {
     bool raw_set;  /* the terminal is ours to give back */
     bool keyboard; /* standard input is a terminal: the escape key works */
     bool in_open;  /* standard input may still give bytes */
+    bool nest;     /* the guest is one */
     bool escaped;  /* Ctrl-A came, the next key is a command */
     pid_t owner;
     struct termios before, during;
@@ -220,11 +222,15 @@ static uint64_t now_ms(void)
     return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
+/* What it holds is known before the first instruction. */
 bool console_input_is_file(void)
 {
-    struct stat st;
+    struct stat st, null;
 
-    return fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode);
+    if (fstat(STDIN_FILENO, &st) != 0)
+        return false;
+    return S_ISREG(st.st_mode) ||
+           (S_ISCHR(st.st_mode) && stat("/dev/null", &null) == 0 && st.st_rdev == null.st_rdev);
 }
 
 bool console_can_live(void)
@@ -236,6 +242,7 @@ int console_open(const struct run_settings *s)
 {
     con.live = s->live;
     con.raw_keys = s->raw;
+    con.nest = s->nest;
     if (con.live)
         cli_before_saying = live_hide;
     con.to = s->console ? s->console : STDOUT_FILENO;
@@ -318,6 +325,14 @@ static void in_bytes(const uint8_t *bytes, size_t n)
     }
 }
 
+/* The end of a nest's input is told it; another guest just gets no more. */
+static void in_end(void)
+{
+    con.in_open = false;
+    if (con.nest && !con.live)
+        in_byte(CONSOLE_ENDED);
+}
+
 /* true = something came. */
 static bool in_read(void)
 {
@@ -331,7 +346,7 @@ static bool in_read(void)
     if (n > 0)
         in_bytes(bytes, (size_t)n);
     else if (n == 0 || (errno != EINTR && errno != EAGAIN))
-        con.in_open = false; /* end of input: the guest just gets no more */
+        in_end();
     return n > 0;
 }
 

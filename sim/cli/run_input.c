@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "abi/proto/proto.h"
 #include "sim/cli/command.h"
 #include "sim/cli/escape.h"
 #include "sim/keyboard.h"
@@ -32,6 +33,7 @@ static struct {
     unsigned count;
     int file; /* -1 = none or at its end */
     bool file_begun;
+    bool nest, ended; /* the guest is one; it is told of the end */
     uint8_t chunk[CHUNK];
     size_t chunk_n;
 } in = {.file = -1};
@@ -119,6 +121,7 @@ int input_open(const struct run_settings *s)
     if (code != 0 || (code = list_parse("--keys", &s->keys, false, true)) != 0 ||
         (code = list_parse("--keys-at", &s->keys_at, true, true)) != 0)
         return code;
+    in.nest = s->nest;
     if (s->input || console_input_is_file())
         return file_open(s->input);
     return 0;
@@ -132,7 +135,7 @@ static bool file_ready(void)
     return poll(&p, 1, 0) > 0;
 }
 
-/* Reads and hands over until the queue is full or the file ends. */
+/* Reads and hands over until the queue is full or the file ends, which a nest is told. */
 static int file_feed(void)
 {
     for (;;) {
@@ -144,12 +147,15 @@ static int file_feed(void)
                 return 0;
             if (n < 0)
                 return cli_failure("cannot read the input: %s", strerror(errno));
-            if (n == 0) {
+            if (n == 0 && (!in.nest || in.ended)) {
                 close(in.file);
                 in.file = -1;
                 return 0;
             }
-            in.chunk_n = (size_t)n;
+            if (n == 0)
+                in.chunk[0] = CONSOLE_ENDED;
+            in.ended = n == 0;
+            in.chunk_n = n ? (size_t)n : 1;
         }
         if (sim_console_input(in.chunk, in.chunk_n) != 0)
             return 0;
