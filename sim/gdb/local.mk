@@ -3,7 +3,7 @@
 EXTRA_DIST += %D%/README.md %D%/python/README.md
 sim_libsim_a_SOURCES += \
 	%D%/gdb.h %D%/session.h %D%/session.c %D%/target.h %D%/ids.c %D%/memory.c %D%/registers.def \
-	%D%/registers.c %D%/stops.c %D%/catch.c %D%/gone.c %D%/resume.c %D%/reverse.c %D%/entry.c %D%/agent.c %D%/text.h \
+	%D%/registers.c %D%/stops.c %D%/catch.c %D%/lives.c %D%/known.c %D%/resume.c %D%/reverse.c %D%/entry.c %D%/agent.c %D%/text.h \
 	%D%/text.c %D%/conn.h %D%/conn.c %D%/packets.def %D%/pkt_data.c %D%/pkt_run.c %D%/pkt_thread.c \
 	%D%/pkt_break.c %D%/pkt_file.c %D%/pkt_query.c %D%/monitor.c %D%/rows.c %D%/rows.h %D%/rows.def %D%/cause.c %D%/past.c
 

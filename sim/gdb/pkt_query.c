@@ -21,6 +21,7 @@ void pkt_supported(struct session *s, const char *at, const char *end)
     s->multiprocess = has(at, end, "multiprocess+");
     s->swbreak = has(at, end, "swbreak+");
     s->hwbreak = has(at, end, "hwbreak+");
+    s->comings = has(at, end, "fork-events+"); /* as GDB says that knows of new processes */
     text_printf(&s->reply,
                 "PacketSize=%x;QStartNoAckMode+;multiprocess+;swbreak+;hwbreak+;vContSupported+;"
                 "qXfer:features:read+;qXfer:memory-map:read+;qXfer:threads:read+;"

@@ -35,17 +35,19 @@ static void run_errand(struct session *s)
     s->stop = (struct stop){.kind = STOP_PLAIN, .id = target_running()};
     if (why)
         snprintf(s->stop.text, sizeof s->stop.text, "%.150s", why);
-    reply_stop(s);
+    reply_moved(s);
 }
 
 static void run_on(struct session *s)
 {
+    if (reply_held_back(s))
+        return;
     if (s->errand == ON_CONTINUE) {
         run_errand(s);
         return;
     }
     resume_continue(&s->stop);
-    reply_stop(s);
+    reply_moved(s);
 }
 
 /* Whose step is meant; tid 0 = nobody's, which has been said. */
@@ -61,6 +63,8 @@ static struct id stepped(struct session *s, struct id id)
 
 static void step(struct session *s, struct id id)
 {
+    if (reply_held_back(s))
+        return;
     if (s->errand == ON_STEP) {
         run_errand(s);
         return;
@@ -69,7 +73,7 @@ static void step(struct session *s, struct id id)
     if (!id.tid)
         return;
     resume_step(id, &s->stop);
-    reply_stop(s);
+    reply_moved(s);
 }
 
 void pkt_go(struct session *s, const char *at, const char *end)
@@ -148,10 +152,10 @@ static void step_range(struct session *s, const struct action *a)
 {
     struct id id = stepped(s, a->id);
 
-    if (!id.tid)
+    if (!id.tid || reply_held_back(s))
         return;
     resume_range(id, a->low, a->high, &s->stop);
-    reply_stop(s);
+    reply_moved(s);
 }
 
 void pkt_cont(struct session *s, const char *at, const char *end)
@@ -193,15 +197,19 @@ static struct id stepped_back(struct session *s)
 void pkt_back_step(struct session *s, const char *at, const char *end)
 {
     (void)at, (void)end;
+    if (reply_held_back(s))
+        return;
     scope_of_resumed(s);
     reverse_step(stepped_back(s), &s->stop);
     s->end_told = false;
-    reply_stop(s);
+    reply_moved(s);
 }
 
 void pkt_back_go(struct session *s, const char *at, const char *end)
 {
     (void)at, (void)end;
+    if (reply_held_back(s))
+        return;
     if (s->errand == ON_CONTINUE) {
         run_errand(s);
         return;
@@ -209,7 +217,7 @@ void pkt_back_go(struct session *s, const char *at, const char *end)
     scope_of_resumed(s);
     reverse_continue(&s->stop);
     s->end_told = false;
-    reply_stop(s);
+    reply_moved(s);
 }
 
 void pkt_why(struct session *s, const char *at, const char *end)
@@ -221,11 +229,22 @@ void pkt_why(struct session *s, const char *at, const char *end)
 
 /* ---- the beginning and the end ---- */
 
+/* Where debugging began, with the process that was killed for it: in GDB the others are still
+ * there.
+ */
 static const char *to_start(struct session *s)
 {
-    s->end_told = false;
-    s->stop = (struct stop){.kind = STOP_PLAIN, .id = {PID_KERNEL, 1}};
-    return resume_goto(sim_snapshot_count() ? sim_snapshot_icount(0) : 0);
+    const char *why = resume_goto(s->begun);
+
+    s->end_told = s->held_back = s->killed = false;
+    s->errand = NO_ERRAND;
+    s->detached_n = s->again ? s->detached_n : 0;
+    s->stop = (struct stop){.kind = STOP_PLAIN, .id = target_running()};
+    if (s->again && target_thread_of(s->again).tid)
+        s->stop.id = target_thread_of(s->again);
+    session_take(s, s->stop.id.pid);
+    s->again = 0;
+    return why;
 }
 
 void pkt_restart(struct session *s, const char *at, const char *end)
@@ -259,32 +278,38 @@ void pkt_kill(struct session *s, const char *at, const char *end)
     end_machine(s);
 }
 
+/* A nest does not lose a process without its parent's doing: one that is killed is let go of, and
+ * the machine ends when none is left and the client does not begin again. */
 void pkt_kill_process(struct session *s, const char *at, const char *end)
 {
-    (void)at, (void)end;
+    uint64_t pid;
+
+    if (!read_hex(&at, end, &pid) || at != end || !session_holds(s, (int64_t)pid)) {
+        reply_error(s, "no process of that number is held");
+        return;
+    }
+    session_let_go(s, (int64_t)pid);
+    s->again = (int64_t)pid;
+    s->killed = !session_holds_any(s);
     reply_ok(s);
-    end_machine(s);
 }
 
 /* ---- letting go: the machine runs on when no process is held any more ---- */
 
-static bool any_held(const struct session *s)
-{
-    for (unsigned i = 0; i < s->known_n; i++)
-        if (session_holds(s, s->known[i]) && target_thread_of(s->known[i]).tid)
-            return true;
-    return false;
-}
-
 void pkt_detach(struct session *s, const char *at, const char *end)
 {
-    uint64_t pid;
-    bool one = read_char(&at, end, ';') && read_hex(&at, end, &pid);
+    uint64_t pid = 0;
+    bool one = read_char(&at, end, ';');
 
-    if (one && s->detached_n < PIDS && session_holds(s, (int64_t)pid))
-        s->detached[s->detached_n++] = (int64_t)pid;
-    stop_remove_of(one ? (int64_t)pid : PID_ALL);
-    if (!one || !any_held(s)) {
+    if (one && (!read_hex(&at, end, &pid) || at != end)) {
+        reply_code(s, 1);
+        return;
+    }
+    if (one)
+        session_let_go(s, (int64_t)pid);
+    else
+        stop_remove_of(PID_ALL);
+    if (!one || !session_holds_any(s)) {
         catch_remove(-1);
         s->let_go = true;
     }
@@ -299,9 +324,7 @@ void pkt_attach(struct session *s, const char *at, const char *end)
         reply_error(s, "there is no process of that number in the nest now");
         return;
     }
-    for (unsigned i = 0; i < s->detached_n; i++)
-        if (s->detached[i] == (int64_t)pid)
-            s->detached[i] = s->detached[--s->detached_n];
+    session_take(s, (int64_t)pid);
     s->stop = (struct stop){.kind = STOP_PLAIN, .id = target_thread_of((int64_t)pid)};
     reply_stop(s);
 }

@@ -43,19 +43,13 @@ void pkt_current(struct session *s, const char *at, const char *end)
     reply_id(s, &s->reply, session_general(s));
 }
 
-static void know(struct session *s, int64_t pid)
-{
-    if (!session_knows(s, pid) && s->known_n < PIDS)
-        s->known[s->known_n++] = pid;
-}
-
 static bool add_thread(void *ctx, struct id id)
 {
     struct session *s = ctx;
 
-    if (session_exited(s, id.pid))
+    if (session_exited(s, id.pid) || session_hides(s, id.pid))
         return true;
-    know(s, id.pid);
+    session_know(s, id.pid);
     text_puts(&s->reply, s->reply.n > 1 ? "," : "");
     reply_id(s, &s->reply, id);
     return s->reply.n < (1 << 16) - 64;
@@ -174,9 +168,9 @@ static bool add_thread_xml(void *ctx, struct id id)
     struct session *s = ctx;
     char name[64], state[128];
 
-    if (session_exited(s, id.pid))
+    if (session_exited(s, id.pid) || session_hides(s, id.pid))
         return true;
-    know(s, id.pid);
+    session_know(s, id.pid);
     target_thread_name(id, name, sizeof name);
     target_thread_state(id, state, sizeof state);
     text_puts(&s->document, "<thread id=\"");

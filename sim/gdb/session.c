@@ -168,6 +168,7 @@ static void add_reason(struct session *s, struct text *to)
         text_puts(to, "replaylog:end;");
         return;
     case STOP_PLAIN:
+    case STOP_NEW:
     case STOP_GONE:
     case STOP_CATCH:
     case STOP_INTERRUPT:
@@ -187,32 +188,6 @@ void reply_say(struct session *s, const char *line)
     text_free(&out);
 }
 
-bool session_knows(const struct session *s, int64_t pid)
-{
-    for (unsigned i = 0; i < s->known_n; i++)
-        if (s->known[i] == pid)
-            return true;
-    return false;
-}
-
-/* The machine stands at its end and can still be looked at, but of this process the client has
- * heard that it is over. */
-bool session_exited(const struct session *s, int64_t pid)
-{
-    for (unsigned i = 0; s->end_told && i < s->exited_n; i++)
-        if (s->exited[i] == pid)
-            return true;
-    return false;
-}
-
-bool session_holds(const struct session *s, int64_t pid)
-{
-    for (unsigned i = 0; i < s->detached_n; i++)
-        if (s->detached[i] == pid)
-            return false;
-    return session_knows(s, pid);
-}
-
 /* Whose end the client wants to hear of: GDB can take it only of a process that it waits for; of
  * one that it has let go, GDB 13 breaks down. */
 static bool tells_end_of(int64_t pid)
@@ -221,13 +196,9 @@ static bool tells_end_of(int64_t pid)
            (session.scope <= 0 || session.scope == pid);
 }
 
-static void forget(struct session *s, int64_t pid)
+static bool tells_start_of(int64_t pid)
 {
-    for (unsigned i = 0; i < s->known_n; i++)
-        if (s->known[i] == pid)
-            s->known[i] = s->known[--s->known_n];
-    if (pid != PID_KERNEL)
-        stop_remove_of(pid);
+    return session_new(&session, pid);
 }
 
 static void gone(struct session *s, int64_t pid)
@@ -236,7 +207,7 @@ static void gone(struct session *s, int64_t pid)
                : resume_last() == SIM_STOP_EXIT ? sim_exit_code() & 0xff
                                                 : 1;
 
-    forget(s, pid);
+    session_forget(s, pid);
     if (s->stop.kind == STOP_END && !session_exited(s, pid) && s->exited_n < PIDS)
         s->exited[s->exited_n++] = pid;
 
@@ -264,6 +235,20 @@ static struct id in_scope(struct session *s, struct id id)
     return target_thread_of(s->scope);
 }
 
+static void add_place(struct session *s, struct id id)
+{
+    s->mine = s->looked = s->other = (struct id){0, 0};
+    s->others = false;
+    s->stopped = s->general = id; /* whom Hc named stays: a client says it once */
+    text_puts(&s->reply, s->stop.kind == STOP_INTERRUPT ? "T02" : "T05");
+    text_puts(&s->reply, "thread:");
+    reply_id(s, &s->reply, id);
+    text_puts(&s->reply, ";");
+    add_register(&s->reply, id, (unsigned)register_find("rbp"));
+    add_register(&s->reply, id, (unsigned)register_find("rsp"));
+    add_register(&s->reply, id, (unsigned)register_find("rip"));
+}
+
 void reply_stop(struct session *s)
 {
     struct id id = s->stop.id;
@@ -279,7 +264,7 @@ void reply_stop(struct session *s)
     if (s->let_go)
         s->detached_n = 0;
     s->let_go = false;
-    id = in_scope(s, id);
+    id = in_scope(s, session_seen(s, id));
     if (!id.tid) { /* the process that was resumed is there no more */
         gone(s, s->scope);
         return;
@@ -287,17 +272,43 @@ void reply_stop(struct session *s)
     if (s->stop.text[0])
         reply_say(s, s->stop.text);
     s->end_told = s->stop.kind == STOP_END;
-    s->mine = s->looked = s->other = (struct id){0, 0};
-    s->others = false;
-    s->stopped = s->general = id; /* whom Hc named stays: a client says it once */
-    text_puts(&s->reply, s->stop.kind == STOP_INTERRUPT ? "T02" : "T05");
-    text_puts(&s->reply, "thread:");
-    reply_id(s, &s->reply, id);
-    text_puts(&s->reply, ";");
-    add_register(&s->reply, id, (unsigned)register_find("rbp"));
-    add_register(&s->reply, id, (unsigned)register_find("rsp"));
-    add_register(&s->reply, id, (unsigned)register_find("rip"));
+    add_place(s, id);
     add_reason(s, &s->reply);
+}
+
+/* A process that GDB 13 meets first in the list of threads at some other's stop becomes the
+ * selected one, and the stop is lost. One whose thread reports a breakpoint that GDB knows nothing
+ * of is only made known, with its symbols and its breakpoints, and the machine is let go on. */
+static bool introduce(struct session *s)
+{
+    struct id id = session_stranger(s);
+
+    if (!id.tid)
+        return false;
+    session_know(s, id.pid);
+    add_place(s, id);
+    text_puts(&s->reply, "swbreak:;");
+    return true;
+}
+
+void reply_moved(struct session *s)
+{
+    text_clear(&s->reply);
+    s->held_back = introduce(s);
+    if (!s->held_back)
+        reply_stop(s);
+    else if (s->stop.kind == STOP_NEW)
+        s->held_back = session_stranger(s).tid != 0;
+}
+
+bool reply_held_back(struct session *s)
+{
+    bool held = s->held_back && s->errand == NO_ERRAND;
+
+    s->held_back = false;
+    if (held)
+        reply_moved(s);
+    return held;
 }
 
 /* ---- packets ---- */
@@ -343,7 +354,12 @@ static void greet(struct session *s)
 {
     struct id first = target_running();
 
-    s->multiprocess = s->swbreak = s->hwbreak = s->extended = s->end_told = false;
+    s->multiprocess = s->swbreak = s->hwbreak = s->comings = s->extended = s->end_told = false;
+    s->held_back = s->killed = false;
+    s->again = 0;
+    if (!s->met)
+        s->begun = sim_icount();
+    s->met = true;
     s->resumed = s->mine = s->looked = s->other = (struct id){0, 0};
     s->others = false;
     s->general = s->stopped = first; /* also the first in the list: GDB wants it so */
@@ -360,6 +376,10 @@ static void greet(struct session *s)
 static void lost(struct session *s)
 {
     served = false;
+    if (s->killed) {
+        s->over = true;
+        s->end = GDB_KILLED;
+    }
     stop_remove_of(PID_ALL);
     catch_remove(-1);
     s->general = (struct id){PID_KERNEL, 1};
@@ -386,7 +406,7 @@ static bool ended(const struct session *s)
 static bool wait_for_client(struct session *s)
 {
     while (!meet(s, ended(s) ? 0 : 200))
-        if (ended(s))
+        if (ended(s) || s->over)
             return false;
     return true;
 }
@@ -456,7 +476,7 @@ int gdb_open(const char *where, const struct gdb_config *config)
 {
     session = (struct session){.config = *config};
     resume_open(config);
-    gone_told(tells_end_of);
+    lives_told(tells_start_of, tells_end_of);
     return conn_listen(where);
 }
 

@@ -87,7 +87,7 @@ void stop_arm(struct stop *to, bool first)
     if (to)
         *to = (struct stop){.kind = STOP_PLAIN};
     catch_arm(to, first);
-    gone_arm(to, first);
+    lives_arm(to, first);
 }
 
 /* ---- the table ---- */

@@ -76,6 +76,7 @@ enum stop_kind {
     STOP_HARD,     /* hardware: to us the same */
     STOP_WATCH,    /* a watchpoint: `how`, `addr` */
     STOP_CATCH,    /* a crossing that was asked for: `text` */
+    STOP_NEW,      /* a process is about to execute its first instruction: its `id` */
     STOP_GONE,     /* a process has ended: its `id` */
     STOP_BEGIN,    /* going back, the beginning */
     STOP_END,      /* the machine has ended: `text` */
@@ -110,10 +111,11 @@ void catch_list(struct text *to);
 void catch_arm(struct stop *found, bool live); /* stop_arm() calls it */
 void catch_from_here(void);                    /* the way back begins */
 
-/* ---- gone.c: ends of processes stop the machine, forwards, for those of which `fn` says true ----
+/* ---- lives.c: forwards the machine stops where a process begins or ends of which these say true
+ * ----
  */
-void gone_told(bool (*fn)(int64_t pid));
-void gone_arm(struct stop *found, bool live); /* stop_arm() calls it */
+void lives_told(bool (*new_one)(int64_t pid), bool (*end_of)(int64_t pid));
+void lives_arm(struct stop *found, bool live); /* stop_arm() calls it */
 
 /* ---- resume.c, reverse.c: what moves the machine. The stop says where it stands. ---- */
 void resume_open(const struct gdb_config *config);
