@@ -286,7 +286,7 @@ int machine_replay(uint64_t to)
     replaying = true;
     enum sim_stop why = sim_run(to);
     replaying = false;
-    if (why == SIM_STOP_ICOUNT)
+    if (why == SIM_STOP_ICOUNT || bxs_icount() >= to)
         return 0;
     return sim_fail("the machine stopped at instruction %llu, before %llu: %s",
                     (unsigned long long)bxs_icount(), (unsigned long long)to, stop_text);
@@ -303,6 +303,11 @@ int sim_interrupt(unsigned vector)
     machine_changed();
     bxs_interrupt(vector);
     return 0;
+}
+
+enum sim_stop sim_stop_why(void)
+{
+    return stop;
 }
 
 uint64_t sim_icount(void)

@@ -144,7 +144,8 @@ void target_thread_name(struct id id, char *out, size_t max)
     char name[32];
 
     if (!space) {
-        snprintf(out, max, "L0 cpu");
+        snprintf(out, max, id.pid == PID_KERNEL ? "L0 cpu" : "thread %d, whose space is gone",
+                 (int)id.tid);
         return;
     }
     space_text(space, name, sizeof name);

@@ -160,13 +160,15 @@ static void step_range(struct session *s, const struct action *a)
 
 void pkt_cont(struct session *s, const char *at, const char *end)
 {
-    struct action a;
+    struct action a = {0};
 
     if (!read_actions(s, at, end, &a)) {
         reply_code(s, 1);
         return;
     }
-    if (a.what == 's' || a.what == 'S') {
+    if (s->scope > 0 && !target_process(s->scope)) {
+        reply_error(s, "that process is not there any more");
+    } else if (a.what == 's' || a.what == 'S') {
         step(s, a.id);
     } else if (a.what == 'r') {
         step_range(s, &a);

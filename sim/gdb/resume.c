@@ -224,10 +224,13 @@ void resume_deliver(void)
 
 const char *resume_goto(uint64_t icount)
 {
-    if (sim_goto(icount) != 0)
-        return sim_error();
-    last = sim_icount() >= end.icount ? end.why : SIM_STOP_REQUEST;
-    return NULL;
+    const char *why = sim_goto(icount) != 0 ? sim_error() : NULL;
+
+    if (over(sim_stop_why())) /* on the way there, or there */
+        last = sim_stop_why();
+    else if (!why)
+        last = sim_icount() >= end.icount ? end.why : SIM_STOP_REQUEST;
+    return why;
 }
 
 void resume_diverge(void)

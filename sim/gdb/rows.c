@@ -58,7 +58,7 @@ static void rows_where(struct session *s, const char *rest, struct text *out)
 {
     struct id now = target_running(), for_whom = target_current();
 
-    (void)s, (void)rest;
+    (void)rest;
     text_puts(out, "where");
     add_number(out, "icount", (int64_t)sim_icount());
     add_number(out, "pid", now.pid);
@@ -68,6 +68,7 @@ static void rows_where(struct session *s, const char *rest, struct text *out)
     add_number(out, "mode", sim_mode());
     add_number(out, "privilege", sim_cpl());
     add_number(out, "delivered", sim_interrupted());
+    add_number(out, "begun", (int64_t)s->begun);
     text_puts(out, "\n");
 }
 

@@ -251,6 +251,11 @@ const char *sim_stop_name(enum sim_stop why)
     return names[why];
 }
 
+enum sim_stop sim_stop_why(void)
+{
+    return SIM_STOP_REQUEST;
+}
+
 int sim_exit_code(void)
 {
     return exit_code;

@@ -31,6 +31,7 @@ Nest()
 for _module in (look, backtrace, moves):
     for _command in _module.COMMANDS:
         _command()
+moves.instead()
 printers.install()
 
 # One CPU: whoever is resumed, the machine goes on, and may stop in another level.
@@ -39,3 +40,7 @@ gdb.execute("define target hookpost-extended-remote\nnest settle\nend")
 gdb.execute("define target hookpost-remote\nnest settle\nend")
 for _command in ("stepi", "step", "nexti", "next"):
     gdb.execute("define hook-reverse-%s\nnest mine\nend" % _command)
+for _command in ("continue", "stepi", "step", "nexti", "next", "reverse-continue"):
+    gdb.execute("define hook-%s\nnest live\nend" % _command)
+for _command in ("hook-detach", "detach hook-inferiors"):
+    gdb.execute("define %s\nnest still\nend" % _command)

@@ -79,6 +79,8 @@ void sim_stop_request(void);
 /* Why the machine stands, in words, for SIM_STOP_PANIC and the like. */
 const char *sim_stop_text(void);
 const char *sim_stop_name(enum sim_stop why);
+/* Why the machine stands since it was moved last, by running it or by sim_goto(). */
+enum sim_stop sim_stop_why(void);
 int sim_exit_code(void);
 /* Watchdog: stop when `n` instructions pass with no crossing, marker or console output; 0 = off. */
 void sim_stall(uint64_t n);

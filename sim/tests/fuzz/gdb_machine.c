@@ -197,6 +197,11 @@ const char *sim_stop_name(enum sim_stop why)
     return why == SIM_STOP_EXIT ? "exit" : "another";
 }
 
+enum sim_stop sim_stop_why(void)
+{
+    return throw() % 8 ? SIM_STOP_ICOUNT : SIM_STOP_EXIT;
+}
+
 int sim_exit_code(void)
 {
     return 5;

@@ -25,6 +25,7 @@ def here():
 def resume(command):
     """A thread that stands at a breakpoint is stepped off it by GDB, alone: a trap right there would be
     taken for that step. So the breakpoint is out until the next stop."""
+    wire.live()
     places = here()
     out = [breakpoint for breakpoint in gdb.breakpoints() if breakpoint.enabled and not breakpoint.pending and
            any((n, location.address) in places
@@ -161,10 +162,11 @@ nest goto COUNT, or +N or -N from here."""
 
 class Checkpoint(gdb.Command):
     """Remember this place.
-nest checkpoint. nest checkpoints lists them, nest restart N goes to one."""
+nest checkpoint. nest checkpoints lists them, nest restart N goes to one. GDB's own names for the three
+are checkpoint, info checkpoints and restart N."""
 
-    def __init__(self):
-        super().__init__("nest checkpoint", gdb.COMMAND_RUNNING)
+    def __init__(self, name="nest checkpoint"):
+        super().__init__(name, gdb.COMMAND_RUNNING)
 
     def invoke(self, argument, from_tty):
         wire.where()
@@ -173,10 +175,10 @@ nest checkpoint. nest checkpoints lists them, nest restart N goes to one."""
 
 class Checkpoints(gdb.Command):
     """List the places that were remembered.
-nest checkpoints."""
+nest checkpoints. GDB's own name for it is info checkpoints."""
 
-    def __init__(self):
-        super().__init__("nest checkpoints", gdb.COMMAND_STATUS)
+    def __init__(self, name="nest checkpoints"):
+        super().__init__(name, gdb.COMMAND_STATUS)
 
     def invoke(self, argument, from_tty):
         for row in wire.rows("checkpoints"):
@@ -185,10 +187,10 @@ nest checkpoints."""
 
 class Restart(gdb.Command):
     """Go to a place that was remembered.
-nest restart N."""
+nest restart N. GDB's own name for it is restart."""
 
-    def __init__(self):
-        super().__init__("nest restart", gdb.COMMAND_RUNNING)
+    def __init__(self, name="nest restart"):
+        super().__init__(name, gdb.COMMAND_RUNNING)
 
     def invoke(self, argument, from_tty):
         for row in wire.rows("checkpoints"):
@@ -198,7 +200,62 @@ nest restart N."""
         raise gdb.GdbError("nest restart: give the number of a checkpoint ('nest checkpoints')")
 
 
-# ---- after connecting ----
+class Begin(gdb.Command):
+    """Begin again, at the place where debugging began.
+GDB 13's own starti waits for ever when there are several inferiors."""
+
+    def __init__(self):
+        super().__init__("starti", gdb.COMMAND_RUNNING)
+
+    def invoke(self, argument, from_tty):
+        go(wire.where().n("begun"))
+
+
+def instead():
+    """Names that GDB users know, for what GDB does by forks of a Linux process."""
+    Checkpoint("checkpoint")
+    Checkpoints("info checkpoints")
+    Restart("restart")
+    Begin()
+
+
+# ---- what GDB's own commands need ----
+
+
+def stand(how, command):
+    """Resumes the machine to the very place where it stands."""
+    try:
+        wire.ask("%s %d" % (how, wire.where().n("icount")))
+        wire.quietly(command)
+    finally:
+        wire.ask("to none")
+
+
+def is_ours():
+    thread = gdb.selected_thread()
+    return ours and thread and thread.inferior.connection == ours
+
+
+class Still(gdb.Command):
+    """Forget a step; called by hooks: GDB 13 resumes whoever was stepped last when another is let go."""
+
+    def __init__(self):
+        super().__init__("nest still", gdb.COMMAND_MAINTENANCE)
+
+    def invoke(self, argument, from_tty):
+        if is_ours():
+            stand("to", "continue")
+
+
+class Live(gdb.Command):
+    """Leave a program that has ended; called by hooks, so that continue goes on with the others."""
+
+    def __init__(self):
+        super().__init__("nest live", gdb.COMMAND_MAINTENANCE)
+
+    def invoke(self, argument, from_tty):
+        if ours and any(inferior.pid and inferior.connection == ours for inferior in gdb.inferiors()):
+            wire.live()
 
 
 def settle():
@@ -213,14 +270,7 @@ def settle():
     except gdb.GdbError:
         return  # some other machine
     ours = gdb.selected_inferior().connection
-    quiet = gdb.parameter("suppress-cli-notifications")
-    gdb.execute("set suppress-cli-notifications on")
-    try:
-        wire.ask("to step %d" % here)
-        gdb.execute("stepi", to_string=True)
-    finally:
-        wire.ask("to none")
-        gdb.execute("set suppress-cli-notifications " + ("on" if quiet else "off"))
+    stand("to step", "stepi")
 
 
 class Mine(gdb.Command):
@@ -231,7 +281,7 @@ class Mine(gdb.Command):
 
     def invoke(self, argument, from_tty):
         thread = gdb.selected_thread()
-        if ours and thread and thread.inferior.connection == ours:
+        if is_ours():
             wire.ask("mine %d.%d" % (thread.ptid[0], thread.ptid[1] or thread.ptid[2]))
 
 
@@ -251,7 +301,7 @@ def describe(event=None):
         return
     with wire.Selected(None):
         for inferior in fresh:
-            gdb.execute("inferior %d" % inferior.num, to_string=True)
+            wire.quietly("inferior %d" % inferior.num)
             gdb.execute("unset tdesc filename", to_string=True)
 
 
@@ -267,4 +317,4 @@ class Settle(gdb.Command):
 
 
 gdb.events.stop.connect(describe)
-COMMANDS = (Settle, Mine, Step, Back, Next, Finish, Fault, Goto, Checkpoint, Checkpoints, Restart)
+COMMANDS = (Settle, Mine, Still, Live, Step, Back, Next, Finish, Fault, Goto, Checkpoint, Checkpoints, Restart)

@@ -61,6 +61,27 @@ def gdb_thread(pid, tid):
     return None
 
 
+def quietly(command):
+    """Without a word, also of those that GDB has for front ends."""
+    quiet = gdb.parameter("suppress-cli-notifications")
+    gdb.execute("set suppress-cli-notifications on")
+    try:
+        return gdb.execute(command, to_string=True)
+    finally:
+        gdb.execute("set suppress-cli-notifications " + ("on" if quiet else "off"))
+
+
+def live():
+    """A program that has ended leaves GDB standing in it, where nothing can be done any more: the thread
+    that runs, or the CPU, is selected then."""
+    if gdb.selected_thread():
+        return
+    now = where()
+    thread = gdb_thread(now.n("pid"), now.n("tid")) or gdb_thread(KERNEL, 1)
+    if thread:
+        quietly("thread %d.%d" % (thread.inferior.num, thread.num))
+
+
 class Selected:
     """`with Selected(thread):` and afterwards what was selected before."""
 
@@ -81,7 +102,7 @@ class Selected:
             if self.frame and self.frame.is_valid():
                 self.frame.select()
         else:
-            gdb.execute("inferior %d" % self.inferior.num, to_string=True)
+            quietly("inferior %d" % self.inferior.num)
 
 
 def place(frame):

@@ -1,0 +1,139 @@
+#!/bin/sh
+# Processes come and go under GDB's eyes: breakpoints hit in each child of a fork, in the inferior that is the
+# child's; the end of a program leads on to the others; kill, run, starti and detach do in a nest what
+# they do elsewhere, and none of it ends GDB or the connection.
+# SPDX-License-Identifier: MIT
+. "${srcdir:-.}/tests/cli_lib.sh"
+. "$srcdir/tests/gdb_lib.sh"
+# with_gdb NEST FILE.py: what `ex` and `check` print, in `said`.
+cat >lib.py <<'EOF'
+import gdb
+from flatfish import wire
+
+def check(text, good):
+    print("%s %s" % ("PASS" if good else "FAIL", text))
+
+def ex(command):
+    return gdb.execute(command, to_string=True)
+
+def refused(command):
+    try:
+        ex(command)
+    except gdb.error as error:
+        return str(error)
+    return ""
+
+def stopped():
+    thread = gdb.selected_thread()
+    return thread.ptid[:2] if thread else None
+
+def runs():
+    now = wire.where()
+    return now.n("pid"), now.n("tid")
+
+def programs(name):
+    return sorted(i.pid for i in gdb.inferiors() if i.pid and (i.progspace.filename or "").endswith("/" + name))
+
+def inferior(name):
+    found = [i.num for i in gdb.inferiors() if i.pid and (i.progspace.filename or "").endswith("/" + name)]
+    ex("inferior %d" % found[0])
+EOF
+with_gdb() {
+    cat lib.py "$2" >both.py
+    echo 'print("DONE")' >>both.py
+    timeout 600 "$flatfish" gdb "$1" --mem 512 --batch --console=/dev/null -- -nx -x both.py >said 2>&1 </dev/null
+    code=$?
+    passed=$((passed + $(grep -c '^PASS ' said)))
+    check "$2: none of that is otherwise" fails grep '^FAIL \|Error\|internal\|too long\|could not open' said
+    check "$2: all of it was done" says '^DONE$'
+    check "$2: and GDB ends in peace" [ $code = 0 ]
+}
+
+cat >forks.py <<'EOF'
+# 7 processes; each enters this once, and ends, which is a stop, too
+ex("break tree")
+hits = []
+for i in range(7):
+    ex("continue")
+    while gdb.selected_thread() is None or "tree" not in gdb.newest_frame().name():
+        ex("continue")
+    hits.append(stopped()[0])
+    if stopped() != runs():
+        check("GDB stands where the machine does: %s, %s" % (stopped(), runs()), False)
+check("a breakpoint hits in each of seven processes, in its own inferior: %s" % hits, len(set(hits)) == 7)
+ex("delete")
+family = programs("forktest")
+check("which GDB has with their program", family and set(family) <= set(hits))
+inferior("kernel")
+ex("nest fault")
+check("a crossing in one that has forked is a stop in the kernel", stopped()[0] == wire.KERNEL)
+EOF
+with_gdb 'procmgr/forktest(depth=2,fan=2)' forks.py
+
+cat >ends.py <<'EOF'
+ex("break memtest.c:40")
+ex("continue")
+app = stopped()[0]
+checkpoint = ex("checkpoint")
+check("a place is remembered under the name that GDB users know", "checkpoint 1" in checkpoint)
+ex("delete")
+ex("continue")
+check("the program ends and GDB stands in nobody", stopped() is None)
+bt = ex("nest bt")
+check("what is left of it is called what it is: %s" % bt.split("\n")[0], "whose space is gone" in bt.split("\n")[0])
+ex("nest step")
+check("nest step goes on from there", stopped() == runs())
+ex("continue")
+check("the next program around it ends", app not in [i.pid for i in gdb.inferiors()])
+while wire.where().n("icount") and "exited" in ex("continue"):
+    pass
+ex("nest goto 99999999999")
+check("past the end of the machine nobody goes", "the machine has ended" in ex("continue"))
+ex("restart 1")
+check("back into its life: %s, %s, %s" % (stopped(), runs(), ex("bt 1")),
+      stopped() == runs() and stopped()[0] == app and "memtest.c:40" in ex("bt 2"))
+check("and the list says so", "1 at instruction" in ex("info checkpoints"))
+EOF
+with_gdb 'pager(frames=64)/memtest(mib=1,passes=1)' ends.py
+
+cat >kills.py <<'EOF'
+begun = wire.where().n("icount")
+ex("break memtest.c:40")
+ex("continue")
+here, app = wire.where().n("icount"), stopped()[0]
+ex("run")
+check("run begins again and comes to the same place", wire.where().n("icount") == here and stopped()[0] == app)
+ex("starti")
+check("starti goes to the beginning", wire.where().n("icount") == begun and stopped()[0] == app)
+ex("start")
+check("start comes to main", "main" in ex("bt 1") and stopped()[0] == app)
+ex("stepi")
+place = wire.where().n("icount")
+inferior("pager")
+number = gdb.selected_inferior().num
+inferior("memtest")
+ex("detach inferiors %d" % number)
+check("who lets one go moves nothing", wire.where().n("icount") == place)
+ex("stepi 20")
+check("nor do steps show one that is let go", stopped()[0] == app and not programs("pager"))
+ex("nest step to=pager")
+check("what happens in it is seen at the CPU", stopped() == (wire.KERNEL, 1) and runs() != stopped())
+ex("add-inferior")
+ex("inferior %d" % max(i.num for i in gdb.inferiors()))
+ex("attach %d" % runs()[0])
+check("it can be taken again", stopped() == runs() and programs("pager"))
+inferior("memtest")
+number = gdb.selected_inferior().num
+ex("kill inferiors %d" % number)
+check("one that is killed is gone from the list", app not in [i.pid for i in gdb.inferiors()])
+inferior("kernel")
+ex("remove-inferiors %d" % number)
+ex("stepi")
+check("the others are there", wire.where().n("icount") > place)
+for i in list(gdb.inferiors()):
+    if i.pid:
+        ex("kill inferiors %d" % i.num)
+check("all can be killed", not any(i.pid for i in gdb.inferiors()))
+EOF
+with_gdb 'pager(frames=64)/memtest(mib=1,passes=1)' kills.py
+report
