@@ -3,8 +3,9 @@
 --
 -- experiment{name=, sweep={{"depth", {0, 1, 2}}, {"n", {100}}}, run=function(p) ... return {cycles=1} end,
 -- columns={...}}. `run` makes its machine and returns numbers and texts. A result is kept in
--- the cache under the SHA-256 of everything that decides it: the simulator, kernel and programs, our
--- Lua files, the script, the name and the parameters; so a sweep that was interrupted goes on.
+-- the cache under the SHA-256 of everything that decides it: the simulator, kernel and programs, the
+-- Lua files loaded, the script, the name, the parameters, and what its machine was made of; so a sweep that was
+-- interrupted goes on.
 -- SPDX-License-Identifier: MIT
 local kept = require "lib.kept"
 local progress = require "lib.progress"
@@ -12,12 +13,18 @@ local table_of = require "lib.table"
 
 -- ---- what decides a result ----
 
+-- Lua files that are loaded, ours and the script's.
+local function loaded_files()
+    local list = {}
+    for name in pairs(package.loaded) do list[#list + 1] = package.searchpath(name, package.path) end
+    table.sort(list)
+    return list
+end
+
 local function deciding_files(spec)
     local list = kept.machine_files()
     list[#list + 1] = arg[0]
-    for _, name in ipairs { "args", "levels", "experiment", "kept", "cost" } do
-        list[#list + 1] = ("%s/lib/%s.lua"):format(flatfish.scripts, name)
-    end
+    table.move(loaded_files(), 1, 1000, #list + 1, list)
     for _, path in ipairs(spec.files or {}) do
         flatfish.reads(path)
         list[#list + 1] = path
@@ -25,10 +32,34 @@ local function deciding_files(spec)
     return list
 end
 
+local function machine_files(config, used)
+    if type(config) ~= "table" then return end
+    for _, key in ipairs { "kernel", "initrd", "disk", "cdrom" } do used[#used + 1] = config[key] end
+    used[#used + 1] = type(config.guest) == "string" and flatfish.path("guest", config.guest) or nil
+    for _, path in pairs(type(config.symbols) == "table" and config.symbols or {}) do used[#used + 1] = path end
+end
+
+-- In a run's process: the files that machine{...} is given, as they come.
+local function machine_noted()
+    local used, make = {}, flatfish.machine
+    flatfish.machine = function(config)
+        machine_files(config, used)
+        local made = table.pack(pcall(make, config))
+        if not made[1] then error(made[2], 2) end
+        return table.unpack(made, 2, made.n)
+    end
+    return used
+end
+
+-- A float is written so that no two are the same.
+local function value_text(v)
+    return math.type(v) == "float" and ("%a"):format(v) or tostring(v)
+end
+
 local function key_of(spec, base, p)
     local parts = { base, spec.name }
     for _, axis in ipairs(spec.sweep) do
-        parts[#parts + 1] = ("%s=%s:%s"):format(axis[1], math.type(p[axis[1]]) or type(p[axis[1]]), tostring(p[axis[1]]))
+        parts[#parts + 1] = ("%s=%s:%s"):format(axis[1], math.type(p[axis[1]]) or type(p[axis[1]]), value_text(p[axis[1]]))
     end
     return flatfish.sha256(table.concat(parts, "\0"))
 end
@@ -42,6 +73,8 @@ local function combinations(sweep)
         local longer = {}
         for _, p in ipairs(list) do
             for _, value in ipairs(axis[2]) do
+                assert(({ number = 1, string = 1, boolean = 1 })[type(value)],
+                    ("sweep: the values of %s are numbers, texts and booleans, not a %s"):format(axis[1], type(value)))
                 local q = { [axis[1]] = value }
                 for k, v in pairs(p) do q[k] = v end
                 longer[#longer + 1] = q
@@ -74,7 +107,11 @@ local function columns_of(spec, rows)
     return columns
 end
 
+local options = { name = 1, title = 1, note = 1, sweep = 1, run = 1, columns = 1, files = 1 }
+
 return function(spec)
+    assert(type(spec) == "table", "experiment{sweep =, run =}: a table is needed")
+    for key in pairs(spec) do assert(options[key], "an experiment has no option '" .. tostring(key) .. "'") end
     assert(type(spec.run) == "function" and type(spec.sweep) == "table", "an experiment needs sweep and run")
     spec.name = spec.name or arg[0]:match("([^/]+)%.lua$") or "experiment"
     if flatfish.settings.machine then
@@ -94,7 +131,8 @@ return function(spec)
     local done, failures = #list - #todo, {}
     progress(done, #list, 0)
     local whole = flatfish.parallel(#todo, flatfish.settings.jobs, function(n)
-        return kept.pack(spec.run(list[todo[n]]))
+        local used = machine_noted()
+        return kept.pack(spec.run(list[todo[n]]), used)
     end, function(n, text, message)
         local i = todo[n]
         done = done + 1

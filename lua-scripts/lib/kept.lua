@@ -4,37 +4,63 @@
 -- SPDX-License-Identifier: MIT
 local M = {}
 
--- ---- rows as text, for pipe and cache: one "key=type:value" a line ----
+-- ---- rows as text, for pipe and cache: one "key=type:value" a line, "\f" and the digest and path of a
+-- file that was used ----
 
-function M.pack(row)
+local codes, letters = { ["\\"] = "\\\\", ["\n"] = "\\n", ["="] = "\\e" }, { n = "\n", e = "=", ["\\"] = "\\" }
+
+local function escaped(text, what) return (text:gsub(what, codes)) end
+
+local function plain(text) return (text:gsub("\\(.)", letters)) end
+
+-- `used` = list of paths that decide this row besides those of all rows.
+function M.pack(row, used)
     local lines = {}
+    assert(type(row) == "table", "run() must return a table of numbers and texts, not a " .. type(row))
     for key, value in pairs(row) do
         local kind = math.type(value) or type(value)
+        assert(type(key) == "string", "run() must return a table {name = value}; a name is a " .. type(key))
         assert(kind == "integer" or kind == "float" or kind == "string" or kind == "boolean",
-            "run() must return a table of numbers and texts; " .. tostring(key) .. " is a " .. kind)
+            "run() must return a table of numbers and texts; " .. key .. " is a " .. kind)
         local text = kind == "float" and ("%a"):format(value) or tostring(value)
-        lines[#lines + 1] = ("%s=%s:%s"):format(key, kind:sub(1, 1), (text:gsub("[\\\n]", { ["\\"] = "\\\\", ["\n"] = "\\n" })))
+        lines[#lines + 1] = ("%s=%s:%s"):format(escaped(key, "[\\\n=]"), kind:sub(1, 1), escaped(text, "[\\\n]"))
+    end
+    for _, path in ipairs(used or {}) do
+        lines[#lines + 1] = ("\\f%s %s"):format(flatfish.sha256_file(path) or "0", escaped(path, "[\\\n]"))
     end
     table.sort(lines)
     return table.concat(lines, "\n") .. "\n"
 end
 
+local function float(text)
+    return tonumber(text) or text == "inf" and math.huge or text == "-inf" and -math.huge or 0 / 0
+end
+
 function M.unpack(text)
     local row = {}
     for line in text:gmatch("[^\n]+") do
-        local key, kind, value = line:match("^([^=]+)=(.):(.*)$")
-        if not key then return nil end
-        if kind == "i" then
-            row[key] = math.tointeger(tonumber(value))
+        local key, kind, value = line:match("^([^=]*)=(.):(.*)$")
+        if line:sub(1, 2) == "\\f" then
+            key = nil
+        elseif not key then
+            return nil
+        elseif kind == "i" then
+            row[plain(key)] = math.tointeger(tonumber(value))
         elseif kind == "f" then
-            row[key] = tonumber(value)
+            row[plain(key)] = float(value)
         elseif kind == "b" then
-            row[key] = value == "true"
+            row[plain(key)] = value == "true"
         else
-            row[key] = value:gsub("\\(.)", { n = "\n", ["\\"] = "\\" })
+            row[plain(key)] = plain(value)
         end
     end
     return row
+end
+
+local function files_changed(text)
+    for sum, path in ("\n" .. text):gmatch("\n\\f(%x+) ([^\n]*)") do
+        if flatfish.sha256_file(plain(path)) ~= sum then return true end
+    end
 end
 
 -- ---- what decides a result ----
@@ -65,7 +91,8 @@ local function read(path)
     return text
 end
 
--- A kept result: the SHA-256 of the row's text, and the text. One that is damaged is no result.
+-- A kept result: the SHA-256 of the row's text, and the text. One that is damaged is no result, nor one
+-- of which a file is another now.
 function M.put(path, text)
     flatfish.write(path, flatfish.sha256(text) .. "\n" .. text)
 end
@@ -78,7 +105,7 @@ function M.get(who, path)
     if not row then
         flatfish.say(("flatfish: %s: a kept result is damaged, it is run again: %s"):format(who, path))
     end
-    return row or nil
+    return row and not files_changed(text) and row or nil
 end
 
 return M

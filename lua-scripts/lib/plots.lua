@@ -5,88 +5,122 @@
 local chart = require "lib.chart"
 local plots = {}
 
+-- What a picture cannot do without.
+local function need(t, kind, ...)
+    for _, key in ipairs { ... } do
+        if type(t) ~= "table" or type(t[key]) ~= "table" then
+            error(("report.%s needs %s, a table"):format(kind, key), 3)
+        end
+    end
+end
+
 local function names_of(series)
     local names = {}
     for i, s in ipairs(series) do names[i] = s.name end
     return names
 end
 
-local function most_of(t)
-    local most = 0
-    for i in ipairs(t.names) do
-        local sum = 0
-        for _, s in ipairs(t.series) do
-            local v = s.values[i] or 0
-            sum = sum + v
-            most = math.max(most, t.stacked and sum or v)
+-- The series with what can be drawn of their values, and the least and the most that a bar comes to.
+local function bars_of(self)
+    local list, low, high = {}, 0, self.most or 0
+    for s, series in ipairs(self.series) do
+        list[s] = {}
+        for i in ipairs(self.names) do list[s][i] = self:value(series.values[i]) or 0 end
+    end
+    for i in ipairs(self.names) do
+        local up, down = 0, 0
+        for s = 1, #list do
+            local v = list[s][i]
+            if v > 0 then up = self.stacked and up + v or v else down = self.stacked and down + v or v end
+            low, high = math.min(low, down), math.max(high, up)
         end
     end
-    return most
+    return list, low, high
+end
+
+local function draw_bars(self, c, values, i, x, w, at)
+    local up, down = 0, 0
+    for s = 1, #values do
+        local v = values[s][i]
+        local from = self.stacked and (v > 0 and up or down) or 0
+        local top, bottom = at(math.max(from, from + v)), at(math.min(from, from + v))
+        if not self.stacked or bottom > top then
+            c:fill(self.stacked and x or x + w * (s - 1), top, w, bottom - top, s)
+        end
+        if v > 0 then up = from + v else down = from + v end
+    end
 end
 
 -- bars{names={...}, series={{name=, values={...}}, ...}, stacked=bool, xlabel=, ylabel=, title=, note=}
 function plots.bars(t)
+    need(t, "bars", "names", "series")
+    t.width = t.width or chart.side(800, #t.names, 160)
     return chart.new(t, function(self, c)
+        local values, low, high = bars_of(self)
         if #self.series > 1 then self:legend(c, names_of(self.series)) end
-        local slot = self:room_below(c, self.names)
+        local slot, names = self:room_below(c, self.names)
         local a = self:frame(c)
-        local top = self:y_axis(c, a, self.most or most_of(self), self.ylabel)
+        local at = self:y_axis(c, a, low, high, self.ylabel)
         local bars = self.stacked and 1 or #self.series
         local w = math.min(60, slot * 0.8 / bars)
-        for i in ipairs(self.names) do
-            local x, y = a.x + slot * (i - 0.5) - w * bars / 2, a.y + a.h
-            for s, series in ipairs(self.series) do
-                local h = a.h * (series.values[i] or 0) / top
-                if self.stacked then
-                    y = y - h
-                    if h > 0 then c:fill(x, y, w, h, s) end
-                else
-                    c:fill(x + w * (s - 1), y - h, w, h, s)
-                end
-            end
-        end
-        self:x_names(c, a, self.names, slot)
+        for i in ipairs(self.names) do draw_bars(self, c, values, i, a.x + slot * (i - 0.5) - w * bars / 2, w, at) end
+        self:x_names(c, a, names, slot)
         self:x_label(c, a, self.xlabel)
     end)
 end
 
-local function bounds(series)
-    local b = { x0 = math.huge, x1 = -math.huge, y = 0, whole = true }
-    for _, s in ipairs(series) do
+-- Lists of points without what cannot be drawn, false where one was; and their bounds.
+local function points_of(self)
+    local list, b = {}, { x0 = math.huge, x1 = -math.huge, y0 = 0, y1 = 0, whole = true }
+    for i, s in ipairs(self.series) do
+        list[i] = {}
         for _, p in ipairs(s.points) do
-            b.x0, b.x1, b.y = math.min(b.x0, p[1]), math.max(b.x1, p[1]), math.max(b.y, p[2])
-            b.whole = b.whole and math.tointeger(p[1]) ~= nil
+            local x, y = self:value(p[1]), self:value(p[2])
+            list[i][#list[i] + 1] = x and y and { x, y } or false
+            if x and y then
+                b.x0, b.x1 = math.min(b.x0, x), math.max(b.x1, x)
+                b.y0, b.y1 = math.min(b.y0, y), math.max(b.y1, y)
+                b.whole = b.whole and x % 1 == 0
+            end
         end
     end
-    if b.x1 <= b.x0 then b.x0, b.x1 = b.x0 - 1, b.x0 + 1 end
-    return b
+    if b.x1 < b.x0 then b.x0, b.x1 = 0, 0 end
+    if b.x1 == b.x0 then b.x0, b.x1 = b.x0 - 1 - math.abs(b.x0) / 1e6, b.x1 + 1 + math.abs(b.x1) / 1e6 end
+    return list, b
+end
+
+-- A line through the points, interrupted where one is missing.
+local function draw_line(c, points, style, place)
+    local path = {}
+    for k = 1, #points + 1 do
+        local p = points[k]
+        if p then
+            path[#path + 1], path[#path + 2] = place(p)
+        else
+            if #path > 0 then c:polyline(path, style, (style - 1) % 4) end
+            path = {}
+        end
+    end
+    for _, p in ipairs(#points <= 100 and points or {}) do
+        if p then
+            local x, y = place(p)
+            c:mark(x, y, style - 1)
+        end
+    end
 end
 
 -- lines{series={{name=, points={{x, y}, ...}}, ...}, xlabel=, ylabel=}
 function plots.lines(t)
+    need(t, "lines", "series")
     return chart.new(t, function(self, c)
+        local lists, b = points_of(self)
         if #self.series > 1 then self:legend(c, names_of(self.series), true) end
-        local a, b = self:frame(c), bounds(self.series)
-        local top = self:y_axis(c, a, b.y, self.ylabel)
-        local function at(p)
-            return a.x + a.w * (p[1] - b.x0) / (b.x1 - b.x0), a.y + a.h - a.h * p[2] / top
-        end
-        local step = math.max(chart.step(b.x1 - b.x0, 8), b.whole and 1 or 0)
-        for v = math.ceil(b.x0 / step) * step, b.x1 + step / 1e6, step do
-            local x = at { v, 0 }
-            c:line(x, a.y + a.h, x, a.y + a.h + 4)
-            c:text(x, a.y + a.h + 12, chart.number(v), 10, "center")
-        end
-        for i, s in ipairs(self.series) do
-            local path = {}
-            for _, p in ipairs(s.points) do
-                local x, y = at(p)
-                path[#path + 1], path[#path + 2] = x, y
-            end
-            c:polyline(path, i, (i - 1) % 4)
-            for k = 1, #path, 2 do
-                if #s.points <= 100 then c:mark(path[k], path[k + 1], i - 1) end
-            end
+        local a = self:frame(c)
+        local at_y = self:y_axis(c, a, b.y0, b.y1, self.ylabel)
+        local function at_x(v) return a.x + a.w * (v - b.x0) / (b.x1 - b.x0) end
+        self:x_marks(c, a, chart.marks(b.x0, b.x1, 8, b.whole and 1 or 0), at_x)
+        for i, points in ipairs(lists) do
+            draw_line(c, points, i, function(p) return at_x(p[1]), at_y(p[2]) end)
         end
         self:x_label(c, a, self.xlabel)
     end)
@@ -95,30 +129,36 @@ end
 -- heatmap{rows={...}, columns={...}, values={{...}, ...}, xlabel=, ylabel=}: darker is more; the number
 -- stands in the field. Shades are logarithmic.
 function plots.heatmap(t)
+    need(t, "heatmap", "rows", "columns", "values")
+    t.width = t.width or chart.side(800, #t.columns, 220)
+    t.height = t.height or chart.side(480, #t.rows, 180)
     return chart.new(t, function(self, c)
-        self:room_left(c, self.rows)
-        self:room_below(c, self.columns)
-        local a, most = self:frame(c), 0
-        for _, row in ipairs(self.values) do
-            for _, v in pairs(row) do most = math.max(most, v) end
-        end
-        local w, h = a.w / math.max(1, #self.columns), a.h / math.max(1, #self.rows)
-        c:text(self.width / 2, 40, "white: 0; darkest: " .. chart.number(most) .. "; shades are logarithmic", 10, "center")
-        for r, name in ipairs(self.rows) do
-            c:text(a.x - 6, a.y + h * (r - 0.5), name, 10, "right")
+        local names, values, most = self:room_left(c, self.rows), {}, 0
+        local w, columns = self:room_below(c, self.columns)
+        for r in ipairs(self.rows) do
+            values[r] = {}
             for k in ipairs(self.columns) do
-                local v = self.values[r][k] or 0
+                values[r][k] = self:value((self.values[r] or {})[k]) or 0
+                most = math.max(most, values[r][k])
+            end
+        end
+        local a = self:frame(c)
+        local h = a.h / math.max(1, #self.rows)
+        c:text(self.width / 2, 40, "white: 0; darkest: " .. chart.number(most) .. "; shades are logarithmic", 10, "center")
+        for r in ipairs(names) do
+            for k, v in ipairs(values[r]) do
                 local shade = v > 0 and math.log(1 + v) / math.log(1 + most) or 0
                 local x, y = a.x + w * (k - 1), a.y + h * (r - 1)
                 c:shade(x, y, w, h, shade)
-                if v > 0 and w > 34 then
+                if v ~= 0 and w > 34 and h > 11 then
                     c:text(x + w / 2, y + h / 2, chart.number(v), 10, "center", 0, false, shade > 0.6)
                 end
             end
         end
-        self:x_names(c, a, self.columns, w)
+        self:y_names(c, a, names, h)
+        self:x_names(c, a, columns, w)
         self:x_label(c, a, self.xlabel)
-        c:text(16, a.y + a.h / 2, self.ylabel or "", 11, "center", -90)
+        c:text(16, a.y + a.h / 2, chart.cut(c, self.ylabel or "", a.h, 11), 11, "center", -90)
     end)
 end
 
@@ -128,6 +168,8 @@ local function tree_of(stacks)
     local root = { name = "all", total = 0, children = {} }
     for stack, n in pairs(stacks) do
         local at = root
+        n = chart.value(root, n) or 0
+        if n <= 0 then goto next end
         root.total = root.total + n
         for frame in stack:gmatch("[^;]+") do
             local child = at.children[frame]
@@ -138,6 +180,7 @@ local function tree_of(stacks)
             child.total = child.total + n
             at = child
         end
+        ::next::
     end
     return root
 end
@@ -155,19 +198,11 @@ local function depth_of(node)
     return most + 1
 end
 
--- A name, cut to what fits; nil when too little of it is left to be read.
-local function fitted(c, text, w, size)
-    if c:extent(text, size) <= w then return text end
-    local n = #text - 1
-    while n > 2 and c:extent(text:sub(1, n) .. "..", size) > w do n = n - 1 end
-    return n > 2 and text:sub(1, n) .. ".." or nil
-end
-
 local function draw_node(c, node, x, y, w, h, style_of, level)
     if w < 0.5 then return end
     c:fill(x, y, w, h - 1, style_of(node.name, level))
-    if w > 24 then
-        local text = fitted(c, node.name, w - 8, 10)
+    if w > 24 and h > 11 then
+        local text = chart.fitted(c, node.name, w - 8, 10)
         if text then
             c:box(x + 2, y + 1.5, (c:extent(text, 10)) + 2, h - 4)
             c:text(x + 3, y + h / 2 - 0.5, text, 10)
@@ -182,11 +217,13 @@ end
 
 -- flame{stacks={["kernel;pager;memtest"] = n, ...}, style=function(name, level) ... end}
 function plots.flame(t)
+    need(t, "flame", "stacks")
     local root = tree_of(t.stacks)
-    local deep, row = depth_of(root), 18
-    t.width, t.height = t.width or 1000, t.height or math.max(160, deep * row + 90)
+    local deep = depth_of(root)
+    local row = math.max(1, math.min(18, 7800 // deep))
+    t.width, t.height = t.width or 1000, t.height or math.max(160, math.min(7900, deep * row + 90))
     return chart.new(t, function(self, c)
-        c:text(self.width / 2, 18, self.title or "", 15, "center", 0, true)
+        c:text(self.width / 2, 18, chart.cut(c, self.title or "", self.width - 20, 15, true), 15, "center", 0, true)
         if root.total > 0 then
             draw_node(c, root, 10, self.height - 52, self.width - 20, row,
                 self.style or function(_, level) return level % 8 + 1 end, 0)
@@ -201,43 +238,49 @@ end
 -- ---- swim lanes ----
 
 -- lanes{lanes={"L1 kserver", ...}, spans={{lane=, from=, to=, label=, style=}, ...}, xlabel=}
+local function spans_of(self)
+    local list, low, high = {}, math.huge, -math.huge
+    for _, s in ipairs(self.spans) do
+        local from, to = self:value(s.from), self:value(s.to)
+        if not self.lanes[s.lane] then
+            error(("lanes: a span of lane %s; there are %d lanes"):format(s.lane, #self.lanes), 0)
+        end
+        if from and to then
+            list[#list + 1] = { lane = s.lane, from = from, to = to, label = s.label, style = s.style or s.lane }
+            low, high = math.min(low, from), math.max(high, to)
+        end
+    end
+    if high <= low then low, high = 0, 1 end
+    return list, low, high
+end
+
+local function draw_span(c, s, x, y, w, h)
+    c:fill(x, y, w, h, s.style)
+    local text = s.label and w > 30 and h > 13 and chart.fitted(c, s.label, w - 6, 9)
+    if not text then return end
+    c:box(x + 2, y + h / 2 - 7, (c:extent(text, 9)) + 3, 14)
+    c:text(x + 3, y + h / 2, text, 9)
+end
+
 function plots.lanes(t)
-    local row = 34
+    need(t, "lanes", "lanes", "spans")
+    local row = math.max(2, math.min(34, 7800 / math.max(1, #t.lanes)))
     t.width, t.height, t.bottom = t.width or 1000, t.height or #t.lanes * row + 110, 48
     return chart.new(t, function(self, c)
-        self:room_left(c, self.lanes)
-        local a, low, high = self:frame(c), math.huge, -math.huge
-        for _, s in ipairs(self.spans) do low, high = math.min(low, s.from), math.max(high, s.to) end
-        if high <= low then low, high = 0, 1 end
+        local names = self:room_left(c, self.lanes)
+        local spans, low, high = spans_of(self)
+        local a, gap, before = self:frame(c), row / 7, nil
         local function at(v) return a.x + a.w * (v - low) / (high - low) end
-        for i, name in ipairs(self.lanes) do
-            local y = a.y + row * (i - 0.5)
-            c:text(a.x - 8, y, name, 10, "right")
-            c:line(a.x, y + row / 2, a.x + a.w, y + row / 2, 0.5, 0, 0.8)
-        end
-        local before
-        for _, s in ipairs(self.spans) do
-            local y = a.y + row * (s.lane - 1) + 5
-            local w = math.max(0.8, at(s.to) - at(s.from))
+        self:y_names(c, a, names, row)
+        for i in ipairs(names) do c:line(a.x, a.y + row * i, a.x + a.w, a.y + row * i, 0.5, 0, 0.8) end
+        for _, s in ipairs(spans) do
             if before and before.lane ~= s.lane then
-                c:line(at(s.from), a.y + row * (before.lane - 0.5), at(s.from),
-                    a.y + row * (s.lane - 0.5), 0.6, 2, 0.4)
+                c:line(at(s.from), a.y + row * (before.lane - 0.5), at(s.from), a.y + row * (s.lane - 0.5), 0.6, 2, 0.4)
             end
-            c:fill(at(s.from), y, w, row - 10, s.style or s.lane)
-            if s.label and w > 30 then
-                local text = fitted(c, s.label, w - 6, 9)
-                if text then
-                    c:box(at(s.from) + 2, y + 5, (c:extent(text, 9)) + 3, row - 20)
-                    c:text(at(s.from) + 3, y + row / 2 - 5, text, 9)
-                end
-            end
+            draw_span(c, s, at(s.from), a.y + row * (s.lane - 1) + gap, math.max(0.8, at(s.to) - at(s.from)), row - 2 * gap)
             before = s
         end
-        local step = chart.step(high - low, 8)
-        for v = math.ceil(low / step) * step, high, step do
-            c:line(at(v), a.y + a.h, at(v), a.y + a.h + 4)
-            c:text(at(v), a.y + a.h + 12, chart.number(v), 10, "center")
-        end
+        self:x_marks(c, a, chart.marks(low, high, 8), at)
         c:line(a.x, a.y + a.h, a.x + a.w, a.y + a.h)
         self:x_label(c, a, self.xlabel or "instructions")
     end)

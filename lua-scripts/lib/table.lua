@@ -1,6 +1,7 @@
 -- lua-scripts/lib/table.lua -- tables as text, Markdown, CSV and JSON, all from the same rows.
 -- table{title=, columns={{"key", "Heading"[, "%.1f"]}, ...}, rows={{key=value}, ...}, note=}.
--- Numbers stand right, text left; integers get thousands' commas where people read.
+-- Numbers stand right, text left; integers get thousands' commas where people read, and what would break a line
+-- is written as \n there. CSV has every float to its last bit.
 -- SPDX-License-Identifier: MIT
 local M = {}
 M.__index = M
@@ -10,30 +11,61 @@ local function grouped(n)
     return sign .. digits:reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", "")
 end
 
-local function shown(value, format)
-    if value == nil then return "" end
-    if format and type(value) == "number" then return format:format(value) end
-    if math.type(value) == "integer" then return grouped(value) end
-    if type(value) == "number" then return ("%.3f"):format(value) end
-    return tostring(value)
+-- Of what is no finite number there is one way to write it.
+local function odd(n)
+    if n ~= n then return "nan" end
+    return n == math.huge and "inf" or n == -math.huge and "-inf" or nil
 end
 
+-- Every value in a line of its own.
+local function line_of(text)
+    return (text:gsub("%c", function(c) return ({ ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" })[c] or "\\" .. c:byte() end))
+end
+
+local function number(n, format)
+    local good, text = pcall(string.format, format or "%d", n)
+    if format and good then return text end
+    if math.type(n) == "integer" then return grouped(n) end
+    local large, small = math.abs(n) >= 1e15, n ~= 0 and math.abs(n) < 0.0005
+    return odd(n) or ((large or small) and "%.4g" or "%.3f"):format(n)
+end
+
+local function shown(value, format)
+    if value == nil then return "" end
+    if type(value) == "number" then return number(value, format) end
+    return line_of(tostring(value))
+end
+
+-- As short as it can be and still the same number.
 local function plain(value)
     if value == nil then return "" end
-    if math.type(value) == "float" then return ("%.6g"):format(value) end
-    return tostring(value)
+    if math.type(value) ~= "float" then return tostring(value) end
+    local text = ("%.15g"):format(value)
+    return odd(value) or tonumber(text) == value and text or ("%.17g"):format(value)
+end
+
+-- A column is {key, heading [, format]}; a heading that is left out is the key.
+local function head(column)
+    local text = type(column) == "table" and (column[2] or column[1]) or column
+    return line_of(tostring(text))
+end
+
+local function key(column)
+    if type(column) == "table" then return column[1] end
+    return column
 end
 
 local function cells(t)
     local out, width, right = {}, {}, {}
     for c, column in ipairs(t.columns) do
-        width[c] = utf8.len(column[2])
+        width[c] = utf8.len(head(column)) or #head(column)
         right[c] = #t.rows > 0
         for r, row in ipairs(t.rows) do
+            local value = row[key(column)]
             out[r] = out[r] or {}
-            out[r][c] = shown(row[column[1]], column[3])
+            out[r][c] = shown(value, type(column) == "table" and column[3] or nil)
             width[c] = math.max(width[c], utf8.len(out[r][c]) or #out[r][c])
-            if row[column[1]] ~= nil and type(row[column[1]]) ~= "number" then right[c] = false end
+            if value ~= nil and type(value) ~= "number" then right[c] = false end
         end
     end
     return out, width, right
@@ -53,7 +85,7 @@ function M:text()
         for c in ipairs(self.columns) do parts[c] = pad(get(c), width[c], right[c]) end
         lines[#lines + 1] = (table.concat(parts, "  "):gsub("%s+$", ""))
     end
-    line(function(c) return self.columns[c][2] end)
+    line(function(c) return head(self.columns[c]) end)
     line(function(c) return ("-"):rep(width[c]) end)
     for r in ipairs(self.rows) do line(function(c) return out[r][c] end) end
     if self.note then lines[#lines + 1] = self.note end
@@ -62,13 +94,13 @@ end
 
 function M:markdown()
     local out, _, right = cells(self)
-    local lines, head, rule = {}, {}, {}
+    local lines, heads, rule = {}, {}, {}
     local function escaped(text) return (text:gsub("|", "\\|")) end
     for c, column in ipairs(self.columns) do
-        head[c], rule[c] = escaped(column[2]), right[c] and "---:" or "---"
+        heads[c], rule[c] = escaped(head(column)), right[c] and "---:" or "---"
     end
     if self.title then lines = { "**" .. self.title .. "**", "" } end
-    lines[#lines + 1] = "| " .. table.concat(head, " | ") .. " |"
+    lines[#lines + 1] = "| " .. table.concat(heads, " | ") .. " |"
     lines[#lines + 1] = "| " .. table.concat(rule, " | ") .. " |"
     for r in ipairs(self.rows) do
         local row = {}
@@ -79,32 +111,47 @@ function M:markdown()
     return table.concat(lines, "\n") .. "\n"
 end
 
+-- What programs know the column by.
+local function name(column)
+    local k = key(column)
+    return type(k) == "string" and k or head(column)
+end
+
 function M:csv()
     local lines = {}
     local function add(get)
         local row = {}
         for c in ipairs(self.columns) do
             local v = get(c)
-            row[c] = v:find('[",\n]') and '"' .. v:gsub('"', '""') .. '"' or v
+            row[c] = v:find('[",\n\r]') and '"' .. v:gsub('"', '""') .. '"' or v
         end
         lines[#lines + 1] = table.concat(row, ",")
     end
-    add(function(c)
-        local column = self.columns[c]
-        return type(column[1]) == "string" and column[1] or column[2]
-    end)
-    for _, row in ipairs(self.rows) do add(function(c) return plain(row[self.columns[c][1]]) end) end
+    add(function(c) return name(self.columns[c]) end)
+    for _, row in ipairs(self.rows) do add(function(c) return plain(row[key(self.columns[c])]) end) end
     return table.concat(lines, "\n") .. "\n"
 end
 
+-- Bytes that are part of no character are U+FFFD.
+local function valid(text)
+    local out, at = {}, 1
+    while at <= #text do
+        local good, wrong = utf8.len(text, at)
+        if good then return table.concat(out) .. text:sub(at) end
+        out[#out + 1] = text:sub(at, wrong - 1) .. "\u{FFFD}"
+        at = wrong + 1
+    end
+    return table.concat(out)
+end
+
 local function json_text(text)
-    return '"' .. text:gsub('[%c"\\]', function(c) return ("\\u%04x"):format(c:byte()) end) .. '"'
+    return '"' .. valid(text):gsub('[%c"\\]', function(c) return ("\\u%04x"):format(c:byte()) end) .. '"'
 end
 
 local function json_value(v)
-    if v == nil or v ~= v then return "null" end
-    if type(v) == "string" then return json_text(v) end
-    return plain(v)
+    if v == nil or type(v) == "number" and odd(v) then return "null" end
+    if type(v) == "number" or type(v) == "boolean" then return plain(v) end
+    return json_text(tostring(v))
 end
 
 function M:json()
@@ -112,7 +159,7 @@ function M:json()
     for r, row in ipairs(self.rows) do
         local parts = {}
         for c, column in ipairs(self.columns) do
-            parts[c] = json_text(type(column[1]) == "string" and column[1] or column[2]) .. ": " .. json_value(row[column[1]])
+            parts[c] = json_text(name(column)) .. ": " .. json_value(row[key(column)])
         end
         rows[r] = "  {" .. table.concat(parts, ", ") .. "}"
     end
@@ -132,6 +179,6 @@ function M:save(path)
 end
 
 return function(t)
-    assert(type(t.columns) == "table" and type(t.rows) == "table", "a table needs columns and rows")
+    assert(type(t) == "table" and type(t.columns) == "table" and type(t.rows) == "table", "a table needs columns and rows")
     return setmetatable(t, M)
 end

@@ -87,6 +87,15 @@ static bool one_dash(const struct option_row *rows, const char *name)
     return row && (!name[1] || (row->kind == OPTION_LIST && row->min));
 }
 
+/* "-j2": the row of the one-letter option, a number, whose value is joined to it; else NULL. */
+static const struct option_row *joined(const struct option_row *rows, const char *word)
+{
+    char name[2] = {word[1], 0};
+    const struct option_row *row = option_find(rows, name);
+
+    return row && row->kind == OPTION_NUMBER && word[2] >= '0' && word[2] <= '9' ? row : NULL;
+}
+
 static const struct option_row *rest_find(const struct option_row *rows)
 {
     for (; rows->name; rows++) {
@@ -325,7 +334,7 @@ static void rest_take(const struct option_row *row, void *settings, int argc, ch
 int options_parse(const struct option_row *rows, void *settings, int argc, char **argv,
                   struct option_result *result)
 {
-    const struct option_row *rest = rest_find(rows);
+    const struct option_row *rest = rest_find(rows), *row;
     int args = 0;
     bool only_args = false;
 
@@ -342,7 +351,10 @@ int options_parse(const struct option_row *rows, void *settings, int argc, char 
             only_args = true;
         else if (strcmp(word, "-h") == 0)
             result->help = true;
-        else if (word[1] != '-' && !one_dash(rows, word + 1))
+        else if ((row = joined(rows, word)) != NULL) {
+            if (value_set(row, settings, word + 2, result) != 0)
+                return -1;
+        } else if (word[1] != '-' && !one_dash(rows, word + 1))
             return fail(result, "unknown option %.60s: options are long, as in --name", word);
         else if (option_one(rows, settings, argc, argv, &i, result) != 0)
             return -1;

@@ -25,6 +25,13 @@ struct child {
     lua_Integer index;
     char *bytes;
     size_t n;
+    bool over; /* more than a result may have */
+};
+
+/* Before a result or a message. A process may end in the middle of either. */
+struct head {
+    uint64_t length;
+    char good;
 };
 
 static struct child children[JOBS];
@@ -50,7 +57,29 @@ static void put(int fd, const char *bytes, size_t n)
     }
 }
 
-/* Stack: index, jobs, work, done. The first byte says whether a result or a message follows. */
+/* The others are children of the parent's. */
+static void forget_children(void)
+{
+    for (int i = 0; i < JOBS; i++) {
+        if (children[i].pid)
+            close(children[i].fd);
+        free(children[i].bytes);
+        children[i] = (struct child){0};
+    }
+}
+
+/* On top of the stack: a message, to which what the machine was doing is added. */
+static void add_where(lua_State *L)
+{
+    char where[256];
+
+    if (!host.machine || host.failed)
+        return;
+    host_where(where, sizeof where);
+    lua_pushfstring(L, "%s\n  machine: %s", luaL_tolstring(L, -1, NULL), where);
+}
+
+/* Stack: index, jobs, work, done. */
 static void work(lua_State *L, lua_Integer index, int fd, pid_t parent)
 {
     size_t n;
@@ -61,17 +90,21 @@ static void work(lua_State *L, lua_Integer index, int fd, pid_t parent)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(1);
+    forget_children();
     guard_forked();
     lua_pushvalue(L, 3);
     lua_pushinteger(L, index);
     bool good = lua_pcall(L, 1, 1, 0) == LUA_OK;
+    if (!good && lua_isstring(L, -1))
+        add_where(L);
     text = lua_tolstring(L, -1, &n);
     if (!text) {
         good = false;
         text = "the function gave no text";
         n = strlen(text);
     }
-    put(fd, good ? "+" : "-", 1);
+    struct head head = {.length = n, .good = good};
+    put(fd, (const char *)&head, sizeof head);
     put(fd, text, n);
     close(fd);
     fflush(NULL);
@@ -123,26 +156,34 @@ static void end_all(void)
         }
 }
 
+/* All that the child had to say is there. */
+static bool whole(const struct child *c, struct head *head)
+{
+    if (c->over || c->n < sizeof *head)
+        return false;
+    memcpy(head, c->bytes, sizeof *head);
+    return c->n == sizeof *head + head->length;
+}
+
 /* Calls done(index, result) or done(index, nil, message); keeps an error for later. */
 static bool report(lua_State *L, struct child *c)
 {
-    char text[64];
+    struct head head = {0, 0};
     int status;
-    bool good = c->n > 0 && c->bytes[0] == '+';
-    lua_Integer index = c->index;
+    bool said = whole(c, &head), over = c->over;
 
     lua_pushvalue(L, 4);
-    lua_pushinteger(L, index);
-    if (!good)
+    lua_pushinteger(L, c->index);
+    if (!head.good)
         lua_pushnil(L);
-    if (c->n > 0)
-        lua_pushlstring(L, c->bytes + 1, c->n - 1);
+    if (said)
+        lua_pushlstring(L, c->bytes + sizeof head, head.length);
     child_end(c, &status);
-    if (lua_gettop(L) == 7 && !good) {
-        snprintf(text, sizeof text, "its process ended by %s",
-                 WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "itself");
-        lua_pushstring(L, text);
-    }
+    if (over)
+        lua_pushfstring(L, "its result is longer than %d MiB", RESULT >> 20);
+    else if (!said)
+        lua_pushfstring(L, "its process ended by %s",
+                        WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "itself");
     return lua_pcall(L, lua_gettop(L) - 5, 0, 0) == LUA_OK;
 }
 
@@ -155,7 +196,8 @@ static bool take(struct child *c)
 
     if (got < 0)
         return errno != EINTR && errno != EAGAIN;
-    if (got == 0 || c->n + (size_t)got > RESULT)
+    c->over = got > 0 && c->n + (size_t)got > RESULT + sizeof(struct head);
+    if (got == 0 || c->over)
         return true;
     more = realloc(c->bytes, c->n + (size_t)got);
     if (!more)

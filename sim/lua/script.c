@@ -42,7 +42,9 @@ void host_fail(const char *text)
         return;
     host.failed = true;
     host_where(where, sizeof where);
-    snprintf(host.message, sizeof host.message, "%.3600s\n  machine: %s", text, where);
+    snprintf(host.message, sizeof host.message, "%.3600s", text);
+    if (!strstr(text, "\n  machine: ")) /* of an experiment's run it is said there */
+        snprintf(host.message, sizeof host.message, "%.3600s\n  machine: %s", text, where);
 }
 
 int host_error(lua_State *L)
