@@ -15,7 +15,7 @@ local o = args.parse(arg, {
         "(factor for each more layer; 1 = flat). Runs in parallel; results are kept.",
     positional = { "workload" }, needs = 1,
     { "nester", "NAME", "null", "The nester that is stacked." },
-    { "depth", "N", 8, "Deepest." },
+    { "depth", "N", 8, "Deepest.", 0 },
     { "whole", nil, false, "Count the whole run, starting and all." },
     table.unpack(report.options),
 })

@@ -11,7 +11,7 @@ local o = args.parse(arg, {
         "most spaces of the deepest level's had a part; --nth and --longest choose another.",
     positional = { "nest" }, needs = 1,
     { "append", "TEXT", nil, "Words for the kernel or guest." },
-    { "nth", "N", 0, "The Nth fault instead, from 1 (of those that --level lets through)." },
+    { "nth", "N", 0, "The Nth fault instead, from 1 (of those that --level lets through).", 0 },
     { "level", "N", -1, "Only faults of this level; -1 = of any." },
     { "longest", nil, false, "The fault with the most legs instead." },
     table.unpack(report.options),

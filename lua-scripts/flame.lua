@@ -11,9 +11,9 @@ local o = args.parse(arg, {
         "frame pointers, where there are any. Writes folded stacks with --folded, a picture with --plot.",
     positional = { "nest" }, needs = 1,
     { "append", "TEXT", nil, "Words for the kernel or guest." },
-    { "every", "N", 9973, "Instructions between two looks." },
+    { "every", "N", 9973, "Instructions between two looks.", 1 },
     { "folded", "FILE", nil, "Write stacks for other tools: 'a;b;c count' lines." },
-    { "depth", "N", 20, "Callers followed at most." },
+    { "depth", "N", 20, "Callers followed at most.", 0 },
     table.unpack(report.options),
 })
 if not o or not args.machine(o.nest, { append = o.append }) then return end

@@ -136,6 +136,11 @@ function flatfish.observed() end
 ---@return table<string, integer>
 function flatfish.events() end
 
+---What there is of these, as a list.
+---@param what "event"|"field"|"class"
+---@return string[]
+function flatfish.names(what) end
+
 ---@return flatfish.Nest
 function flatfish.nest() end
 

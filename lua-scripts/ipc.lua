@@ -10,7 +10,7 @@ local o = args.parse(arg, {
         "counted by (client, call); the legs shown are those of the --nth call that reached a server.",
     positional = { "nest" }, needs = 1,
     { "append", "TEXT", nil, "Words for the kernel." },
-    { "nth", "N", 10, "Which call's legs to show." },
+    { "nth", "N", 10, "Which call's legs to show.", 1 },
     { "level", "N", -1, "Only clients of this level." },
     table.unpack(report.options),
 })

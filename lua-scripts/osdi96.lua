@@ -35,6 +35,12 @@ local workloads = {
     { name = "mk", nest = "mk", process = true },
 }
 
+local there = {}
+for i, w in ipairs(workloads) do there[i], there[w.name] = w.name, true end
+if o.only and not there[o.only] then
+    return args.wrong(("--only: no workload is called '%s'; there are: %s"):format(o.only, table.concat(there, " ")))
+end
+
 local KINDS = { "syscall", "sysret", "exception", "iret", "int", "cr3" } -- that cost more than an instruction
 
 -- Frames are enough for every workload here: what paging itself costs is the pager's own experiment.

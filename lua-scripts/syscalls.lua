@@ -13,8 +13,8 @@ local o = args.parse(arg, {
     { "append", "TEXT", nil, "Words for the kernel or guest." },
     { "level", "N", -1, "Only this level." },
     { "call", "NAME", nil, "Only this call." },
-    { "from", "N", 0, "Only after so many instructions." },
-    { "most", "N", 1000, "Stop after so many calls." },
+    { "from", "N", 0, "Only after so many instructions.", 0 },
+    { "most", "N", 1000, "Stop after so many calls.", 1 },
     { "count", nil, false, "Count them instead." },
     table.unpack(report.options),
 })

@@ -10,9 +10,9 @@ local o = args.parse(arg, {
         "its place; else one follows the other.",
     positional = { "nest" }, needs = 1,
     { "append", "TEXT", nil, "Words for the kernel or guest." },
-    { "every", "N", 10000000, "Instructions between two looks." },
-    { "rows", "N", 15, "Rows shown." },
-    { "most", "N", 0, "End after so many looks; 0 = never." },
+    { "every", "N", 10000000, "Instructions between two looks.", 1 },
+    { "rows", "N", 15, "Rows shown.", 1 },
+    { "most", "N", 0, "End after so many looks; 0 = never.", 0 },
 })
 if not o or not args.machine(o.nest, { append = o.append }) then return end
 

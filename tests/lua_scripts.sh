@@ -386,6 +386,28 @@ ends 0 "$flatfish" script crossings 'null*32/hello' --save deep.csv --plot none
 check "32 layers: 35 domains, each with the kernel only" test "$(wc -l <deep.csv)" = 36
 
 # Mistakes.
+one_line 2 'unknown option -x' "$flatfish" script overhead -x
+one_line 2 'tlb takes no value' "$flatfish" script overhead hello --tlb=5
+one_line 2 'every: 0 is out of range' "$flatfish" script flame hello --every 0
+one_line 2 'depth: -1 is out of range' "$flatfish" script depth hello --depth -1
+one_line 2 "no workload is called 'nosuch'; there are: compute " "$flatfish" script osdi96 --only nosuch
+ends 0 "$flatfish" script overhead -h
+check "-h is --help" grep -q '^Usage: flatfish script overhead' out
+while IFS=: read -r want model; do
+    echo "$model" >wrong.lua
+    ends 1 "$flatfish" script overhead hello --plot none --cost ./wrong.lua
+    check "a wrong cost model: $want" grep -q "cost model ./wrong.lua: .*$want" err
+done <<'E'
+event.sycall.*there are. syscall :return { title = "t", instruction = 1, event = { sycall = 5 }, tlb = { refill = 1, after_cr3 = 1 } }
+class.aluu.*there are. alu :return { title = "t", instruction = 1, class = { aluu = 5 }, tlb = { refill = 1, after_cr3 = 1 } }
+event must be a table:return { title = "t", instruction = 1, event = 5, tlb = { refill = 1, after_cr3 = 1 } }
+tlb must be a table:return { title = "t", instruction = 1, tlb = 5 }
+title must be a text:return { instruction = 1, tlb = { refill = 1, after_cr3 = 1 } }
+instruction is not a price:return { title = "t", instruction = -1, tlb = { refill = 1, after_cr3 = 1 } }
+it must return a table:return 5
+it does not come to an end:while true do end
+attempt to call a nil value:print "hello"
+E
 one_line 2 "did you mean 'overhead'" "$flatfish" script overhaed
 one_line 2 'is no script\|no script' "$flatfish" script nothing-like-it
 one_line 1 'cannot open\|No such' "$flatfish" run --kernel "$guests/hello.elf" --script missing.lua

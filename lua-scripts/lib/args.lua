@@ -1,7 +1,7 @@
 -- lua-scripts/lib/args.lua -- a script's own command line: --name VALUE, --flag, positional words.
 -- parse(arg, spec) gives a table of values, or nil after it has printed the help or what is wrong
 -- (then flatfish.stop(2) has set the exit code). spec = {usage=, text=, {"name", "VALUE", default,
--- "help"}, {"flag", nil, false, "help"}, positional = {"nest"}}. Beside a machine that is there already
+-- "help" [, least]}, {"flag", nil, false, "help"}, positional = {"nest"}}. Beside a machine that is there already
 -- (flatfish run ... --script NAME) no nest is asked for: what runs is the nest.
 -- SPDX-License-Identifier: MIT
 local args = {}
@@ -57,41 +57,40 @@ local function find(spec, name)
     end
 end
 
+-- The value of an option; nil after a message.
 local function value_of(row, text)
-    if math.type(row[3]) == "integer" then return math.tointeger(tonumber(text)) end
-    return text
+    if math.type(row[3]) ~= "integer" then return text end
+    local n = math.tointeger(tonumber(text))
+    if not n then return wrong(("--%s: '%s' is not a whole number"):format(row[1], text)) end
+    if row[5] and n < row[5] then return wrong(("--%s: %d is out of range (%d or more)"):format(row[1], n, row[5])) end
+    return n
+end
+
+-- The option at words[i]: true when it takes the word after it, too; nil after a message.
+local function option(words, i, spec, out)
+    local name, value = words[i]:match("^%-%-([%w-]+)=(.*)$")
+    name = name or words[i]:match("^%-%-([%w-]+)$")
+    local row = name and find(spec, name)
+    if not row then return wrong("unknown option " .. words[i] .. " (see --help)") end
+    if not row[2] and value then return wrong("--" .. name .. " takes no value") end
+    local next_word = row[2] and not value
+    if next_word then value = words[i + 1] end
+    if row[2] and not value then return wrong("--" .. name .. " needs a value: " .. row[2]) end
+    if row[2] then out[name] = value_of(row, value) else out[name] = true end
+    return next_word
 end
 
 function args.parse(words, spec)
-    local out, n = {}, 0
+    local out, n, i = {}, 0, 1
     if flatfish.settings.machine and (spec.positional or {})[1] == "nest" then
         n, out.nest = 1, flatfish.settings.machine
     end
     for _, row in ipairs(spec) do out[row[1]] = row[3] end
-    local i = 1
     while i <= #words do
         local word = words[i]
-        local name, value = word:match("^%-%-([%w-]+)=(.*)$")
-        name = name or word:match("^%-%-([%w-]+)$")
-        if name == "help" then
-            help(spec)
-            return nil
-        elseif name then
-            local row = find(spec, name)
-            if not row then return wrong("unknown option --" .. name .. " (see --help)") end
-            if row[2] and not value then
-                i = i + 1
-                value = words[i]
-                if not value then return wrong("--" .. name .. " needs a value: " .. row[2]) end
-            end
-            if row[2] then
-                out[name] = value_of(row, value)
-                if out[name] == nil then
-                    return wrong(("--%s: '%s' is not a whole number"):format(name, value))
-                end
-            else
-                out[name] = true
-            end
+        if word == "--help" or word == "-h" then return help(spec) end
+        if word:find("^%-.") then
+            i = option(words, i, spec, out) and i + 1 or i
         else
             n = n + 1
             local key = (spec.positional or {})[n]

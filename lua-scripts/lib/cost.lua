@@ -7,22 +7,38 @@ local cost = {}
 local model = {}
 model.__index = model
 
+local function wrong(name, text) error(("cost model %s: %s"):format(name, text), 0) end
+
 local function number(name, v, what)
-    if type(v) ~= "number" or v < 0 or v ~= v or v == math.huge then
-        error(("cost model %s: %s is not a price"):format(name, what), 0)
+    if type(v) ~= "number" or v < 0 or v ~= v or v == math.huge then wrong(name, what .. " is not a price") end
+end
+
+local function group(t, name, key)
+    if t[key] ~= nil and type(t[key]) ~= "table" then wrong(name, key .. " must be a table") end
+    return t[key] or {}
+end
+
+-- A price that is misspelt would cost nothing.
+local function named(t, name, key)
+    local there = flatfish.names(key)
+    for _, n in ipairs(there) do there[n] = true end
+    for n, price in pairs(group(t, name, key)) do
+        if not there[n] then
+            wrong(name, ("%s.%s: there is no such %s; there are: %s"):format(key, tostring(n), key, table.concat(there, " ")))
+        end
+        number(name, price, key .. "." .. n)
     end
 end
 
 local function check(t, name)
-    if type(t) ~= "table" then error(("cost model %s: it must return a table: see lua-scripts/cost/README.md"):format(name), 0) end
-    local function prices(group, keys)
-        for _, key in ipairs(keys) do number(name, (t[group] or {})[key], group .. "." .. key) end
-    end
+    if type(t) ~= "table" then wrong(name, "it must return a table: see lua-scripts/cost/README.md") end
+    if type(t.title) ~= "string" then wrong(name, "title must be a text") end
     number(name, t.instruction, "instruction")
-    for kind, price in pairs(t.event or {}) do number(name, price, "event." .. kind) end
-    for class, price in pairs(t.class or {}) do number(name, price, "class." .. class) end
-    prices("tlb", { "refill", "after_cr3" })
-    if t.cache then prices("cache", { "miss", "second_miss" }) end
+    named(t, name, "event")
+    named(t, name, "class")
+    for _, key in ipairs { "refill", "after_cr3" } do number(name, group(t, name, "tlb")[key], "tlb." .. key) end
+    if t.cache == nil then return end
+    for _, key in ipairs { "miss", "second_miss" } do number(name, group(t, name, "cache")[key], "cache." .. key) end
 end
 
 -- A table as the files of cost/ return it.
@@ -31,6 +47,15 @@ function cost.of(t, name)
     t.name = name
     t.event = t.event or {}
     return setmetatable(t, model)
+end
+
+-- What the file returns. It has no library, and is to come to an end.
+local function run(f, name)
+    local thread = coroutine.create(f)
+    debug.sethook(thread, function() error("it does not come to an end", 0) end, "", 1000000)
+    local good, t = coroutine.resume(thread)
+    if not good or coroutine.status(thread) ~= "dead" then wrong(name, tostring(t)) end
+    return t
 end
 
 -- A name of cost/, or a file. The sandbox has no files, only what require() finds.
@@ -44,7 +69,7 @@ function cost.load(name)
     local f, why = loadfile(path, "t", {})
     if not f then error("cost model: " .. why, 0) end
     flatfish.reads(path)
-    return cost.of(f(), name)
+    return cost.of(run(f, name), name)
 end
 
 local function of_events(self, events, tlb)

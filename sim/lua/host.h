@@ -99,7 +99,7 @@ void open_hook(lua_State *L);
 /* clang-format off */
 #define PARTS(P) \
     P(hook) P(control) P(event) P(timer) P(probe) P(count) P(account) P(observe) P(space) P(memory) P(walk) \
-    P(message) P(objects) P(registers) P(symbol) P(machine) P(drawing) P(pool) P(file)
+    P(message) P(objects) P(registers) P(symbol) P(machine) P(drawing) P(pool) P(file) P(name)
 /* clang-format on */
 #define PART(name) void open_##name(lua_State *L);
 PARTS(PART)
@@ -150,6 +150,7 @@ int field_check(lua_State *L, int arg); /* of a string; raises with near names *
 
 /* name.c: names of kinds, kernel calls, vectors, domains, spaces. */
 const char *name_kind(unsigned kind); /* "syscall"; NULL = none */
+const char *class_name(unsigned n);   /* of instructions; NULL = end */
 int kind_find(const char *name);
 bool kind_crosses(unsigned kind);
 void name_domain(unsigned domain, char *out, size_t max);

@@ -1,5 +1,5 @@
-/* sim/lua/name.c -- what numbers are called: kinds of event, kernel calls, vectors, domains.
- * All from the lists in abi/; nothing here is state.
+/* sim/lua/name.c -- what numbers are called: kinds of event, kernel calls, vectors, domains; and
+ * flatfish.names(). All from the lists in abi/; nothing here is state.
  * SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <string.h>
@@ -149,4 +149,38 @@ int name_unknown(lua_State *L, const char *what, const char *name,
     }
     luaL_pushresult(&b);
     return luaL_error(L, "no %s '%s'%s", what, name, lua_tostring(L, -1));
+}
+
+/* ---- the lists themselves ---- */
+
+static const char *kind_at(unsigned n)
+{
+    return n + 1 < TRACE_KINDS ? name_kind(n + 1) : NULL;
+}
+
+static const char *field_at(unsigned n)
+{
+    return n < FIELDS ? field_names[n] : NULL;
+}
+
+/* names("event" | "field" | "class"): what there is of these, as a list. */
+static int l_flatfish_names(lua_State *L)
+{
+    static const char *const what[] = {"event", "field", "class", NULL};
+    static const char *(*const lists[])(unsigned) = {kind_at, field_at, class_name};
+    const char *(*at)(unsigned) = lists[luaL_checkoption(L, 1, NULL, what)];
+    const char *name;
+
+    lua_newtable(L);
+    for (unsigned n = 0; (name = at(n)); n++) {
+        lua_pushstring(L, name);
+        lua_rawseti(L, -2, n + 1);
+    }
+    return 1;
+}
+
+void open_name(lua_State *L)
+{
+    lua_pushcfunction(L, l_flatfish_names);
+    lua_setfield(L, -2, "names");
 }

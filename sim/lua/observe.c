@@ -14,6 +14,11 @@ static const char *const classes[SIM_CLASSES] = {
 #undef SIM_CLASS
 };
 
+const char *class_name(unsigned n)
+{
+    return n < SIM_CLASSES ? classes[n] : NULL;
+}
+
 static const char *const buffers[SIM_BUFFERS] = {
 #define SIM_BUFFER(name, text) #name,
 #include "sim/buffer.def"
