@@ -116,7 +116,7 @@ long sys_thread_schedule(vaddr ref, vaddr portset_va, uint64_t sensitivity, uint
     current->sensitivity = sensitivity;
     port_unschedule(thread);
     if (set && sensitivity & FK_SENSE_CONFLICT)
-        queue_add(&set->servers, current, portset);
+        queue_add(&set->watchers, current, portset);
     if (until != FK_FOREVER)
         timer_set(current, until);
     sched_wait(current, WAIT_DONATE, thread);

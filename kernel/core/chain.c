@@ -3,15 +3,20 @@
  * time: a waiting thread's goes to its `donee` (its server, the owner of the mutex, the thread it
  * schedules), and on along the chain, whose end runs. Invariants: donations are mutual, and only
  * waiting threads donate; a source whose chain can run is run_source or in the run queue (one whose
- * chain cannot may still be there: it is dropped when its turn comes). sched.c dispatches.
+ * chain cannot may still be there: it is dropped when its turn comes). sched.c dispatches. Whoever
+ * has memory for threads can make donors many and chains long: what is done here at one go has a
+ * limit all the same.
  * SPDX-License-Identifier: MIT */
 #include "kernel/core/sched.h"
 #include "kernel/core/port.h"
 
 #define CHAIN_LIMIT 512 /* a longer chain, or a ring, cannot run */
+#define FEED_LIMIT  256 /* donors that are looked at one by one */
 
 struct thread *run_source;
+uint64_t chain_work;
 static struct thread *run_first, *run_last;
+static const struct list *root_threads; /* all sources are among them */
 
 /* ---- the run queue of sources ---- */
 
@@ -75,6 +80,20 @@ bool sched_chain_stuck(struct thread *thread)
     return true;
 }
 
+/* There are many donors, but only the root's own threads can be sources: each is followed down. */
+static bool feed_from_sources(struct thread *end)
+{
+    bool fed = false;
+    LIST_EACH(source, root_threads, struct thread, in_space)
+    {
+        if (!source->source || chain_end(source) != end)
+            continue;
+        run_add(source);
+        fed = true;
+    }
+    return fed;
+}
+
 /* Queues every source whose time comes down to `end`; false = there is none. Who is ready donates
  * to nobody, so what donates to it is a tree: each one's donors come first, then its next sister,
  * then whoever comes after the one that it donates to. */
@@ -82,7 +101,7 @@ static bool feed(struct thread *end)
 {
     struct thread *at = end;
     bool fed = false;
-    for (;;) {
+    for (unsigned i = 0; i < FEED_LIMIT; i++, chain_work++) {
         if (at->source) {
             run_add(at);
             fed = true;
@@ -97,6 +116,7 @@ static bool feed(struct thread *end)
             return fed;
         at = at->donor_next;
     }
+    return feed_from_sources(end);
 }
 
 /* Time has become usable at `thread`: those whose time it is are queued. When it is nobody's, not
@@ -113,10 +133,21 @@ void chain_feed(struct thread *thread)
 void chain_donate(struct thread *from, struct thread *to)
 {
     from->donee = to;
+    from->donor_at = &to->donors;
     from->donor_next = to->donors;
+    if (to->donors)
+        to->donors->donor_at = &from->donor_next;
     to->donors = from;
     if (to->dbg.state == FK_DEBUG_T_NOTIME)
         to->dbg.state = FK_DEBUG_T_READY;
+}
+
+static void take_back(struct thread *donor)
+{
+    *donor->donor_at = donor->donor_next;
+    if (donor->donor_next)
+        donor->donor_next->donor_at = donor->donor_at;
+    donor->donee = NULL;
 }
 
 void sched_undonate(struct thread *from)
@@ -124,11 +155,7 @@ void sched_undonate(struct thread *from)
     struct thread *to = from->donee;
     if (!to)
         return;
-    struct thread **at = &to->donors;
-    while (*at != from)
-        at = &(*at)->donor_next;
-    *at = from->donor_next;
-    from->donee = NULL;
+    take_back(from);
     to = chain_end(to);
     if (to == current)
         arch_resched = 1;
@@ -176,12 +203,10 @@ bool chain_forget(struct thread *thread)
     if (run_source == thread)
         run_source = NULL;
     for (struct thread *donor; (donor = thread->donors);) {
-        if (donor->wait == WAIT_DONATE) {
+        if (donor->wait == WAIT_DONATE)
             donor_finish(donor, FK_BLOCKED);
-        } else {
-            thread->donors = donor->donor_next;
-            donor->donee = NULL;
-        }
+        else
+            take_back(donor);
         if (thread->donors && arch_preempt())
             return false;
     }
@@ -199,4 +224,10 @@ bool chain_tell(void)
         return false;
     donor_finish(found, FK_BLOCKED);
     return true;
+}
+
+void chain_start(struct thread *first)
+{
+    root_threads = &first->space->threads;
+    run_add(first);
 }

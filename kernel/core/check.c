@@ -79,12 +79,9 @@ static long check_thread(const struct thread *thread)
     CHECK(23, !thread->waits_on || thread->in_queue.prev->next == &thread->in_queue);
     CHECK(24, arch_frame_valid(&thread->frame) && (thread->frame.rflags & 0x3200) == 0x200);
     CHECK(25, !(thread->flags & FK_THREAD_STOPPED) || thread->wait == WAIT_NONE);
-    if (thread->donee) {
-        struct thread *donor = thread->donee->donors;
-        while (donor && donor != thread)
-            donor = donor->donor_next;
-        CHECK(26, donor && thread->wait != WAIT_NONE);
-    }
+    CHECK(26, !thread->donee || (*thread->donor_at == thread && thread->wait != WAIT_NONE));
+    for (const struct thread *donor = thread->donors; donor; donor = donor->donor_next)
+        CHECK(27, donor->donee == thread);
     return 0;
 }
 

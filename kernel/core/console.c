@@ -7,6 +7,8 @@
 
 #define PIECE 256
 
+static struct list listeners = {&listeners, &listeners};
+
 static long root_only(void)
 {
     return current->space->dbg.level == 1 ? 0 : K_INSANE(NOT_ROOT);
@@ -53,7 +55,15 @@ long sys_console_read(vaddr text, uint64_t length)
     return got;
 }
 
-/* An interrupt tells that something was typed; who made this call makes it again then. */
+/* Who made this call makes it again. */
+void console_recall(void)
+{
+    for (struct thread *thread; (thread = queue_first(&listeners));) {
+        thread_cancel(thread);
+        sched_wake(thread);
+    }
+}
+
 long sys_console_wait(uint64_t until)
 {
     long outcome = root_only();
@@ -64,6 +74,7 @@ long sys_console_wait(uint64_t until)
     if (until <= arch_nanoseconds())
         return FK_TIMEOUT;
     arch_listen();
+    queue_add(&listeners, current, &object_nobody);
     timer_set(current, until);
     sched_wait(current, WAIT_CLOCK, NULL);
     return K_BLOCKED;

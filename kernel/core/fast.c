@@ -116,7 +116,10 @@ static inline void give_time(struct thread *client, struct thread *server)
     client->dbg.wait_kind = FK_DEBUG_THREAD;
     client->dbg.wait_id = server->dbg.head.id;
     client->donee = server;
+    client->donor_at = &server->donors;
     client->donor_next = server->donors;
+    if (server->donors)
+        server->donors->donor_at = &client->donor_next;
     server->donors = client;
 }
 

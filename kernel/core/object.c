@@ -12,6 +12,7 @@
 #include "kernel/core/thread.h"
 
 struct object **object_table;
+struct object object_nobody = {.kind = FK_DEBUG_KINDS};
 struct fk_debug_block fk_debug_block = {
     .magic = FK_DEBUG_MAGIC, .version = FK_DEBUG_VERSION, .bytes = sizeof(struct fk_debug_block)};
 uint32_t frame_epoch = 1;

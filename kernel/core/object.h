@@ -48,6 +48,7 @@ struct kind {
 
 extern const struct kind *const kinds[FK_DEBUG_KINDS];
 extern struct object **object_table;
+extern struct object object_nobody; /* owns the queues that belong to no object */
 extern struct fk_debug_block fk_debug_block;
 extern struct thread *current;
 

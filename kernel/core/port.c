@@ -2,11 +2,23 @@
  * Invariant: a port is in a portset's pending list exactly while it is linked to that portset and
  * has clients; a port moves between portsets without its clients noticing. Links are weak: a dead
  * portset leaves its ports without servers, a dead port sends its clients back to try again.
+ * Watchers and schedulers may be as many as somebody has paid for: who is to be told something
+ * stands in a list, and is told one by one, before the next thread runs or some time later.
  * SPDX-License-Identifier: MIT */
 #include "kernel/core/port.h"
 #include "kernel/core/ipc.h"
 #include "kernel/core/ref.h"
 #include "kernel/core/syscall.h"
+
+bool port_owes;
+static struct list alarms = {&alarms, &alarms}; /* portsets */
+static struct list untold = {&untold, &untold}; /* threads without time */
+
+static void owe(void)
+{
+    port_owes = true;
+    arch_resched |= RESCHED_TELL;
+}
 
 static struct portset *portset_of(struct port *port)
 {
@@ -28,28 +40,27 @@ static void pending_add(struct port *port)
         return;
     list_add_after(&portset->pending, &port->in_pending);
     port->pending_in = portset;
+    if (portset->alarmed || list_empty(&portset->watchers))
+        return;
+    portset->alarmed = true;
+    list_append(&alarms, &portset->in_alarms);
+    owe();
 }
 
-/* Donors in the queue only want to know that a client came; they are told and leave. */
-static struct thread *portset_server(struct portset *portset)
+static void alarm_end(struct portset *portset)
 {
-    struct thread *server;
-    while ((server = queue_first(&portset->servers))) {
-        if (server->wait == WAIT_PORTSET) {
-            queue_remove(server);
-            return server;
-        }
-        thread_cancel(server);
-        thread_finish(server, FK_CONFLICT);
-        sched_wake(server);
-    }
-    return NULL;
+    if (portset->alarmed)
+        list_remove(&portset->in_alarms);
+    portset->alarmed = false;
 }
 
 struct thread *port_server(struct port *port)
 {
     struct portset *portset = portset_of(port);
-    return portset ? portset_server(portset) : NULL;
+    struct thread *server = portset ? queue_first(&portset->servers) : NULL;
+    if (server)
+        queue_remove(server);
+    return server;
 }
 
 void port_queue(struct port *port, struct thread *client, enum wait why)
@@ -88,25 +99,44 @@ static void announce(struct thread *thread)
         port_queue(port, thread, WAIT_SCHED);
 }
 
-/* The thread could run but nobody gave it time: its scheduler is told. That one may have no time
- * either, and so on: they are told one after the other, since the kernel's stack is short. */
+/* The thread could run but nobody gave it time: its scheduler is to be told. That one may have no
+ * time either, and so on. */
 void port_schedule(struct thread *thread)
 {
-    static struct list untold = {&untold, &untold};
-    static bool busy;
-    if (thread->wait == WAIT_SCHED)
+    if (thread->wait == WAIT_SCHED || !link_get(&thread->scheduler))
         return;
     thread->wait = WAIT_SCHED;
-    list_append(&untold, &thread->in_queue);
-    if (busy)
+    queue_add(&untold, thread, &object_nobody);
+    owe();
+}
+
+/* A donor that only wanted to know that a client came leaves. */
+static void alarm_tell(struct portset *portset)
+{
+    struct thread *watcher = queue_first(&portset->watchers);
+    if (!watcher || list_empty(&portset->pending)) {
+        alarm_end(portset);
         return;
-    busy = true;
-    while ((thread = queue_first(&untold))) {
-        list_remove(&thread->in_queue);
-        thread->wait = WAIT_NONE;
-        announce(thread);
     }
-    busy = false;
+    thread_cancel(watcher);
+    thread_finish(watcher, FK_CONFLICT);
+    sched_wake(watcher);
+}
+
+bool port_tell(void)
+{
+    struct portset *portset = LIST_FIRST(&alarms, struct portset, in_alarms);
+    struct thread *thread = queue_first(&untold);
+    if (portset) {
+        alarm_tell(portset);
+        return true;
+    }
+    port_owes = thread;
+    if (!thread)
+        return false;
+    port_unschedule(thread);
+    announce(thread);
+    return true;
 }
 
 void port_unschedule(struct thread *thread)
@@ -146,23 +176,13 @@ static long port_create(struct object *object)
 
 static long port_destroy(struct object *object)
 {
-    struct port *port = (struct port *)object;
-    struct thread *client;
-    while ((client = queue_first(&port->clients))) {
-        bool waits = client->wait != WAIT_SCHED;
-        thread_cancel(client);
-        if (waits)
-            sched_wake(client);
-        if (!list_empty(&port->clients) && arch_preempt())
-            return K_AGAIN;
-    }
-    pending_remove(port);
-    return 0;
+    return queue_dismiss(&((struct port *)object)->clients); /* the last one ends `pending` */
 }
 
 static long portset_create(struct object *object)
 {
     list_init(&((struct portset *)object)->servers);
+    list_init(&((struct portset *)object)->watchers);
     list_init(&((struct portset *)object)->pending);
     return 0;
 }
@@ -180,19 +200,15 @@ static void port_leave(struct port *port)
 static long portset_destroy(struct object *object)
 {
     struct portset *portset = (struct portset *)object;
-    while (!list_empty(&portset->servers) || !list_empty(&portset->pending)) {
-        struct thread *server = queue_first(&portset->servers);
-        struct port *port = LIST_FIRST(&portset->pending, struct port, in_pending);
-        if (port)
-            port_leave(port);
-        if (server) {
-            thread_cancel(server);
-            sched_wake(server);
-        }
+    struct port *port;
+    while ((port = LIST_FIRST(&portset->pending, struct port, in_pending))) {
+        port_leave(port);
         if (arch_preempt())
             return K_AGAIN;
     }
-    return 0;
+    alarm_end(portset);
+    long outcome = queue_dismiss(&portset->servers);
+    return outcome ? outcome : queue_dismiss(&portset->watchers);
 }
 
 const struct kind port_kind = {"port", sizeof(struct port), port_create, port_destroy};
@@ -221,22 +237,25 @@ long sys_port_get_state(vaddr va, vaddr out, vaddr links_va)
 }
 
 /* Servers that wait on the new portset find the waiting clients: those try again, as many as there
- * are servers. */
-static void port_offer(struct port *port)
+ * are servers. When it is preempted more than that may: they wait again. */
+static long port_offer(struct port *port)
 {
-    struct portset *portset = portset_of(port);
-    unsigned servers = 0;
+    const struct portset *portset = portset_of(port);
+    const struct list *server = portset ? portset->servers.next : NULL;
     struct thread *client;
-    for (struct list *at = &portset->servers; portset && at->next != &portset->servers; servers++)
-        at = at->next;
-    for (; servers && (client = queue_first(&port->clients)); servers--) {
+    for (; portset && server != &portset->servers; server = server->next) {
+        if (!(client = queue_first(&port->clients)))
+            break;
         bool has_time = client->wait != WAIT_SCHED;
         thread_cancel(client);
         if (has_time)
             sched_wake(client);
         else
             port_schedule(client);
+        if (arch_preempt())
+            return K_AGAIN;
     }
+    return FK_OK;
 }
 
 long sys_port_set_state(vaddr va, vaddr in, vaddr links_va)
@@ -265,8 +284,7 @@ long sys_port_set_state(vaddr va, vaddr in, vaddr links_va)
     port->dbg.link_kind = portset ? FK_DEBUG_PORTSET : FK_DEBUG_KINDS;
     port->dbg.link_id = portset ? (uint32_t)portset->serial : 0;
     pending_add(port);
-    port_offer(port);
-    return FK_OK;
+    return port_offer(port);
 }
 
 static long plain_get_state(unsigned kind, vaddr va, vaddr out)

@@ -19,8 +19,11 @@ struct port {
 struct portset {
     struct object obj;
     struct fk_debug_other dbg;
-    struct list servers; /* waiting for a client; also donors that want to know of one */
-    struct list pending; /* ports of this set that have clients */
+    struct list servers;   /* waiting for a client */
+    struct list watchers;  /* donors that want to know of one */
+    struct list pending;   /* ports of this set that have clients */
+    struct list in_alarms; /* if `alarmed`: its watchers are to be told */
+    bool alarmed;
 };
 
 /* A server that waits for this port, taken off its queue; NULL = none. */
@@ -30,6 +33,9 @@ void port_unqueue(struct thread *client); /* from any queue of a port or portset
 struct thread *portset_client(struct portset *portset,
                               struct port **port); /* first, still queued */
 void port_schedule(struct thread *thread);
+/* Tells one watcher, or one scheduler, what it is waiting for; false = there is none. */
+bool port_tell(void);
+extern bool port_owes;                       /* there is one */
 void port_recall(struct thread *client);     /* it does not come */
 void port_unschedule(struct thread *thread); /* it has time, or another scheduler */
 

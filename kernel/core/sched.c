@@ -7,6 +7,7 @@
 #include "kernel/core/port.h"
 
 #define SLICE_TICKS 10
+#define TELL_MAX    24
 
 struct thread *current;
 uint64_t sched_stress;
@@ -111,12 +112,13 @@ static void take_input(void)
     if (!typed)
         return;
     typed = false;
-    timer_recall(FK_CALL_console_wait);
+    console_recall();
 }
 
 static void idle(void)
 {
-    if (!timer_any())
+    bool busy = port_tell();
+    if (!busy && !timer_any())
         give_up();
     if (current)
         leave(current);
@@ -125,7 +127,10 @@ static void idle(void)
         0;
     paging_load(paging_kernel());
     derive_tick();
-    arch_idle();
+    if (busy)
+        arch_preempt();
+    else
+        arch_idle();
     timer_expire(arch_nanoseconds());
     take_input();
 }
@@ -197,18 +202,33 @@ static void sched_next(void)
 
 /* ---- up-calls from the machine layer ---- */
 
+static void tell(unsigned *told)
+{
+    uint64_t work = chain_work;
+    while (port_owes && *told < TELL_MAX && chain_work - work < WORK_MAX && port_tell())
+        ++*told;
+}
+
+/* So much is done for others at one go; the rest when the kernel is entered again. */
 void core_reschedule(void)
 {
+    unsigned told = 0;
+    bool expired = false;
     do {
+        bool stay = arch_resched == RESCHED_TELL;
         arch_resched = 0;
-        if (ticked) {
-            ticked = false; /* what is not expired now is at the next tick */
-            timer_expire(arch_nanoseconds());
+        if (ticked && !expired) {
+            expired = true;
+            ticked = timer_expire(arch_nanoseconds());
             derive_tick();
         }
         take_input();
-        sched_next();
-    } while (arch_resched && !sched_stress);
+        tell(&told);
+        if (!stay)
+            sched_next();
+    } while (arch_resched && told < TELL_MAX && !sched_stress);
+    if (ticked || port_owes)
+        arch_resched = 1;
 }
 
 void core_outcome(long outcome)
@@ -242,7 +262,8 @@ void core_input(void)
 
 void sched_start(struct thread *first)
 {
-    run_add(first);
+    timer_start();
+    chain_start(first);
     core_reschedule();
     arch_enter();
 }

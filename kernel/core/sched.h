@@ -17,6 +17,9 @@ void chain_donate(struct thread *from, struct thread *to);
 void chain_feed(
     struct thread *thread); /* time has become usable there: those whose it is are told */
 bool chain_forget(struct thread *thread); /* false = preempted */
+void chain_start(struct thread *first);   /* of the root space */
+#define WORK_MAX 300
+extern uint64_t chain_work; /* grows with each thread that was looked at to find whose time it is */
 bool chain_tell(void); /* run_source's chain is stuck: tell a donor; false = none asked for it */
 
 static inline bool thread_ready(const struct thread *thread)

@@ -22,19 +22,6 @@ struct cond {
     struct list waiters;
 };
 
-/* Those who waited make their calls again, and find no object. */
-static long empty(struct list *queue)
-{
-    struct thread *thread;
-    while ((thread = queue_first(queue))) {
-        thread_cancel(thread);
-        sched_wake(thread);
-        if (!list_empty(queue) && arch_preempt())
-            return K_AGAIN;
-    }
-    return 0;
-}
-
 static long mutex_create(struct object *object)
 {
     list_init(&((struct mutex *)object)->waiters);
@@ -49,12 +36,12 @@ static long cond_create(struct object *object)
 
 static long mutex_destroy(struct object *object)
 {
-    return empty(&((struct mutex *)object)->waiters);
+    return queue_dismiss(&((struct mutex *)object)->waiters);
 }
 
 static long cond_destroy(struct object *object)
 {
-    return empty(&((struct cond *)object)->waiters);
+    return queue_dismiss(&((struct cond *)object)->waiters);
 }
 
 const struct kind mutex_kind = {"mutex", sizeof(struct mutex), mutex_create, mutex_destroy};

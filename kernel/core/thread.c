@@ -101,6 +101,21 @@ void thread_cancel(struct thread *thread)
     thread->dbg.state = FK_DEBUG_T_READY;
 }
 
+/* Those who waited make their calls again, and find no object; who only stood there has no call. */
+long queue_dismiss(struct list *queue)
+{
+    struct thread *thread;
+    while ((thread = queue_first(queue))) {
+        bool waits = thread->wait != WAIT_SCHED;
+        thread_cancel(thread);
+        if (waits)
+            sched_wake(thread);
+        if (!list_empty(queue) && arch_preempt())
+            return K_AGAIN;
+    }
+    return 0;
+}
+
 long thread_by_va(vaddr va, unsigned access, struct thread **out)
 {
     struct object *object;

@@ -74,15 +74,10 @@ struct thread {
     struct list in_queue;    /* of an object's waiters, */
     struct object *waits_on; /* of this one; NULL = in no queue */
     struct thread *donee;    /* who gets its time while it waits */
-    struct thread *donors, *donor_next;
-    struct thread *run_next; /* in the run queue */
-    union {
-        struct trap trap; /* faulted: what it tells its keeper */
-        struct {
-            struct thread *timer_next;
-            uint64_t deadline; /* timed: ns */
-        };
-    };
+    struct thread *donors;
+    struct thread *donor_next, **donor_at; /* among the donors of donee */
+    struct thread *run_next;               /* in the run queue */
+    struct trap trap;                      /* faulted: what it tells its keeper */
     struct link scheduler;
     uint64_t sched_val;
     vaddr va;
@@ -94,9 +89,16 @@ struct thread {
     bool run_queued : 1;
     bool faulted : 1;  /* its request was made by the kernel: a reply means try again */
     bool expected : 1; /* a server may wait for it to make its call again: see port_recall */
-    bool timed : 1;    /* it waits until `deadline`, if nothing comes before */
+    bool timed : 1;    /* it waits until a time, if nothing comes before */
     struct handlers *handlers;
-    struct found found;
+    union {
+        struct found found;
+        struct {
+            uint64_t no_epoch;
+            struct list in_timers; /* timed: */
+            uint64_t deadline;     /* ns */
+        };
+    };
     char xstate[ARCH_XSTATE_BYTES] __attribute__((aligned(64)));
 };
 
@@ -129,6 +131,7 @@ bool thread_needs_handlers(struct thread *thread); /* makes sure of them; false 
 void thread_set_space(struct thread *thread, struct space *space);
 void thread_finish(struct thread *thread, uint64_t answer); /* complete the call it is in */
 void thread_cancel(struct thread *thread); /* end its wait; it would make its call again */
+long queue_dismiss(struct list *queue);    /* all of them; K_AGAIN = preempted */
 long thread_by_va(vaddr va, unsigned access, struct thread **out);
 
 /* For debuggers: NULL = a time, or nothing at all. */
@@ -163,11 +166,14 @@ static inline void queue_remove(struct thread *thread)
 /* sync.c */
 void mutex_unqueue(struct thread *thread); /* from the queue of a mutex */
 
+/* console.c */
+void console_recall(void); /* something was typed */
+
 /* timers.c */
+void timer_start(void);
 void timer_set(struct thread *thread, uint64_t deadline);
 void timer_clear(struct thread *thread);
-void timer_expire(uint64_t now);
-void timer_recall(uint64_t call);
+bool timer_expire(uint64_t now); /* true = not all whose time has come: once more */
 bool timer_any(void);
 
 /* sched.c. A thread's time is its own (source) or comes from donors. */

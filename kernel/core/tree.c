@@ -1,7 +1,7 @@
 /* kernel/core/tree.c -- adding to and removing from a balanced search tree. Invariant: a left child
  * is one level below its parent, a right child is below it or at its level, a right grandchild is
  * below it; so no path is longer than twice the level of the root, and the recursion neither.
- * Called for the mappings of a space and for threads with a deadline.
+ * Called for the mappings of a space.
  * SPDX-License-Identifier: MIT */
 #include <stdbool.h>
 #include "kernel/core/tree.h"

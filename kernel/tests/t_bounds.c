@@ -1,8 +1,8 @@
 /* Whatever a hostile child builds, nothing that it does or that is done to it makes the kernel run
  * longer than 20,000 instructions between two preemption points: a space that destroys itself,
  * mappings in the worst of orders, page tables that must give way to each other, tables of mappings
- * that need each other, a crowd that waits. And each of these ends as it should.
- * SPDX-License-Identifier: MIT */
+ * that need each other, crowds that wait for each other, for clients, for servers, for time. And
+ * each of these ends as it should. SPDX-License-Identifier: MIT */
 #include "kernel/tests/stretch.h"
 
 #define AT      0x320000000000ull
@@ -12,8 +12,9 @@
 #define LINKS   300
 #define FILLERS 3000
 #define DENSE   16
-#define CROWD   1000
+#define CROWD   3000 /* threads: most of what there is kernel memory for */
 #define LINE    300
+#define NESTS   60
 
 static uint64_t self, page, region_ref; /* the root space; one page, and what exports it */
 static uint64_t mapping[PARTS];         /* of this space, at AT and on */
@@ -21,7 +22,10 @@ static uint64_t mapping[PARTS];         /* of this space, at AT and on */
 /* Runs it until it can run no more. */
 static long run_to_end(uint64_t thread)
 {
-    uint64_t ref = test_ref(FK_DEBUG_THREAD, thread);
+    static uint64_t ref;
+    if (!ref)
+        ref = test_ref(FK_DEBUG_THREAD, thread);
+    CHECK_EQ(fk_thread_reference(thread, ref), FK_OK);
     while (fk_thread_schedule(ref, 0, FK_SENSE_BLOCK, FK_FOREVER) != FK_BLOCKED)
         ;
     return FK_OK;
@@ -215,8 +219,9 @@ static void tables_of_tables(uint64_t pages, uint64_t depth, uint64_t stride, bo
 
 /* ---- crowds: threads of a child, who have no time of their own ---- */
 
-static uint64_t crowd[CROWD], crowd_space;
-static volatile uint64_t wake_at, target;
+static uint64_t crowd[CROWD], crowd_ref;
+static volatile uint64_t wake_at, target, give_up_at, go;
+static struct test_port desk;
 
 static void sleep_long(uint64_t unused)
 {
@@ -227,72 +232,240 @@ static void sleep_long(uint64_t unused)
 
 static void donate(uint64_t unused)
 {
-    fk_thread_schedule(target, 0, 0, FK_FOREVER);
+    fk_thread_schedule(target, 0, 0, give_up_at);
     (void)unused;
     test_stop();
 }
 
+static void watch_for_clients(uint64_t portset)
+{
+    fk_thread_schedule(target, portset, FK_SENSE_CONFLICT, FK_FOREVER);
+    test_stop();
+}
+
+static void serve(uint64_t portset)
+{
+    struct fk_ipc ipc = {.dest = portset};
+    fk_server_wait_receive(&ipc);
+    test_stop();
+}
+
+static void send(uint64_t ref)
+{
+    struct fk_ipc ipc = {.dest = ref};
+    fk_ipc_send(&ipc);
+    test_stop();
+}
+
 /* Runs until it waits, and never again: one stack is enough for all. */
-static uint64_t waiter(void (*entry)(uint64_t))
+static uint64_t waiter(void (*entry)(uint64_t), uint64_t argument)
 {
     static uint64_t stack;
     if (!stack)
         stack = test_pages(1) + FK_PAGE;
-    uint64_t thread =
-        test_thread_make(test_ref(FK_DEBUG_SPACE, crowd_space), fk_at((void *)entry), stack, 0);
+    uint64_t thread = test_thread_make(crowd_ref, fk_at((void *)entry), stack, argument);
     CHECK_EQ(run_to_end(thread), FK_OK);
     return thread;
 }
 
-static void gather(void (*entry)(uint64_t))
+static void gather(uint64_t first, uint64_t end, void (*entry)(uint64_t), uint64_t argument)
 {
-    for (uint64_t i = 0; i < CROWD; i++)
-        crowd[i] = waiter(entry);
+    for (uint64_t i = first; i < end; i++)
+        crowd[i] = waiter(entry, argument);
+}
+
+static void end(uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++)
+        CHECK_EQ(fk_thread_destroy(crowd[i]), FK_OK);
 }
 
 /* All of them have gone on from where they waited, and have no time to get any further. */
-static void disperse(void)
+static void have_gone_on(uint64_t first, uint64_t count, uint64_t answer)
 {
     struct fk_thread_state state;
-    for (uint64_t i = 0; i < CROWD; i++) {
+    for (uint64_t i = first; i < first + count; i++) {
         CHECK_EQ(fk_thread_get_state(crowd[i], fk_at(&state), 0), FK_OK);
-        CHECK_EQ(state.frame.rax, FK_BLOCKED);
-        CHECK_EQ(fk_thread_destroy(crowd[i]), FK_OK);
+        CHECK_EQ(state.frame.rax, answer);
     }
+}
+
+#define MARGIN 100000000 /* ns: the watchers run for slices of 10 ms */
+
+/* All of them wait for one moment, which has not come when the last one waits. */
+static void await(volatile uint64_t *moment, void (*all)(void))
+{
+    for (uint64_t time = 4 * MARGIN;; time *= 2) {
+        *moment = (uint64_t)fk_clock_read() + time;
+        all();
+        if ((uint64_t)fk_clock_read() < *moment - MARGIN)
+            break;
+        end(CROWD);
+    }
+    fk_clock_wait(*moment - MARGIN);
+}
+
+static void all_sleep(void)
+{
+    gather(0, CROWD, sleep_long, 0);
+}
+
+static void sleepers(void)
+{
+    await(&wake_at, all_sleep);
+    MEASURE("a crowd that wakes", fk_clock_wait(wake_at + MARGIN));
+    end(CROWD);
+}
+
+static void aim_at(uint64_t thread)
+{
+    static uint64_t ref;
+    if (!ref)
+        ref = test_ref(FK_DEBUG_THREAD, thread);
+    CHECK_EQ(fk_thread_reference(thread, ref), FK_OK);
+    target = ref;
+}
+
+static void all_donate(void)
+{
+    gather(0, CROWD, donate, 0);
+}
+
+static void donors(void)
+{
+    wake_at = give_up_at = FK_FOREVER - 1;
+    desk = test_port(1);
+    uint64_t idle = waiter(serve, desk.portset);
+    struct fk_ipc ipc = {.dest = desk.ref};
+    aim_at(idle);
+    all_donate();
+    MEASURE("one who has a crowd of donors is woken", fk_ipc_send(&ipc));
+    MEASURE("one in the middle of a crowd leaves", fk_thread_destroy(crowd[CROWD / 2]));
+    crowd[CROWD / 2] = waiter(donate, 0);
+    MEASURE("the end of one whom a crowd schedules", fk_thread_destroy(idle));
+    have_gone_on(0, CROWD, FK_BLOCKED);
+    end(CROWD);
+}
+
+static void donors_for_a_time(void)
+{
+    uint64_t idle = waiter(sleep_long, 0);
+    aim_at(idle);
+    await(&give_up_at, all_donate);
+    MEASURE("a crowd whose time is up", fk_clock_wait(give_up_at + MARGIN));
+    have_gone_on(0, CROWD, FK_TIMEOUT);
+    end(CROWD);
+    CHECK_EQ(fk_thread_destroy(idle), FK_OK);
+}
+
+static void each_has_donors(void)
+{
+    uint64_t each = CROWD / NESTS;
+    for (uint64_t i = 0; i < CROWD; i++) {
+        crowd[i] = waiter(i % each ? donate : sleep_long, 0);
+        if (i % each == 0)
+            aim_at(crowd[i]);
+    }
+}
+
+static void nests(void)
+{
+    give_up_at = FK_FOREVER;
+    await(&wake_at, each_has_donors);
+    MEASURE("sleepers with donors", fk_clock_wait(wake_at + MARGIN));
+    end(CROWD);
 }
 
 /* Each schedules the one before it; the first, if it could run, would have all their time. */
 static void in_line(void)
 {
-    uint64_t last = waiter(sleep_long), first = last;
+    wake_at = FK_FOREVER - 1;
+    uint64_t first = waiter(sleep_long, 0);
     for (uint64_t i = 0; i < LINE; i++) {
-        target = test_ref(FK_DEBUG_THREAD, last);
-        last = crowd[i] = waiter(donate);
+        target = test_ref(FK_DEBUG_THREAD, i ? crowd[i - 1] : first);
+        crowd[i] = waiter(donate, 0);
     }
-    MEASURE("time that goes along a line", run_to_end(last));
+    MEASURE("time that goes along a line", run_to_end(crowd[LINE - 1]));
     MEASURE("the end of the line", fk_thread_destroy(first));
-    for (uint64_t i = 0; i < LINE; i++)
-        CHECK_EQ(fk_thread_destroy(crowd[i]), FK_OK);
+    end(LINE);
+}
+
+static void send_when_told(uint64_t ref)
+{
+    while (!go)
+        fk_thread_yield();
+    send(ref);
+}
+
+static long let_go(uint64_t milliseconds)
+{
+    go = 1;
+    test_sleep(milliseconds);
+    return FK_OK;
+}
+
+static void watchers(void)
+{
+    uint64_t nobody = test_object();
+    CHECK_EQ(fk_thread_create(nobody), FK_OK);
+    aim_at(nobody);
+    go = 0;
+    desk = test_port(1);
+    gather(0, CROWD, watch_for_clients, desk.portset);
+    uint64_t client = test_thread(send_when_told, desk.ref);
+    MEASURE("a client whom a crowd expects", let_go(500));
+    have_gone_on(0, CROWD, FK_CONFLICT);
+    end(CROWD);
+    CHECK_EQ(fk_thread_destroy(client), FK_OK);
+}
+
+/* Each is the scheduler of the one before it, and none has time. */
+static void schedulers(void)
+{
+    struct test_port first = test_port(1), port = first;
+    uint64_t count = CROWD / 2;
+    go = 0;
+    for (uint64_t i = 0; i < count; i++) {
+        struct test_port own = test_port(i);
+        crowd[i] = waiter(serve, port.portset);
+        struct fk_thread_links links = {.scheduler = own.ref};
+        CHECK_EQ(fk_thread_set_state(crowd[i], 0, fk_at(&links)), FK_OK);
+        port = own;
+    }
+    uint64_t client = test_thread(send_when_told, first.ref);
+    MEASURE("a line of schedulers without time", let_go(500));
+    struct fk_ipc ipc = {.dest = port.portset};
+    CHECK_EQ(fk_server_wait_receive(&ipc), FK_OK);
+    CHECK_EQ(ipc.tag, FK_TAG_SCHEDULE | 2);
+    have_gone_on(0, count, FK_OK);
+    end(count);
+    CHECK_EQ(fk_thread_destroy(client), FK_OK);
+}
+
+/* As many clients as there are servers where their port comes to. */
+static void movers(void)
+{
+    struct test_port port = test_port(1), other = test_port(2);
+    gather(0, CROWD / 2, serve, other.portset);
+    gather(CROWD / 2, CROWD, send, port.ref);
+    struct fk_port_state state = {.alias = 3};
+    struct fk_port_links links = {test_ref(FK_DEBUG_PORTSET, other.portset)};
+    MEASURE("a port that moves", fk_port_set_state(port.port, fk_at(&state), fk_at(&links)));
+    for (uint64_t i = CROWD / 2; i < CROWD; i++)
+        CHECK_EQ(run_to_end(crowd[i]), FK_OK);
+    have_gone_on(0, CROWD / 2, FK_OK);
+    end(CROWD);
 }
 
 static void crowds(void)
 {
-    crowd_space = child(100 * FK_PAGE);
-    wake_at = (uint64_t)fk_clock_read() + 1000000000;
-    gather(sleep_long);
-    CHECK(fk_clock_read() < (long)wake_at);
-    fk_clock_wait(wake_at - 2000000);
-    MEASURE("a crowd that wakes", (fk_clock_wait(wake_at + 10000000), FK_OK));
-    for (uint64_t i = 0; i < CROWD; i++)
-        CHECK_EQ(fk_thread_destroy(crowd[i]), FK_OK);
-    wake_at = FK_FOREVER - 1;
-    uint64_t idle = waiter(sleep_long);
-    target = test_ref(FK_DEBUG_THREAD, idle);
-    gather(donate);
-    MEASURE("the end of one whom a crowd schedules", fk_thread_destroy(idle));
-    disperse();
-    in_line();
-    CHECK_EQ(fk_space_destroy(crowd_space), FK_OK);
+    uint64_t space = child(100 * FK_PAGE);
+    crowd_ref = test_ref(FK_DEBUG_SPACE, space);
+    static void (*const cases[])(void) = {sleepers, donors, donors_for_a_time, nests, in_line,
+                                          watchers, movers, schedulers};
+    for (uint64_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        cases[i]();
+    CHECK_EQ(fk_space_destroy(space), FK_OK);
 }
 
 void test_run(void)

@@ -13,7 +13,9 @@ typedef uint64_t vaddr;
 typedef uint64_t paddr;
 struct budget;
 
-/* The frame that the next exit to user mode loads, and "look at the run queue before leaving". */
+/* The frame that the next exit to user mode loads, and what is to be done before that: 1 = look who
+ * runs; or tell some whom the kernel owes a word. */
+#define RESCHED_TELL 2
 extern struct fk_debug_frame *arch_frame;
 extern volatile uint64_t arch_resched;
 

@@ -114,7 +114,7 @@ void arch_timer_ack(void)
 bool arch_preempt(void)
 {
     __asm__ volatile("sti; nop; cli" : : : "memory");
-    return arch_resched;
+    return arch_resched & ~RESCHED_TELL;
 }
 
 void arch_idle(void)
