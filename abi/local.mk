@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 EXTRA_DIST += \
 	%D%/README.md %D%/assert.h %D%/boot/rom.h %D%/fk/debug.h %D%/simcall/simcall.h %D%/simcall/simcalls.def \
-	%D%/trace/events.def %D%/trace/record.h %D%/trace/format.h
+	%D%/trace/events.def %D%/trace/record.h %D%/trace/format.h \
+	%D%/viewer/viewer.h %D%/viewer/messages.def %D%/viewer/registers.def
 EXTRA_DIST += %D%/fk/bootinfo.h %D%/fk/errors.def %D%/fk/answers.def %D%/fk/ipc.h %D%/fk/objects.h \
 	%D%/fk/syscall.h %D%/fk/syscalls.def
 EXTRA_DIST += %D%/proto/proto.h %D%/proto/all.def %D%/proto/protocols.def %D%/proto/names.def \

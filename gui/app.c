@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gui/app.h"
+#include "gui/app_live.h"
 #include "gui/chain.h"
 #include "gui/export.h"
 
@@ -26,9 +26,22 @@ bool app_init(struct app *a, struct model *m, const char *dir)
     return true;
 }
 
+bool app_init_live(struct app *a, struct live *l, struct live_picture *p)
+{
+    if (!app_init(a, p->model, NULL))
+        return false;
+    a->live = a->view.live = l;
+    a->picture = p;
+    a->asked = UINT64_MAX;
+    a->shown = l->changes;
+    return true;
+}
+
 void app_close(struct app *a)
 {
     notes_close(&a->notes);
+    live_picture_close(a->picture);
+    free(a->glow);
 }
 
 void app_say(struct app *a, const char *format, ...)
@@ -65,6 +78,10 @@ static void prompt_done(struct app *a)
     a->prompt = APP_NO_PROMPT;
     if (prompt == APP_SEARCH && a->line[0])
         search_start(a, a->line, false);
+    if (prompt == APP_REACH && a->line[0])
+        app_live_reach(a, a->line);
+    if (prompt == APP_ADDRESS && a->line[0])
+        app_live_address(a, a->line);
     if (prompt == APP_NOTE && !notes_set(&a->notes, a->view.at, a->line, err, sizeof err))
         app_say(a, "%s", err);
     if (prompt == APP_EXPORT && a->line[0]) {
@@ -117,6 +134,7 @@ static void prompt_key(struct app *a, int key)
 
 bool app_tick(struct app *a)
 {
+    app_live_tick(a);
     if (!a->searching)
         return false;
     if (!search_step(&a->search)) {
@@ -290,6 +308,14 @@ static void key_switch(struct app *a, int key)
     case 'c':
         v->count_crossings = !v->count_crossings;
         break;
+    case 'r':
+        if (a->live)
+            prompt_start(a, APP_REACH);
+        break;
+    case 'm':
+        if (a->live)
+            prompt_start(a, APP_ADDRESS);
+        break;
     case '/':
         prompt_start(a, APP_SEARCH);
         break;
@@ -326,6 +352,9 @@ void app_key(struct app *a, int key)
     }
     a->said[0] = 0;
     a->searching &= key != APP_ESCAPE;
+    if (app_live_key(a, key))
+        return;
     key_move(a, key);
     key_switch(a, key);
+    app_live_selected(a);
 }

@@ -5,6 +5,7 @@
 #define GUI_APP_H
 
 #include "gui/layout.h"
+#include "gui/live.h"
 #include "gui/notes.h"
 #include "gui/search.h"
 
@@ -23,7 +24,7 @@ enum app_key { /* those that are no letters */
                APP_BACK_TAB
 };
 
-enum app_prompt { APP_NO_PROMPT, APP_SEARCH, APP_NOTE, APP_EXPORT };
+enum app_prompt { APP_NO_PROMPT, APP_SEARCH, APP_NOTE, APP_EXPORT, APP_REACH, APP_ADDRESS };
 
 struct app {
     struct view view;
@@ -40,9 +41,22 @@ struct app {
     bool down, dragged, choosing;
     double down_x, down_y;
     uint64_t down_from, down_to;
+    /* Of a machine that runs; app_live.c and app_bar.c. */
+    struct live *live; /* NULL: it is a finished trace; not the app's own */
+    struct live_picture *picture;
+    unsigned shown;       /* of live->changes */
+    double renewed, took; /* when the picture was made, and how long that took */
+    double *glow;
+    bool gone, sliding, hovering;
+    uint64_t slide_at, selected;
+    uint64_t hovered, asked; /* the moment under the mouse; the one whose registers were asked for */
+    double hovered_since;
 };
 
+/* `dir` is where notes are kept; NULL = nowhere. */
 bool app_init(struct app *a, struct model *m, const char *dir);
+/* Of a machine that runs: the picture becomes the app's. */
+bool app_init_live(struct app *a, struct live *l, struct live_picture *p);
 void app_close(struct app *a);
 void app_say(struct app *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "gui/app.h"
+#include "gui/app_live.h"
 
 enum { FOOT = 26, HELP_W = 620, HELP_ROW = 21 };
 
@@ -25,6 +25,9 @@ static const char *const help[][2] = {
     {"c", "count instructions, or crossings"},
     {"e", "what is shown as SVG, PDF or PNG"},
     {"d", "dark, light"},
+    {"space, s S, x X", "live: go on or pause; an instruction, a crossing, on or back"},
+    {"< >, g", "live: slower, faster; go to the moment selected"},
+    {"r, m", "live: run to a symbol; where an address of the level selected leads"},
     {"?", "this help"},
     {"q", "the end"},
     {NULL, NULL},
@@ -32,12 +35,13 @@ static const char *const help[][2] = {
 
 struct rect app_area(const struct app *a)
 {
-    return (struct rect){0, 0, a->width, fmax(1, a->height - FOOT)};
+    return (struct rect){0, 0, a->width, fmax(1, a->height - FOOT - app_live_height(a))};
 }
 
 static void draw_foot(cairo_t *cr, const struct app *a)
 {
-    static const char *const asks[] = {"", "search: ", "note: ", "write to: "};
+    static const char *const asks[] = {"", "search: ", "note: ", "write to: ", "run to symbol: ",
+                                       "where does this address lead? 0x"};
     struct rect r = {0, a->height - FOOT, a->width, FOOT};
     char text[sizeof a->line + PANE_WORDS];
 
@@ -86,6 +90,7 @@ void app_draw(cairo_t *cr, struct app *a)
 {
     layout_draw(cr, &a->view, app_area(a), a->alone);
     draw_choice(cr, a);
+    app_live_draw(cr, a);
     draw_foot(cr, a);
     if (a->help)
         draw_help(cr, a);

@@ -3,7 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "gui/app.h"
+#include "gui/app_live.h"
+#include "gui/open.h"
 
 enum { SLACK = 4 }; /* points that a hand may tremble during a click */
 
@@ -32,6 +33,19 @@ static void drag(struct app *a, double x)
     view_range(&a->view, a->down_from + before - now, a->down_from + before - now + length);
 }
 
+/* The moment under the mouse, for whoever asks for its registers. */
+static void hover(struct app *a, const struct pane *pane, struct rect r)
+{
+    uint64_t at;
+
+    if (pane != &pane_score || !score_moment(&a->view, r, a->x, a->y, &at))
+        return;
+    a->hovering = true;
+    if (at != a->hovered)
+        a->hovered_since = open_now();
+    a->hovered = at;
+}
+
 void app_move(struct app *a, double x, double y)
 {
     char words[PANE_WORDS] = "";
@@ -40,6 +54,9 @@ void app_move(struct app *a, double x, double y)
 
     a->x = x;
     a->y = y;
+    a->hovering = false;
+    if (app_live_move(a, x, y))
+        return;
     if (a->down && (fabs(x - a->down_x) > SLACK || fabs(y - a->down_y) > SLACK))
         a->dragged = true;
     if (a->dragged) {
@@ -50,8 +67,9 @@ void app_move(struct app *a, double x, double y)
     pane = pane_under(a, x, y, &r);
     if (!pane || !pane->hover(&a->view, r, x, y, words))
         words[0] = 0;
-    a->changed |= strcmp(words, a->pointed) != 0;
+    a->changed |= strcmp(words, a->pointed) != 0 || a->live;
     strcpy(a->pointed, words);
+    hover(a, pane, r);
 }
 
 /* Twice: nearer, in the score; a pane alone, and back, elsewhere. */
@@ -71,6 +89,8 @@ void app_press(struct app *a, double x, double y, bool choose, int clicks)
     a->changed = true;
     a->help = false;
     a->said[0] = 0;
+    if (app_live_press(a, x, y))
+        return;
     a->down = true;
     a->dragged = false;
     a->choosing = choose;
@@ -87,6 +107,8 @@ void app_release(struct app *a, double x, double y)
     struct rect r;
     const struct pane *pane = pane_under(a, a->down_x, a->down_y, &r);
 
+    if (app_live_release(a, x, y))
+        return;
     if (a->down && !a->dragged && pane)
         pane->click(&a->view, r, x, y);
     if (a->down && a->dragged && a->choosing && pane == &pane_score) {
@@ -96,6 +118,7 @@ void app_release(struct app *a, double x, double y)
     }
     a->down = a->dragged = a->choosing = false;
     a->changed = true;
+    app_live_selected(a);
 }
 
 void app_wheel(struct app *a, double x, double y, double turns, bool sideways)

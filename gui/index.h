@@ -54,6 +54,33 @@ struct index_label {
     char text[TRACE_NAME_MAX + 4]; /* 4: a multiple of 8 in all */
 };
 
+/* Of a machine that runs some stretches are known by sums alone. Their events are one crossing into
+ * INDEX_UNSEEN, and one out of it again. */
+#define INDEX_UNSEEN UINT16_MAX
+struct index_share {
+    uint64_t instructions, entries;
+    uint16_t domain, behalf;
+};
+struct index_gap { /* [from, to) is a part of a time of which the shares are known */
+    uint64_t from, to;
+    uint64_t before, whole; /* instructions of that time before this part; all of it */
+    const struct index_share *share;
+    size_t shares;
+};
+struct index_live {
+    uint64_t start, end; /* of the run, so far */
+    const struct index_gap *gap;
+    size_t gaps; /* by time, apart from one another */
+};
+/* What of `n` falls into [a, b) of a gap. All parts together are exactly n. */
+static inline uint64_t index_part(const struct index_gap *g, uint64_t n, uint64_t a, uint64_t b)
+{
+    unsigned __int128 m = n;
+
+    return (uint64_t)(m * (g->before + (b - g->from)) / g->whole) -
+           (uint64_t)(m * (g->before + (a - g->from)) / g->whole);
+}
+
 struct index;
 
 /* Opens the index of the trace in `dir`, or builds it; `t` is that trace. Without one in `dir` that
@@ -62,6 +89,9 @@ struct index;
 typedef void index_tell(void *ctx, double part);
 struct index *index_open(struct trace_reader *t, const char *dir, index_tell *tell, void *ctx,
                          char *err, size_t max);
+/* The same for a machine that runs: in memory alone. */
+struct index *index_live(struct trace_reader *t, const struct index_live *live, char *err,
+                         size_t max);
 void index_close(struct index *x); /* NULL is fine */
 
 uint64_t index_start(const struct index *x), index_end(const struct index *x); /* of the trace */

@@ -46,6 +46,8 @@ struct build {
     struct index_point point; /* the state that goes with `now` */
     struct index_point *points;
     size_t packets;
+    const struct index_live *live; /* or NULL */
+    size_t gap;                    /* of these, the first that does not lie behind `now` */
 };
 
 static void *grown(struct build *b, void *p, size_t items, size_t size)
@@ -253,10 +255,50 @@ static void bucket_close(struct build *b, unsigned n)
         bucket_close(b, n + 1);
 }
 
+static uint32_t lane_share(struct build *b, const struct index_share *s)
+{
+    struct trace_record by = {.to = s->domain, .behalf = s->behalf, .thread = INDEX_ANY};
+
+    return lane_run(b, &by);
+}
+
+/* Instructions of [now, now + instructions) that a gap has the shares of; what no gap covers is
+ * nobody's. */
+static uint64_t add_shares(struct build *b, uint64_t instructions)
+{
+    uint64_t end = b->now + instructions, known = 0;
+
+    while (b->gap < b->live->gaps && b->live->gap[b->gap].to <= b->now)
+        b->gap++;
+    for (size_t i = b->gap; i < b->live->gaps && b->live->gap[i].from < end && !b->bad; i++) {
+        const struct index_gap *g = &b->live->gap[i];
+        uint64_t from = g->from > b->now ? g->from : b->now, to = g->to < end ? g->to : end;
+        for (size_t n = 0; n < g->shares && !b->bad; n++) {
+            uint32_t lane = lane_share(b, &g->share[n]);
+            uint64_t part = index_part(g, g->share[n].instructions, from, to);
+            uint64_t entries = index_part(g, g->share[n].entries, from, to);
+            add(b, 0, lane, part, entries < UINT32_MAX ? (uint32_t)entries : UINT32_MAX);
+            b->lane[lane].instructions += part;
+            b->lane[lane].entries += entries;
+            known += part;
+        }
+    }
+    return known < instructions ? instructions - known : 0;
+}
+
+static void add_running(struct build *b, uint64_t instructions)
+{
+    if (b->live && b->lane[b->running].to == INDEX_UNSEEN)
+        instructions = add_shares(b, instructions);
+    if (!b->bad && instructions) {
+        add(b, 0, b->running, instructions, 0);
+        b->lane[b->running].instructions += instructions;
+    }
+}
+
 static void add_stretch(struct build *b, uint64_t instructions)
 {
-    add(b, 0, b->running, instructions, 0);
-    b->lane[b->running].instructions += instructions;
+    add_running(b, instructions);
     for (unsigned i = 0; i < b->regions; i++) {
         if (b->point.open[i]) {
             add(b, 0, b->region[i], instructions, 0);
@@ -487,10 +529,11 @@ static uint64_t start_of(const struct trace_facts *f)
 }
 
 bool index_build(struct trace_reader *t, int fd, const uint8_t identity[INDEX_DIGEST],
-                 index_tell *tell, void *ctx, char *err, size_t max)
+                 const struct index_live *live, index_tell *tell, void *ctx, char *err, size_t max)
 {
     const struct trace_facts *f = trace_facts(t);
     struct build *b = calloc(1, sizeof *b);
+    uint64_t last;
     bool good;
 
     errno = ENOMEM;
@@ -501,9 +544,13 @@ bool index_build(struct trace_reader *t, int fd, const uint8_t identity[INDEX_DI
     }
     b->fd = fd;
     b->size = sizeof(struct index_header);
-    b->start = b->now = start_of(f);
-    choose_scales(b, f, f->last > b->start ? f->last : b->start);
+    b->live = live;
+    b->start = b->now = live ? live->start : start_of(f);
+    last = live ? live->end : f->last;
+    choose_scales(b, f, last > b->start ? last : b->start);
     walk_all(b, t, tell, ctx);
+    if (live && b->known)
+        advance(b, live->end);
     finish_scales(b);
     put_header(b, t, identity);
     good = !b->bad;

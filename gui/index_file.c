@@ -8,6 +8,7 @@
 #include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -126,11 +127,29 @@ static struct index *build(struct trace_reader *t, int fd, const uint8_t identit
 {
     struct index *x;
 
-    if (!index_build(t, fd, identity, tell, ctx, err, max))
+    if (!index_build(t, fd, identity, NULL, tell, ctx, err, max))
         return NULL;
     x = index_load(fd, identity);
     if (!x)
         snprintf(err, max, "the index cannot be read back: %s", strerror(errno));
+    return x;
+}
+
+struct index *index_live(struct trace_reader *t, const struct index_live *live, char *err,
+                         size_t max)
+{
+    static const uint8_t nobody[INDEX_DIGEST];
+    int fd = memfd_create("flatfish-index", MFD_CLOEXEC);
+    struct index *x = NULL;
+
+    if (fd < 0)
+        snprintf(err, max, "no memory for the index: %s", strerror(errno));
+    else if (index_build(t, fd, nobody, live, NULL, NULL, err, max))
+        x = index_load(fd, nobody);
+    if (fd >= 0)
+        close(fd);
+    if (x)
+        index_tell_origin(x, true, true);
     return x;
 }
 

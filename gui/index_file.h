@@ -50,9 +50,10 @@ struct index_header {
 /* What ties an index to its trace: sizes, the metadata, the beginning and end of the events. */
 bool index_identify(const char *dir, uint8_t digest[INDEX_DIGEST]);
 
-/* Walks `t` from its first event and writes the index to the empty file `fd`. False with a line. */
+/* Walks `t` from its first event and writes the index to the empty file `fd`. False with a line.
+ * `live` is NULL for a trace. */
 bool index_build(struct trace_reader *t, int fd, const uint8_t identity[INDEX_DIGEST],
-                 index_tell *tell, void *ctx, char *err, size_t max);
+                 const struct index_live *live, index_tell *tell, void *ctx, char *err, size_t max);
 
 /* An index in `fd`, or NULL when it is damaged or not that of this trace. */
 struct index *index_load(int fd, const uint8_t identity[INDEX_DIGEST]);

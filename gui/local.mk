@@ -8,13 +8,14 @@ gui_sources = $(TRACE_SOURCES) \
 	%D%/score.h %D%/pane_score.c %D%/score_bands.c %D%/score_spans.c \
 	%D%/pane_overhead.c %D%/pane_nest.c %D%/pane_path.c \
 	%D%/layout.h %D%/layout.c %D%/export.h %D%/export.c %D%/open.h %D%/open.c \
-	%D%/notes.h %D%/notes.c %D%/search.h %D%/search.c
+	%D%/notes.h %D%/notes.c %D%/search.h %D%/search.c \
+	%D%/live.h %D%/live.c %D%/live_keep.h %D%/live_keep.c %D%/live_picture.c
 GUI_CFLAGS = $(CAIRO_CFLAGS) $(NETTLE_CFLAGS) $(SDL_CFLAGS)
 GUI_LIBS = $(CAIRO_LIBS) $(NETTLE_LIBS) $(SDL_LIBS) -lm
 
 pkglibexec_PROGRAMS += %D%/flatfish-view
 gui_flatfish_view_SOURCES = $(gui_sources) %D%/main.c \
-	%D%/app.h %D%/app.c %D%/app_mouse.c %D%/app_draw.c %D%/window.h %D%/window.c %D%/state.h %D%/state.c \
+	%D%/app.h %D%/app_live.h %D%/app_live.c %D%/app_bar.h %D%/app_bar.c %D%/app.c %D%/app_mouse.c %D%/app_draw.c %D%/window.h %D%/window.c %D%/state.h %D%/state.c \
 	%D%/bench.h %D%/bench.c
 gui_flatfish_view_CFLAGS = $(AM_CFLAGS) $(GUI_CFLAGS)
 gui_flatfish_view_LDADD = $(GUI_LIBS)

@@ -308,3 +308,15 @@ void look_short(char *text, double n)
     }
     snprintf(text, LOOK_NUMBER, "%.3g", n);
 }
+
+void look_glow(cairo_t *cr, struct rect r, double strength)
+{
+    for (int i = 0; i < 4; i++) {
+        double inset = 1 + 2.5 * i;
+        if (r.w < 2 * inset + 2 || r.h < 2 * inset + 2)
+            return;
+        cairo_set_source_rgba(cr, 1, 0.95, 0.2, strength * (1 - i / 4.0));
+        look_box(cr, (struct rect){r.x + inset, r.y + inset, r.w - 2 * inset, r.h - 2 * inset},
+                 2.5);
+    }
+}

@@ -55,6 +55,8 @@ void look_tag(cairo_t *cr, struct rect r, double size, const char *text);
 void look_line(cairo_t *cr, double x1, double y1, double x2, double y2, double width);
 void look_box(cairo_t *cr, struct rect r, double width);
 void look_paint(cairo_t *cr, struct rect r);
+/* Light along the edges, strength 0 .. 1. */
+void look_glow(cairo_t *cr, struct rect r, double strength);
 
 /* 1, 2 or 5 times a power of ten, so that about `n` of them cover `length`. */
 double look_step(double length, unsigned n);

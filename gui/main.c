@@ -2,12 +2,15 @@
  * Started by `flatfish view`, which has read the command line, knows the help and hands on words of
  * the form name=value. Talks to people on stderr under that command's name.
  * SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,11 +21,12 @@
 #include "gui/window.h"
 
 struct wish {
-    const char *trace, *out, *pane;
+    const char *trace, *out, *pane, *listen;
     uint64_t from, to, at;
     bool from_given, to_given, at_given;
     unsigned long width, height;
-    bool dark, straight, threads, bench, json;
+    bool dark, straight, threads, bench, json, live;
+    uint64_t fd; /* of a machine that runs, when `live` */
 };
 
 static int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -75,6 +79,10 @@ static bool word(struct wish *w, const char *text)
         return number(value, &w->to, &w->to_given);
     else if (IS("at"))
         return number(value, &w->at, &w->at_given);
+    else if (IS("listen"))
+        w->listen = value;
+    else if (IS("live"))
+        return number(value, &w->fd, &w->live) && w->fd > 2 && w->fd < 1024;
     else if (IS("size"))
         return size(value, w);
     else if (IS("dark"))
@@ -177,6 +185,80 @@ static int with_window(const struct wish *w, const struct pane *alone)
     return m ? done(w, m, EXIT_SUCCESS) : fail("%.300s: %s", w->trace, err);
 }
 
+/* ---- a machine that runs ---- */
+
+/* Until something is known of it; NULL = it is gone, or the window is closed. */
+static struct live_picture *first_picture(struct window *window, struct live *l)
+{
+    struct live_picture *p = NULL;
+
+    while (!p && window_say(window, l->gone[0] ? l->gone : "waiting for the machine")) {
+        live_poll(l);
+        p = l->changes ? live_picture(l) : NULL;
+    }
+    return p;
+}
+
+static void run_live(struct window *window, struct live *l, struct state *state)
+{
+    struct live_picture *p = first_picture(window, l);
+    struct app *a = p ? calloc(1, sizeof *a) : NULL;
+    struct wish none = {.trace = NULL};
+
+    if (a && app_init_live(a, l, p)) {
+        run(a, window, &none, state);
+        app_close(a);
+    } else {
+        live_picture_close(p);
+    }
+    free(a);
+}
+
+static int live_window(const struct wish *w)
+{
+    struct state state = {.width = 1400, .height = 850};
+    static struct live l;
+    struct window *window;
+    char err[512];
+
+    state_load(&state);
+    if (!live_open(&l, (int)w->fd))
+        return fail("no memory");
+    window = window_open("flatfish", state.width, state.height, false, err, sizeof err);
+    if (!window) {
+        live_close(&l);
+        return fail("%s", err);
+    }
+    run_live(window, &l, &state);
+    window_close(window);
+    live_close(&l);
+    return EXIT_SUCCESS;
+}
+
+/* Until a run connects to this socket. */
+static bool wait_for_run(struct wish *w)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), fd = -1;
+
+    if (strlen(w->listen) >= sizeof at.sun_path) {
+        fail("a socket's path has at most %zu characters", sizeof at.sun_path - 1);
+    } else if (strcpy(at.sun_path, w->listen),
+               listener < 0 || bind(listener, (struct sockaddr *)&at, sizeof at) != 0 ||
+                   listen(listener, 1) != 0) {
+        fail("%.200s: %s: give the path of a socket that can be made there", w->listen,
+             strerror(errno));
+    } else {
+        fd = accept(listener, NULL, NULL);
+        unlink(w->listen);
+    }
+    if (listener >= 0)
+        close(listener);
+    w->live = fd >= 0;
+    w->fd = (uint64_t)fd;
+    return w->live;
+}
+
 int main(int argc, char **argv)
 {
     const struct pane *alone = NULL;
@@ -186,6 +268,10 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i++)
         if (!word(&w, argv[i]))
             return fail("what is '%.60s'? This program is started by 'flatfish view'", argv[i]), 2;
+    if (w.listen && !wait_for_run(&w))
+        return EXIT_FAILURE;
+    if (w.live)
+        return live_window(&w);
     if (!w.trace)
         return fail("no trace: this program is started by 'flatfish view'"), 2;
     if (w.pane && strcmp(w.pane, "all") != 0 && !(alone = pane_find(w.pane)))

@@ -95,7 +95,7 @@ static void parents_find(struct model *m)
     for (unsigned i = 1; i < m->entities; i++) {
         const struct trace_extra *x = known(m, m->entity[i].space);
         for (unsigned p = 1; x && x->id && p < i; p++)
-            if (m->entity[p].id == x->parent && m->entity[p].level < m->entity[i].level)
+            if (m->entity[p].id && m->entity[p].id == x->parent && m->entity[p].level < m->entity[i].level)
                 m->entity[i].parent = p;
     }
 }
@@ -151,7 +151,7 @@ unsigned model_charged(const struct model *m, unsigned to, unsigned behalf)
 
 /* ---- open and close ---- */
 
-struct model *model_new(struct trace_reader *t, struct index *x)
+struct model *model_new(struct trace_reader *t, struct index *x, const struct index_live *live)
 {
     struct model *m = calloc(1, sizeof *m);
 
@@ -162,6 +162,7 @@ struct model *model_new(struct trace_reader *t, struct index *x)
     }
     m->reader = t;
     m->index = x;
+    m->live = live;
     m->start = index_start(x);
     m->end = index_end(x);
     m->sums = calloc(index_lanes(x) + 1, sizeof *m->sums);
@@ -176,7 +177,7 @@ struct model *model_open(const char *dir, index_tell *tell, void *ctx, char *err
 {
     struct trace_reader *t = trace_read_open(dir, err, max);
     struct index *x = t ? index_open(t, dir, tell, ctx, err, max) : NULL;
-    struct model *m = x ? model_new(t, x) : NULL;
+    struct model *m = x ? model_new(t, x, NULL) : NULL;
 
     if (t && !x)
         trace_read_close(t);
@@ -301,14 +302,41 @@ struct adding {
     uint64_t to;
 };
 
+/* What gaps say of [from, to); the rest is nobody's. */
+static uint64_t add_shares(struct model *m, uint64_t from, uint64_t to)
+{
+    uint64_t left = to - from;
+
+    for (size_t i = 0; i < m->live->gaps; i++) {
+        const struct index_gap *g = &m->live->gap[i];
+        uint64_t a = g->from > from ? g->from : from, b = g->to < to ? g->to : to;
+        for (size_t n = 0; a < b && n < g->shares; n++) {
+            const struct index_share *s = &g->share[n];
+            struct trace_record by = {
+                .to = s->domain, .behalf = s->behalf, .thread = INDEX_ANY};
+            uint32_t lane = model_lane(m, &by);
+            uint64_t part = index_part(g, s->instructions, a, b);
+            if (lane == UINT32_MAX)
+                continue;
+            m->sums[lane].instructions += part;
+            m->sums[lane].entries += index_part(g, s->entries, a, b);
+            left -= part < left ? part : left;
+        }
+    }
+    return left;
+}
+
 static bool add_span(void *ctx, const struct trace_span *span, uint64_t begun)
 {
     struct adding *a = ctx;
     uint32_t lane = model_lane(a->m, &span->by);
+    uint64_t length = span->end - span->begin;
 
+    if (a->m->live && span->by.to == INDEX_UNSEEN)
+        length = add_shares(a->m, span->begin, span->end);
     if (lane == UINT32_MAX)
         return true;
-    a->m->sums[lane].instructions += span->end - span->begin;
+    a->m->sums[lane].instructions += length;
     a->m->sums[lane].entries += span->by.kind && begun == span->begin && begun < a->to;
     return true;
 }
@@ -419,7 +447,9 @@ void model_reason(const struct model *m, const struct trace_record *by, char tex
 {
     const char *call = by->kind == TRACE_SYSCALL ? call_name(m, by->reason) : NULL;
 
-    if (call)
+    if (m->live && (by->to == INDEX_UNSEEN || by->from == INDEX_UNSEEN))
+        snprintf(text, MODEL_LABEL, by->to == INDEX_UNSEEN ? "not watched" : "watched again");
+    else if (call)
         snprintf(text, MODEL_LABEL, "%s", call);
     else if (by->kind == TRACE_EXCEPTION)
         reason_exception(by, text);

@@ -30,6 +30,7 @@ struct model_cost {
 struct model {
     struct trace_reader *reader;
     struct index *index;
+    const struct index_live *live; /* NULL for a trace; not the model's own */
 
     uint64_t start, end;
     struct model_entity *entity; /* by level, then by index */
@@ -44,7 +45,7 @@ struct model {
 #define MODEL_END_MAX (1ull << 52)
 
 /* Of a trace and its index, which become the model's. NULL when memory is out, or time is. */
-struct model *model_new(struct trace_reader *t, struct index *x);
+struct model *model_new(struct trace_reader *t, struct index *x, const struct index_live *live);
 /* NULL with a line in `err`. */
 struct model *model_open(const char *dir, index_tell *tell, void *ctx, char *err, size_t max);
 void model_close(struct model *m);

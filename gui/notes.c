@@ -68,6 +68,8 @@ bool notes_open(struct notes *notes, const char *dir)
     *notes = (struct notes){.note = calloc(NOTES_MAX, sizeof *notes->note)};
     if (!notes->note)
         return false;
+    if (!dir)
+        return true;
     snprintf(notes->path, sizeof notes->path, "%s/%s", dir, NOTES_NAME);
     f = fopen(notes->path, "re");
     for (unsigned lines = 0; f && lines < 2 * NOTES_MAX && fgets(line, sizeof line, f); lines++)
@@ -108,7 +110,7 @@ bool notes_set(struct notes *notes, uint64_t at, const char *words, char *err, s
         insert(notes, at, words);
     else
         take_out(notes, at);
-    if (save(notes))
+    if (!notes->path[0] || save(notes))
         return true;
     snprintf(err, max, "cannot write %.200s: %s", notes->path, strerror(errno));
     return false;

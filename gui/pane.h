@@ -29,6 +29,9 @@ struct rect pane_inside(struct rect r);
 
 /* The part of a score that shows time, for the window's mouse: x <-> icount. */
 struct rect score_plot(struct rect r);
+/* The moment at a point of a score: an instruction when single ones can be told apart, else where
+ * the stay there begins. False = nothing is known there. */
+bool score_moment(struct view *v, struct rect r, double x, double y, uint64_t *at);
 
 #define PANE(name) extern const struct pane pane_##name;
 #include "gui/panes.def"

@@ -138,6 +138,8 @@ static void draw_box(struct nest *n, unsigned e)
     if (r.w <= 0)
         return;
     look_fill(n->cr, &n->v->look, entity->shade, r);
+    if (n->v->glow && n->v->glow[e] > 0.02)
+        look_glow(n->cr, r, n->v->glow[e]);
     if (n->v->entity == (int)e) {
         look_ink(n->cr, &n->v->look, LOOK_MARK);
         look_box(n->cr, r, 3);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "gui/live.h"
 #include "gui/pane.h"
 #include "gui/score.h"
 
@@ -153,6 +154,20 @@ static void draw_selection(struct score *s)
     look_line(s->cr, x, s->overview.y + OVERVIEW, x, s->plot.y + s->plot.h, 1.5);
 }
 
+/* Where the machine is, of one that runs. */
+static void draw_now(struct score *s)
+{
+    const struct live *l = s->v->live;
+    double x = l ? score_x(s, (double)l->state.icount) : -1;
+
+    if (x < s->plot.x || x > s->plot.x + s->plot.w)
+        return;
+    look_ink(s->cr, &s->v->look, LOOK_TEXT);
+    cairo_set_dash(s->cr, (double[]){5, 3}, 2, 0);
+    look_line(s->cr, x, s->overview.y + OVERVIEW, x, s->plot.y + s->plot.h, 1.5);
+    cairo_set_dash(s->cr, NULL, 0, 0);
+}
+
 static void score_draw(cairo_t *cr, struct view *v, struct rect r)
 {
     char note[128], from[LOOK_NUMBER], to[LOOK_NUMBER], length[LOOK_NUMBER];
@@ -183,6 +198,7 @@ static void score_draw(cairo_t *cr, struct view *v, struct rect r)
     score_columns(&s);
     cairo_restore(cr);
     draw_selection(&s);
+    draw_now(&s);
     score_notes(&s);
     score_end(&s);
 }
@@ -266,6 +282,17 @@ static bool score_hover(struct view *v, struct rect r, double x, double y, char 
 
     if (found)
         words_of(v, &u, words);
+    score_end(&s);
+    return found;
+}
+
+bool score_moment(struct view *v, struct rect r, double x, double y, uint64_t *at)
+{
+    struct under u = {.found = false};
+    struct score s = {.cr = NULL};
+    bool found = span_at(v, r, x, y, &u, &s) && u.span.by.to != INDEX_UNSEEN;
+
+    *at = v->to - v->from < s.plot.w * 2 ? (uint64_t)u.at : u.begun;
     score_end(&s);
     return found;
 }

@@ -7,6 +7,7 @@
 #include "gui/look.h"
 #include "gui/model.h"
 
+struct live;
 struct notes;
 
 struct view {
@@ -21,6 +22,8 @@ struct view {
     double rows_above;    /* score: rows scrolled past */
     unsigned legs_above;  /* path: legs scrolled past */
     struct notes *notes;  /* or NULL */
+    struct live *live;    /* the machine that runs, or NULL */
+    const double *glow;   /* by entity, 0 .. 1: who is active now; or NULL */
 };
 
 void view_init(struct view *v, struct model *m);

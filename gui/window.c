@@ -9,6 +9,8 @@
 #include "gui/open.h"
 #include "gui/window.h"
 
+enum { LIVE_MS = 20 /* how long a window of a running machine waits for a hand */ };
+
 struct window {
     SDL_Window *window;
     SDL_Renderer *renderer;
@@ -162,6 +164,33 @@ void window_tell(void *window, double part)
             exit(EXIT_SUCCESS);
 }
 
+struct message {
+    const struct window *w;
+    const char *words;
+};
+
+static void paint_words(cairo_t *cr, void *ctx)
+{
+    const struct message *m = ctx;
+    struct look look = {.dark = false};
+
+    look_ink(cr, &look, LOOK_PAPER);
+    cairo_paint(cr);
+    look_ink(cr, &look, LOOK_TEXT);
+    look_text(cr, m->w->width / 2.0, m->w->height / 2.0, 14, LOOK_CENTRE, 0, m->words);
+}
+
+bool window_say(struct window *w, const char *words)
+{
+    struct message m = {w, words};
+    SDL_Event e;
+
+    paint(w, paint_words, &m);
+    if (!SDL_WaitEventTimeout(&e, LIVE_MS))
+        return true;
+    return e.type != SDL_QUIT && (e.type != SDL_KEYDOWN || e.key.keysym.sym != SDLK_q);
+}
+
 /* ---- events ---- */
 
 static int key_of(const SDL_KeyboardEvent *k)
@@ -245,7 +274,7 @@ void window_run(struct window *w, struct app *a)
     while (!a->quit) {
         if (a->changed)
             window_show(w, a);
-        if (!app_tick(a) && SDL_WaitEvent(&e))
+        if (!app_tick(a) && (a->live ? SDL_WaitEventTimeout(&e, LIVE_MS) : SDL_WaitEvent(&e)))
             event(a, &e);
         while (SDL_PollEvent(&e)) /* all that came meanwhile, then one picture */
             event(a, &e);

@@ -14,6 +14,8 @@ struct window *window_open(const char *title, int width, int height, bool hidden
 void window_close(struct window *w);
 /* An index_tell that shows a bar, and ends the program when it is told to. */
 void window_tell(void *window, double part);
+/* Words alone, for a moment; false = the window is to be closed. */
+bool window_say(struct window *w, const char *words);
 /* Until the app wants to end. */
 void window_run(struct window *w, struct app *a);
 /* Draws once and shows it. */

@@ -19,6 +19,7 @@ include $(top_srcdir)/sim/snap/local.mk
 include $(top_srcdir)/sim/trace/local.mk
 include $(top_srcdir)/sim/lua/local.mk
 include $(top_srcdir)/sim/gdb/local.mk
+include $(top_srcdir)/sim/view/local.mk
 include $(top_srcdir)/sim/firmware/local.mk
 include $(top_srcdir)/sim/bochs/local.mk
 include $(top_srcdir)/sim/cli/local.mk

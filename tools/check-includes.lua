@@ -25,7 +25,9 @@ local may_include = {
     ["sim/include"] = { "abi", "sim/include" },
     ["sim/core"] = engine, ["sim/time"] = engine, ["sim/mem"] = engine, ["sim/dev"] = engine,
     ["sim/snap"] = engine,
-    ["sim/gdb"] = reader, ["sim/lua"] = reader, ["sim/view"] = reader,
+    ["sim/gdb"] = reader, ["sim/lua"] = reader,
+    -- the same ring keeps the last events for a trace and for a viewer
+    ["sim/view"] = { "sim/trace/ring.h", table.unpack(reader) },
     -- simulator and viewer are two processes; what they share is reading a trace
     ["trace"] = { "abi/trace", "abi/assert.h" },
     ["sim/trace"] = { "abi", "sim/include", "trace" },

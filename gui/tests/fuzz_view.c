@@ -108,11 +108,11 @@ static void as_trace(const uint8_t *bytes, size_t n)
     if (!t)
         return;
     fd = memfd_create("index", MFD_CLOEXEC);
-    must(fd >= 0 && index_build(t, fd, nobody, NULL, NULL, err, sizeof err));
+    must(fd >= 0 && index_build(t, fd, nobody, NULL, NULL, NULL, err, sizeof err));
     x = index_load(fd, nobody);
     must(x != NULL);
     close(fd);
-    m = model_new(t, x);
+    m = model_new(t, x, NULL);
     if (!m)
         return;
     check_account(m);
@@ -145,7 +145,7 @@ static void as_index(const uint8_t *bytes, size_t n)
     close(fd);
     t = x ? trace_read_memory(metadata, sizeof metadata - 1, "", 0, err, sizeof err) : NULL;
     must(!x || t);
-    m = x ? model_new(t, x) : NULL;
+    m = x ? model_new(t, x, NULL) : NULL;
     if (!m)
         return;
     account(m, 0, UINT64_MAX);

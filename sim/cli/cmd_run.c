@@ -50,7 +50,7 @@ static int machine_make(struct run_state *state, const struct sim_config *config
     state->start_icount = sim_icount();
     run_limit(state);
     sim_account(run_accounts(s));
-    if (s->initrd && (s->script || s->stop_at || s->gdb))
+    if (s->initrd && (s->script || s->stop_at || s->gdb || s->view))
         sim_sym_add_archive(s->initrd); /* programs without symbols run all the same */
     if (s->stall.given)
         sim_stall(s->stall.n);
@@ -71,7 +71,7 @@ static int tools_attach(const struct run_settings *s)
         return cli_failure("--snapshots: %s", sim_error());
     if ((code = run_script_open(s, &doors)) != 0 || (code = run_place_plant(s)) != 0)
         return code;
-    if ((code = run_gdb_open(s, &debugger)) != 0)
+    if ((code = run_gdb_open(s, &debugger)) != 0 || (code = run_view_open(s)) != 0)
         return code;
     return run_trace_open(s);
 }
@@ -112,6 +112,7 @@ static int run_all(struct run_state *state, const struct sim_config *config)
         return code;
     run_loop(state);
     run_gdb_close();
+    run_view_close();
     run_script_close(state);
     console_close();
     if (console_ended(&state->signal) == RUN_BY_OUTPUT)
@@ -122,6 +123,7 @@ static int run_all(struct run_state *state, const struct sim_config *config)
 static void release(void)
 {
     run_gdb_close();
+    run_view_close();
     run_trace_close();
     input_close();
     sim_destroy();
@@ -173,6 +175,9 @@ static const struct option_row run_options[] = {
      "Wait for a debugger on this port of the loopback (1234), or on a socket of this path; "
      "'flatfish "
      "gdb' starts both."},
+    {"view", "paused|PATH", OPTION_STRING, AT(view), 0, 0, "live",
+     "See it live in a window: pause, step, go back; 'paused' waits before the first instruction. "
+     "With a path: connect to a viewer that listens on this socket."},
     {"idle-probes", "N", OPTION_NUMBER, AT(idle_probes), 0, 65000, NULL,
      "Plant N probes that do nothing, to measure what they cost."},
     {"quiet", NULL, OPTION_FLAG, AT(quiet), 0, 0, NULL, "No summary; only what went wrong."},

@@ -16,7 +16,7 @@
 #include "sim/output.h"
 
 struct view_settings {
-    const char *out, *pane, *range, *size;
+    const char *out, *pane, *range, *size, *live;
     struct option_number at;
     bool dark, threads, bench, json;
 };
@@ -150,11 +150,16 @@ static int view_run(const void *settings, int argc, char **argv)
     char program[PATH_MAX];
     int code;
 
-    if (argc < 1)
+    if (s->live && (argc || s->out || s->bench))
+        return cli_usage("view: --live shows a run and no trace: leave out TRACE, -o and --bench");
+    if (argc < 1 && !s->live)
         return cli_usage("view: of which trace? Name the directory given to flatfish run --trace");
     word_add(&w, "flatfish-view");
-    word_add(&w, "trace=%s", argv[0]);
-    if ((code = settings_check(s, argv[0], &w)) != 0)
+    if (s->live)
+        word_add(&w, "listen=%s", s->live);
+    else
+        word_add(&w, "trace=%s", argv[0]);
+    if ((code = settings_check(s, argc ? argv[0] : ".", &w)) != 0)
         return code;
     settings_add(s, &w);
     if (paths_viewer(program, sizeof program) != 0)
@@ -178,6 +183,8 @@ static const struct option_row view_options[] = {
      "Select the moment of instruction N: path follows the fault or call it belongs to."},
     {"size", "WxH", OPTION_STRING, AT(size), 0, 0, NULL,
      "Of the file, in pixels (1600x900 otherwise), or of the window."},
+    {"live", "PATH", OPTION_STRING, AT(live), 0, 0, NULL,
+     "Wait on this socket for a run that is started with --view=PATH, and show it."},
     {"threads", NULL, OPTION_FLAG, AT(threads), 0, 0, NULL,
      "Score: a lane for each thread; otherwise one for each space."},
     {"dark", NULL, OPTION_FLAG, AT(dark), 0, 0, NULL, "Light on dark."},
@@ -190,7 +197,7 @@ static const struct option_row view_options[] = {
 const struct command cmd_view = {
     .name = "view",
     .brief = "see a trace: who ran when, for whom, at what cost",
-    .usage = "[OPTION...] TRACE",
+    .usage = "[OPTION...] (TRACE | --live PATH)",
     .text = "TRACE is the directory given to 'flatfish run --trace'. The panes:\n"
             "  score     lanes of levels and threads over instruction time\n"
             "  overhead  what each level cost: own work, work for others, the kernel's for it\n"

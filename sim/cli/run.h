@@ -12,7 +12,7 @@ struct run_settings {
     const char *kernel, *initrd, *append, *cpu, *disk, *cdrom;
     const char *screenshot, *stop_at, *stats, *trace, *script, *log, *save, *resume, *input,
         *screen;
-    const char *gdb, *gdb_at;
+    const char *gdb, *gdb_at, *view;
     /* From `flatfish gdb`; 0 = not: a byte is written to the first when the debugger may come, the
      * console's output goes to the second instead of standard output. */
     int gdb_ready, console;
@@ -73,7 +73,8 @@ bool run_outside(void);
  * takes its account along. */
 static inline bool run_accounts(const struct run_settings *s)
 {
-    return !s->quiet || s->stats || s->save || s->script || s->gdb || s->stop_at;
+    return !s->quiet || s->stats || s->save || s->script || s->gdb || s->stop_at ||
+           s->view;
 }
 
 /* run_place.c: --stop-at and --idle-probes. 0 or an exit code. */
@@ -166,6 +167,16 @@ int run_gdb_start(const struct run_settings *s);
 bool run_gdb_wants(void);
 bool run_gdb_serve(struct run_state *state);
 void run_gdb_close(void);
+
+/* run_view.c: --view. run_view_wants() from the host tick: true = the viewer wants the machine.
+ * run_view_until() is how far it may run now; run_view_goes_on(), after every stop, does what the
+ * viewer asks and says whether the machine is to run on, also when it stands at its `end`. All do
+ * nothing without --view. */
+int run_view_open(const struct run_settings *s);
+bool run_view_wants(void);
+uint64_t run_view_until(uint64_t due);
+bool run_view_goes_on(const struct run_state *state, bool end);
+void run_view_close(void);
 
 /* run_report.c: the exit code, the one line that says why, the summary, --stop-at's registers. */
 const char *run_end_name(const struct run_state *state);

@@ -29,7 +29,8 @@ static void tick(void *ctx)
     console_poll();
     run_trace_tick();
     broken = broken || input_tick() != 0;
-    if (broken || console_ended(&signal) != RUN_BY_MACHINE || run_gdb_wants())
+    if (broken || console_ended(&signal) != RUN_BY_MACHINE || run_gdb_wants() ||
+        run_view_wants())
         sim_stop_request();
 }
 
@@ -88,15 +89,33 @@ static bool goes_on(struct run_state *state)
     return state->end == RUN_BY_MACHINE;
 }
 
-static void loop(struct run_state *state)
+static void loop_once(struct run_state *state)
 {
     do {
         if (run_at_due() != 0) {
             state->end = broken ? RUN_BY_FAILURE : RUN_BY_MAX_INSTR;
-            break;
+            return;
         }
-        state->stop = script_run(run_due());
-    } while (goes_on(state) && (!run_gdb_wants() || run_gdb_serve(state)));
+        state->stop = script_run(run_view_until(run_due()));
+    } while (goes_on(state) && (!run_gdb_wants() || run_gdb_serve(state)) &&
+             run_view_goes_on(state, false));
+}
+
+/* A machine that ended by itself, or at the count it was given, may be looked at and go back. */
+static bool ended_by_itself(const struct run_state *state)
+{
+    return state->end == RUN_BY_MAX_INSTR ||
+           (state->end == RUN_BY_MACHINE && state->stop != SIM_STOP_ICOUNT &&
+            state->stop != SIM_STOP_REQUEST);
+}
+
+static void loop(struct run_state *state)
+{
+    loop_once(state);
+    while (ended_by_itself(state) && run_view_goes_on(state, true)) {
+        state->end = RUN_BY_MACHINE;
+        loop_once(state);
+    }
 }
 
 /* The script first: it may leave nothing to do. */
@@ -114,7 +133,8 @@ void run_loop(struct run_state *state)
     state->mistake = code == EXIT_USAGE ? code : 0;
     if (code != 0)
         state->end = RUN_BY_FAILURE;
-    else if (goes_on(state) && run_gdb_serve(state) && goes_on(state))
+    else if (goes_on(state) && run_gdb_serve(state) && goes_on(state) &&
+             run_view_goes_on(state, false))
         loop(state);
     if (s->gdb && state->end == RUN_BY_MACHINE)
         goes_on(state); /* why it stands, when the debugger held it to the end */
