@@ -47,6 +47,7 @@ struct app {
     unsigned shown;       /* of live->changes */
     double renewed, took; /* when the picture was made, and how long that took */
     double *glow;
+    bool once; /* it ends with the machine */
     bool gone, sliding, hovering;
     uint64_t slide_at, selected;
     uint64_t hovered, asked; /* the moment under the mouse; the one whose registers were asked for */

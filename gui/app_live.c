@@ -119,6 +119,7 @@ void app_live_tick(struct app *a)
         a->gone = true;
         app_say(a, "%s", l->gone);
     }
+    a->quit |= a->once && (a->gone || l->state.what == VIEW_ENDED);
     renew(a);
     rest(a);
 }

@@ -152,7 +152,8 @@ static void run(struct app *a, struct window *window, const struct wish *w, stru
     window_size(window, &state->width, &state->height);
     state->dark = a->view.look.dark;
     state->threads = a->view.threads;
-    state_save(state);
+    if (!a->once)
+        state_save(state);
 }
 
 static int with_window(const struct wish *w, const struct pane *alone)
@@ -199,13 +200,14 @@ static struct live_picture *first_picture(struct window *window, struct live *l)
     return p;
 }
 
-static void run_live(struct window *window, struct live *l, struct state *state)
+static void run_live(struct window *window, struct live *l, struct state *state, bool once)
 {
     struct live_picture *p = first_picture(window, l);
     struct app *a = p ? calloc(1, sizeof *a) : NULL;
     struct wish none = {.trace = NULL};
 
     if (a && app_init_live(a, l, p)) {
+        a->once = once;
         run(a, window, &none, state);
         app_close(a);
     } else {
@@ -224,12 +226,12 @@ static int live_window(const struct wish *w)
     state_load(&state);
     if (!live_open(&l, (int)w->fd))
         return fail("no memory");
-    window = window_open("flatfish", state.width, state.height, false, err, sizeof err);
+    window = window_open("flatfish", state.width, state.height, w->bench, err, sizeof err);
     if (!window) {
         live_close(&l);
         return fail("%s", err);
     }
-    run_live(window, &l, &state);
+    run_live(window, &l, &state, w->bench);
     window_close(window);
     live_close(&l);
     return EXIT_SUCCESS;

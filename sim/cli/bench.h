@@ -21,7 +21,7 @@ struct bench {
     const char *name, *schema;
     int (*run)(const struct bench_settings *s, json_t *out);
 };
-extern const struct bench bench_sim, bench_snap, bench_kernel, bench_lua, bench_gdb;
+extern const struct bench bench_sim, bench_snap, bench_kernel, bench_lua, bench_gdb, bench_view;
 
 /* bench_child.c: child processes and what they used. Ctrl-C ends them and then us, cleanly. */
 struct bench_child {

@@ -12,7 +12,7 @@
 #include "sim/cli/outfile.h"
 
 static const struct bench *const benches[] = {&bench_sim, &bench_snap, &bench_kernel, &bench_lua,
-                                              &bench_gdb};
+                                              &bench_gdb, &bench_view};
 
 enum { BENCHES = sizeof benches / sizeof benches[0] };
 
@@ -92,9 +92,10 @@ static int bench_run(const void *settings, int argc, char **argv)
     if (bench)
         return bench_named(bench, settings);
     if (argc)
-        return cli_usage("bench: no benchmark '%.40s'; there are: sim, snap, kernel, lua, gdb",
+        return cli_usage("bench: no benchmark '%.40s'; there are: sim, snap, kernel, lua, gdb, "
+                         "view",
                          argv[0]);
-    return cli_usage("bench: which benchmark? there are: sim, snap, kernel, lua and gdb (see "
+    return cli_usage("bench: which benchmark? there are: sim, snap, kernel, lua, gdb and view (see "
                      "'flatfish help bench')");
 }
 
@@ -125,7 +126,7 @@ static const struct option_row bench_options[] = {
 const struct command cmd_bench = {
     .name = "bench",
     .brief = "measure the simulator against its peers on this machine",
-    .usage = "sim|snap|kernel|lua|gdb [OPTION...]",
+    .usage = "sim|snap|kernel|lua|gdb|view [OPTION...]",
     .text =
         "'bench sim' boots the same three guests on Bochs as its authors made it, on Flatfish\n"
         "with nothing armed, with 1,000 probes that are never hit, with the trace into a\n"
@@ -141,7 +142,10 @@ const struct command cmd_bench = {
         "Of the options, --cost, --json and --dir are for it.\n"
         "'bench gdb' measures what GDB costs a machine that it holds, with and without\n"
         "breakpoints, and how fast it steps, goes back and finds a write of long ago.\n"
-        "--runs, --quick, --json and --dir are for it.\n",
+        "--runs, --quick, --json and --dir are for it.\n"
+        "'bench view' measures what a live viewer (run --view) costs where nothing but\n"
+        "crossings happens, against the same run without one; --runs, --quick, --json and\n"
+        "--dir are for it.\n",
     .options = bench_options,
     .settings_size = sizeof(struct bench_settings),
     .max_args = 1,
