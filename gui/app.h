@@ -50,7 +50,8 @@ struct app {
     bool once; /* it ends with the machine */
     bool gone, sliding, hovering;
     uint64_t slide_at, selected;
-    uint64_t hovered, asked; /* the moment under the mouse; the one whose registers were asked for */
+    uint64_t hovered,
+        asked; /* the moment under the mouse; the one whose registers were asked for */
     double hovered_since;
 };
 

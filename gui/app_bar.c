@@ -37,8 +37,11 @@ static struct rect place(const struct app *a, enum bar_part part)
         x += (i == BAR_SPEED ? SPEED : i == BAR_SLOWER || i == BAR_FASTER ? 24 : BUTTON) + GAP;
     if (part == BAR_SLIDER)
         return (struct rect){x + 14, y + 18, fmax(20, a->width - x - 34), 18};
-    return (struct rect){
-        x, y, part == BAR_SPEED ? SPEED : part >= BAR_SLOWER ? 24 : BUTTON, HEIGHT - 8};
+    return (struct rect){x, y,
+                         part == BAR_SPEED    ? SPEED
+                         : part >= BAR_SLOWER ? 24
+                                              : BUTTON,
+                         HEIGHT - 8};
 }
 
 static int part_at(const struct app *a, double x, double y)
@@ -224,9 +227,9 @@ static void draw_slider(cairo_t *cr, const struct app *a)
     look_paint(cr, (struct rect){r.x, r.y + 5, r.w, 8});
     look_ink(cr, &a->view.look, LOOK_FAINT);
     for (size_t i = 0; i < l->stretches; i++)
-        look_paint(cr, (struct rect){r.x + (double)(l->stretch[i].from - l->start) * each, r.y + 5,
-                                     fmax(1, (double)(l->stretch[i].to - l->stretch[i].from) * each),
-                                     8});
+        look_paint(
+            cr, (struct rect){r.x + (double)(l->stretch[i].from - l->start) * each, r.y + 5,
+                              fmax(1, (double)(l->stretch[i].to - l->stretch[i].from) * each), 8});
     look_ink(cr, &a->view.look, LOOK_MARK);
     look_paint(cr, (struct rect){fmin(fmax(now, r.x), r.x + r.w) - 3, r.y, 6, 18});
 }

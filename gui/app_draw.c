@@ -40,8 +40,9 @@ struct rect app_area(const struct app *a)
 
 static void draw_foot(cairo_t *cr, const struct app *a)
 {
-    static const char *const asks[] = {"", "search: ", "note: ", "write to: ", "run to symbol: ",
-                                       "where does this address lead? 0x"};
+    static const char *const asks[] = {
+        "",           "search: ",        "note: ",
+        "write to: ", "run to symbol: ", "where does this address lead? 0x"};
     struct rect r = {0, a->height - FOOT, a->width, FOOT};
     char text[sizeof a->line + PANE_WORDS];
 

@@ -12,8 +12,8 @@
 
 enum { AROUND = 200000, FRAME_MS = 100 };
 static const double REST = 0.25; /* seconds that the mouse rests before registers are asked for */
-static const uint64_t speeds[] = {0, 30000000, 10000000, 3000000, 1000000, 300000, 100000,
-                                  30000, 10000, 3000, 1000};
+static const uint64_t speeds[] = {0,      30000000, 10000000, 3000000, 1000000, 300000,
+                                  100000, 30000,    10000,    3000,    1000};
 enum { SPEEDS = sizeof speeds / sizeof *speeds };
 
 /* ---- the picture ---- */

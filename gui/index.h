@@ -72,7 +72,8 @@ struct index_live {
     const struct index_gap *gap;
     size_t gaps; /* by time, apart from one another */
 };
-/* What of `n` falls into [a, b) of a gap. All parts together are exactly n. */
+/* What of `n` falls into [a, b) of a gap, to less than one instruction. All parts together are
+ * exactly n. */
 static inline uint64_t index_part(const struct index_gap *g, uint64_t n, uint64_t a, uint64_t b)
 {
     unsigned __int128 m = n;

@@ -280,10 +280,10 @@ static uint64_t add_shares(struct build *b, uint64_t instructions)
             add(b, 0, lane, part, entries < UINT32_MAX ? (uint32_t)entries : UINT32_MAX);
             b->lane[lane].instructions += part;
             b->lane[lane].entries += entries;
-            known += part;
         }
+        known += to - from;
     }
-    return known < instructions ? instructions - known : 0;
+    return instructions - known;
 }
 
 static void add_running(struct build *b, uint64_t instructions)

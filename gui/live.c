@@ -114,12 +114,12 @@ static void get_text(struct body *b, char *to, size_t max)
     to[n] = 0;
 }
 
-static void take_hello(struct live *l, struct body *b)
+static void take_hello(struct live *l, struct body *b, unsigned kind)
 {
     struct view_hello h;
 
-    if (!get(b, &h, sizeof h) || h.magic != VIEW_MAGIC || h.version != VIEW_VERSION ||
-        h.start > MODEL_END_MAX) {
+    if (kind != VIEW_HELLO || !get(b, &h, sizeof h) || h.magic != VIEW_MAGIC ||
+        h.version != VIEW_VERSION || h.start > MODEL_END_MAX) {
         lost(l, "the other side speaks another version: use the Flatfish that this viewer is of");
         return;
     }
@@ -248,26 +248,26 @@ static size_t take_first(struct live *l, const uint8_t *at, size_t n)
     if (n < head.bytes)
         return 0;
     struct body b = {at + sizeof head, head.bytes - sizeof head};
-    if (head.kind == VIEW_HELLO || !l->greeted)
-        take_hello(l, &b);
+    if (!l->greeted)
+        take_hello(l, &b, head.kind);
     else
         take_one(l, head.kind, b);
     return head.bytes;
 }
 
-void live_take(struct live *l, const uint8_t *bytes, size_t n)
+size_t live_take(struct live *l, const uint8_t *bytes, size_t n)
 {
-    for (size_t at = 0, one; (one = take_first(l, bytes + at, n - at)); at += one)
-        if (l->gone[0])
-            return;
+    size_t at = 0, one;
+
+    while (!l->gone[0] && (one = take_first(l, bytes + at, n - at)))
+        at += one;
+    return at;
 }
 
 static bool take_all(struct live *l)
 {
-    size_t at = 0, one;
+    size_t at = live_take(l, l->in, l->in_n);
 
-    while (!l->gone[0] && (one = take_first(l, l->in + at, l->in_n - at)))
-        at += one;
     l->in_n -= at;
     memmove(l->in, l->in + at, l->in_n);
     return at > 0;

@@ -36,7 +36,7 @@ struct live_sums {
 };
 
 struct live {
-    int fd; /* -1 = the machine, or the connection, is gone */
+    int fd;               /* -1 = the machine, or the connection, is gone */
     char gone[VIEW_TEXT]; /* why */
     uint8_t *in;
     size_t in_n;
@@ -76,8 +76,8 @@ bool live_poll(struct live *l);
 /* Asks for something; b and text as the message wants. */
 void live_ask(struct live *l, enum view_message kind, uint64_t a, uint64_t b, const char *text);
 
-/* All bytes at once, as from the socket: for whoever has no socket. */
-void live_take(struct live *l, const uint8_t *bytes, size_t n);
+/* Messages as from the socket, for whoever reads it himself; returns how many bytes they were. */
+size_t live_take(struct live *l, const uint8_t *bytes, size_t n);
 
 /* A model of what is known now; NULL = nothing is yet, or memory is out. The picture holds what the
  * model stands on. */

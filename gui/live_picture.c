@@ -231,8 +231,6 @@ static uint64_t rows_less(struct gaps *g, const struct live_stretch *s, uint64_t
     to = s->to < to ? s->to : to;
     for (size_t i = 0; i < s->n && s->record[i].icount <= to; i++) {
         const struct trace_record *r = &s->record[i];
-        if (!trace_kind_crosses(r->kind))
-            continue;
         if (row && r->icount > at)
             less(&row->instructions, r->icount - at);
         row = row_of(g, r->to, r->behalf, false);
@@ -243,6 +241,24 @@ static uint64_t rows_less(struct gaps *g, const struct live_stretch *s, uint64_t
     if (row && to > at)
         less(&row->instructions, to - at);
     return to > begin ? to - begin : 0;
+}
+
+/* The account and the events may disagree on whom a few instructions belong to; together they are
+ * the time that no event covers, whatever came. */
+static void rows_settle(struct gaps *g, uint64_t whole)
+{
+    uint64_t sum = 0, part;
+    struct index_share *most = &g->row[0];
+
+    for (size_t i = 0; i < g->rows; i++) { /* what makes no sense is not to wrap around */
+        part = g->row[i].instructions < whole - sum ? g->row[i].instructions : whole - sum;
+        g->row[i].instructions = part;
+        sum += part;
+        if (part > most->instructions)
+            most = &g->row[i];
+    }
+    if (g->rows)
+        most->instructions += whole - sum;
 }
 
 static void *grown(struct gaps *g, void *p, size_t n, size_t *room, size_t size)
@@ -298,11 +314,13 @@ static void gaps_between(struct gaps *g, const struct live_sums *a, const struct
     if (!whole)
         return;
     rows_between(g, a, b);
+    if (!g->rows)
+        return;
     for (size_t i = 0; i < g->l->stretches; i++)
         if (g->l->stretch[i].from < to && g->l->stretch[i].to > from)
             rows_less(g, &g->l->stretch[i], from, to);
-    g->p->share =
-        grown(g, g->p->share, g->shares + g->rows, &g->share_room, sizeof *g->p->share);
+    rows_settle(g, whole);
+    g->p->share = grown(g, g->p->share, g->shares + g->rows, &g->share_room, sizeof *g->p->share);
     if (g->bad)
         return;
     memcpy(g->p->share + g->shares, g->row, g->rows * sizeof *g->row);

@@ -27,7 +27,12 @@ check_PROGRAMS += %D%/tests/view_sums
 gui_tests_view_sums_SOURCES = %D%/tests/view_sums.c $(gui_sources)
 gui_tests_view_sums_CFLAGS = $(AM_CFLAGS) $(GUI_CFLAGS)
 gui_tests_view_sums_LDADD = $(GUI_LIBS)
-TESTS += %D%/tests/sums.sh %D%/tests/index.sh %D%/tests/export.sh %D%/tests/window.sh
+EXTRA_DIST += %D%/tests/live.sh
+check_PROGRAMS += %D%/tests/live_hand
+gui_tests_live_hand_SOURCES = %D%/tests/live_hand.c $(gui_sources)
+gui_tests_live_hand_CFLAGS = $(AM_CFLAGS) $(GUI_CFLAGS)
+gui_tests_live_hand_LDADD = $(GUI_LIBS)
+TESTS += %D%/tests/live.sh %D%/tests/sums.sh %D%/tests/index.sh %D%/tests/export.sh %D%/tests/window.sh
 
 # libFuzzer: see sim/tests/fuzz/local.mk.
 EXTRA_DIST += %D%/tests/fuzz_view.c %D%/tests/fuzz_view.sh
@@ -37,3 +42,11 @@ fuzz-view: gui/tests/fuzz_view
 gui/tests/fuzz_view: gui/tests/fuzz_view.c $(gui_sources)
 	$(AM_V_CCLD)$(MKDIR_P) $(@D) && $(FUZZ_CC) $(GUI_CFLAGS) $(filter %.c,$^) $(GUI_LIBS) -o $@
 .PHONY: fuzz-view
+
+EXTRA_DIST += %D%/tests/fuzz_live.c %D%/tests/fuzz_live.sh
+TESTS += %D%/tests/fuzz_live.sh
+CLEANFILES += %D%/tests/fuzz_live
+fuzz-live: gui/tests/fuzz_live
+gui/tests/fuzz_live: gui/tests/fuzz_live.c $(gui_sources)
+	$(AM_V_CCLD)$(MKDIR_P) $(@D) && $(FUZZ_CC) $(GUI_CFLAGS) $(filter %.c,$^) $(GUI_LIBS) -o $@
+.PHONY: fuzz-live

@@ -95,7 +95,8 @@ static void parents_find(struct model *m)
     for (unsigned i = 1; i < m->entities; i++) {
         const struct trace_extra *x = known(m, m->entity[i].space);
         for (unsigned p = 1; x && x->id && p < i; p++)
-            if (m->entity[p].id && m->entity[p].id == x->parent && m->entity[p].level < m->entity[i].level)
+            if (m->entity[p].id && m->entity[p].id == x->parent &&
+                m->entity[p].level < m->entity[i].level)
                 m->entity[i].parent = p;
     }
 }
@@ -312,16 +313,14 @@ static uint64_t add_shares(struct model *m, uint64_t from, uint64_t to)
         uint64_t a = g->from > from ? g->from : from, b = g->to < to ? g->to : to;
         for (size_t n = 0; a < b && n < g->shares; n++) {
             const struct index_share *s = &g->share[n];
-            struct trace_record by = {
-                .to = s->domain, .behalf = s->behalf, .thread = INDEX_ANY};
+            struct trace_record by = {.to = s->domain, .behalf = s->behalf, .thread = INDEX_ANY};
             uint32_t lane = model_lane(m, &by);
-            uint64_t part = index_part(g, s->instructions, a, b);
             if (lane == UINT32_MAX)
                 continue;
-            m->sums[lane].instructions += part;
+            m->sums[lane].instructions += index_part(g, s->instructions, a, b);
             m->sums[lane].entries += index_part(g, s->entries, a, b);
-            left -= part < left ? part : left;
         }
+        left -= a < b ? b - a : 0;
     }
     return left;
 }

@@ -21,7 +21,8 @@ struct notes {
     unsigned n;
 };
 
-/* Those of the trace in `dir`; none when there are none. NULL: they are kept nowhere. False when memory is out. */
+/* Those of the trace in `dir`; none when there are none. NULL: they are kept nowhere. False when
+ * memory is out. */
 bool notes_open(struct notes *notes, const char *dir);
 void notes_close(struct notes *notes);
 /* Adds one, or with no words removes the one there is, and saves. False with a line. */

@@ -11,8 +11,8 @@
 #include "sim/cli/distinct.h"
 #include "sim/cli/outfile.h"
 
-static const struct bench *const benches[] = {&bench_sim, &bench_snap, &bench_kernel, &bench_lua,
-                                              &bench_gdb, &bench_view};
+static const struct bench *const benches[] = {&bench_sim, &bench_snap, &bench_kernel,
+                                              &bench_lua, &bench_gdb,  &bench_view};
 
 enum { BENCHES = sizeof benches / sizeof benches[0] };
 

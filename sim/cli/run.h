@@ -73,8 +73,7 @@ bool run_outside(void);
  * takes its account along. */
 static inline bool run_accounts(const struct run_settings *s)
 {
-    return !s->quiet || s->stats || s->save || s->script || s->gdb || s->stop_at ||
-           s->view;
+    return !s->quiet || s->stats || s->save || s->script || s->gdb || s->stop_at || s->view;
 }
 
 /* run_place.c: --stop-at and --idle-probes. 0 or an exit code. */

@@ -69,10 +69,12 @@ static int check_rest(struct run_settings *s)
         return cli_usage("run: --trace-last needs --trace DIR to write to");
     if (s->view && s->gdb)
         return cli_usage("run: --view and --gdb each want the machine: give one of them");
-    if (s->view && strcmp(s->view, "live") != 0 && strcmp(s->view, "paused") != 0 && !strchr(s->view, '/'))
-        return cli_usage("run: --view=%.40s: it is 'live', 'paused', or the path of a socket with a slash "
-                         "in it",
-                         s->view);
+    if (s->view && strcmp(s->view, "live") != 0 && strcmp(s->view, "paused") != 0 &&
+        !strchr(s->view, '/'))
+        return cli_usage(
+            "run: --view=%.40s: it is 'live', 'paused', or the path of a socket with a slash "
+            "in it",
+            s->view);
     if (s->gdb_at && !s->gdb)
         return cli_usage("run: --gdb-at is for --gdb: give that, too");
     if (s->force && !s->trace)

@@ -29,8 +29,7 @@ static void tick(void *ctx)
     console_poll();
     run_trace_tick();
     broken = broken || input_tick() != 0;
-    if (broken || console_ended(&signal) != RUN_BY_MACHINE || run_gdb_wants() ||
-        run_view_wants())
+    if (broken || console_ended(&signal) != RUN_BY_MACHINE || run_gdb_wants() || run_view_wants())
         sim_stop_request();
 }
 

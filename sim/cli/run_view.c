@@ -1,6 +1,6 @@
-/* sim/cli/run_view.c -- `flatfish run --view`: starts the viewer, a process of its own, with one end
- * of a socket, or connects to one that listens already. The viewer may end at any time, in any way:
- * the run goes on. SPDX-License-Identifier: MIT */
+/* sim/cli/run_view.c -- `flatfish run --view`: starts the viewer, a process of its own, with one
+ * end of a socket, or connects to one that listens already. The viewer may end at any time, in any
+ * way: the run goes on. SPDX-License-Identifier: MIT */
 #include "sim/cli/run.h"
 
 #include <errno.h>

@@ -31,8 +31,8 @@ void answer_said(const char *format, ...)
 static void symbol_here(char *out, size_t max)
 {
     unsigned domain = sim_domain_now();
-    const char *image = sim_debug_block() ? domain & 1 ? sim_space_image(domain / 2) : "kernel"
-                                          : NULL;
+    const char *image =
+        sim_debug_block() ? domain & 1 ? sim_space_image(domain / 2) : "kernel" : NULL;
     char name[128], line[96] = "";
     gva pc = sim_reg_get(SIM_REG_rip);
 

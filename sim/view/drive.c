@@ -330,8 +330,7 @@ uint64_t view_until(uint64_t due)
     if (!drive.speed)
         return due;
     drive.slice_end = sim_icount() + (drive.speed > SLICES ? drive.speed / SLICES : 1);
-    drive.slice_due =
-        host_now() + (double)(drive.slice_end - sim_icount()) / (double)drive.speed;
+    drive.slice_due = host_now() + (double)(drive.slice_end - sim_icount()) / (double)drive.speed;
     return drive.slice_end < due ? drive.slice_end : due;
 }
 

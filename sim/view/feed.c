@@ -16,8 +16,9 @@ enum { ROWS = 4096, LABELS = 1024 };
 
 static struct {
     struct ring ring;
-    uint64_t last; /* icount of the last event taken */
-    uint64_t sent; /* of ring.seen */
+    uint64_t last;            /* icount of the last event taken */
+    uint64_t sent;            /* of ring.seen */
+    struct trace_record runs; /* it: says who runs since then, as the account has it */
     bool whole;
     struct view_events at; /* where the viewer was told up to, and who ran there */
     uint64_t dropped;
@@ -33,8 +34,10 @@ static void take(void *ctx, const struct trace_record *r, size_t n)
         feed.whole = false;
     }
     ring_take(&feed.ring, r, n);
-    if (n)
+    if (n) {
         feed.last = r[n - 1].icount;
+        feed.runs = r[n - 1];
+    }
 }
 
 static struct trace_record *room(void *ctx)
@@ -74,6 +77,12 @@ static void here(struct view_events *at)
     uint32_t thread;
 
     at->from = at->to = sim_icount();
+    if (feed.ring.seen) {
+        at->domain = feed.runs.to;
+        at->behalf = feed.runs.behalf;
+        at->thread = feed.runs.thread;
+        return;
+    }
     at->domain = (uint16_t)sim_domain_now();
     at->behalf = (uint16_t)sim_behalf_now(&thread);
     at->thread = thread;

@@ -9,7 +9,8 @@
 int feed_open(void);
 void feed_close(void);
 /* Events since the last time, up to `most` of the newest, sums, spaces, labels. Nothing while the
- * viewer has not taken what was sent before: what is missed then counts as dropped; false = so it is. */
+ * viewer has not taken what was sent before: what is missed then counts as dropped; false = so it
+ * is. */
 bool feed_send(size_t most);
 enum { FEED_RUNNING = 4096, FEED_KEPT = 32768 }; /* most: while it runs; when it stands */
 /* The machine is somewhere else: what comes does not follow what was sent. */

@@ -8,8 +8,8 @@
 #include "sim/machine.h"
 
 struct view_config {
-    int fd;            /* the socket to the viewer; view_close() closes it */
-    const char *title; /* what runs, for people */
+    int fd;              /* the socket to the viewer; view_close() closes it */
+    const char *title;   /* what runs, for people */
     bool (*ended)(void); /* somebody else has ended the run */
     bool paused;         /* the machine is to wait before its first instruction */
 };
