@@ -56,14 +56,14 @@ sort hand.out | grep -v ' 0 0$' >shown
 check "the costs are the trace's: $(diff shown true | head -n 4)" cmp -s shown true
 
 watched seen "pause at goto=13000000 place step=1 place back=1 place step=100000 crossing at
-    look=12345678 goto=9000000 at look=12345678 reach=memtest:main place check run end check" \
+    look=12345678 goto=9000000 at look=12345678 goto=1500000 reach=memtest:main place check run end check" \
     "$nest" --mem 64
 did "back and forth"
 alike "back and forth"
 check "there and back is the same place" \
     sh -c 'test "$(sed -n 2p hand.out)" = "$(sed -n 4p hand.out)" -a -s hand.out'
 check "a step is another place" sh -c 'test "$(sed -n 2p hand.out)" != "$(sed -n 3p hand.out)"'
-said "it reaches a symbol of that program alone" ' memtest:main'
+said "it reaches a symbol of that program alone" ' memtest:main (memtest.c'
 check "a look is the same from before and behind" \
     test "$(grep -c "$(sed -n 's/^looked //p' hand.out | head -n 1)" hand.out)" = 2
 said "it stands where it was sent" '^at 9000000 of'
