@@ -58,7 +58,7 @@ check "neither" says '^\$8 = 0$'
 check "segment bases" says '^\$10 = 28672$'
 check "the upper half of ymm" says '^\$12 = 9$'
 check "control registers" says '^\$13 = 1$'
-check "a thread that waits keeps its place" says 'waits in a kernel call: its place cannot be changed'
+check "a thread that waits keeps its place" says 'waits in a kernel call: its place and stack cannot be changed'
 
 # ---- system registers and segment bases, by name, of everybody ----
 nest3='pager(frames=64)/memtest(mib=1,passes=1)'

@@ -85,14 +85,22 @@ ex("nest step")
 check("nest step goes on from there", stopped() == runs())
 ex("continue")
 check("the next program around it ends", app not in [i.pid for i in gdb.inferiors()])
-while wire.where().n("icount") and "exited" in ex("continue"):
-    pass
-ex("nest goto 99999999999")
-check("past the end of the machine nobody goes", "the machine has ended" in ex("continue"))
+for i in range(8):
+    if not any(i.threads() for i in gdb.inferiors()) or "the machine has ended" in ex("continue"):
+        break
+check("all end", "the machine has ended" in ex("nest goto 99999999999") + ex("continue"))
+ex("continue")
+check("GDB hears of the kernel's end, too", wire.KERNEL not in [i.pid for i in gdb.inferiors()])
 ex("restart 1")
 check("back into its life: %s, %s, %s" % (stopped(), runs(), ex("bt 1")),
       stopped() == runs() and stopped()[0] == app and "memtest.c:40" in ex("bt 2"))
 check("and the list says so", "1 at instruction" in ex("info checkpoints"))
+right = {pid: "target:" + row["program"] for pid, row in wire.spaces().items()}
+have = {i.pid: i.progspace.filename for i in gdb.inferiors() if i.pid}
+check("each with its own program: %s" % have, have == right)
+ex("break mon_child_end")
+ex("continue")
+check("in which breakpoints are: %s" % (stopped(),), stopped() == runs() and "mon_child_end" in ex("bt 1"))
 EOF
 with_gdb 'pager(frames=64)/memtest(mib=1,passes=1)' ends.py
 
@@ -136,4 +144,33 @@ for i in list(gdb.inferiors()):
 check("all can be killed", not any(i.pid for i in gdb.inferiors()))
 EOF
 with_gdb 'pager(frames=64)/memtest(mib=1,passes=1)' kills.py
+
+cat >calls.py <<'EOF'
+# Forwards to the end and back costs nothing: the same program is asked in each state.
+ex("break memtest.c:40")
+ex("continue")
+done, before = wire.where().n("icount"), int(gdb.parse_and_eval("$rsp"))
+first = int(gdb.parse_and_eval("mon_time()"))
+check("a function of the program can be called", first > 0 and wire.where().n("icount") > done)
+check("and leaves it where it was", int(gdb.parse_and_eval("$rsp")) == before and "memtest.c:40" in ex("bt 2"))
+check("again, later", int(gdb.parse_and_eval("mon_time()")) > first)
+inferior("kernel")
+ex("nest fault")
+entry = int(gdb.parse_and_eval("$rsp"))
+ex("print arch_tlb_flush_all()") if not refused("print arch_tlb_flush_all") else None
+check("the kernel's stack is as it was", int(gdb.parse_and_eval("$rsp")) == entry)
+inferior("kserver")
+stack = int(gdb.parse_and_eval("$rsp"))
+check("not in a thread that waits", "waits in a kernel call" in refused("print mon_time()"))
+check("which keeps its stack", int(gdb.parse_and_eval("$rsp")) == stack)
+ex("delete")
+inferior("memtest")
+app = gdb.selected_inferior().pid
+ex("continue")
+check("and the program goes on to its end", stopped() is None and app not in [i.pid for i in gdb.inferiors()])
+check("which is a good one", gdb.convenience_variable("_exitcode") == 0)
+last = ex("continue") + ex("continue")
+check("as is the machine's: %s" % last, "exit: the guest ended the run" in last)
+EOF
+with_gdb 'null/memtest(mib=1,passes=1)' calls.py
 report

@@ -84,7 +84,7 @@ bool session_new(const struct session *s, int64_t pid)
 
 struct id session_stranger(const struct session *s)
 {
-    struct id id = {0, 0};
+    struct id id = session_new(s, PID_KERNEL) ? (struct id){PID_KERNEL, 1} : (struct id){0, 0};
 
     for (unsigned i = 1; i < sim_space_count() && !id.tid; i++) {
         const struct sim_space *space = sim_space(i);

@@ -34,7 +34,7 @@ static const struct gdb_register {
 #undef FEATURE
 };
 
-enum { ROWS = sizeof table / sizeof *table, FRAME_WORDS = 20, RIP = 16, EFLAGS = 17 };
+enum { ROWS = sizeof table / sizeof *table, FRAME_WORDS = 20, RSP = 7, RIP = 16, EFLAGS = 17 };
 
 /* The n-th register; features are rows, too. */
 static const struct gdb_register *row(unsigned n)
@@ -431,8 +431,9 @@ const char *register_set(struct id id, unsigned n, const uint8_t *value)
         return sim_error();
     if ((at = frame_word(r)) < 0)
         return area_set(area_of(&t), r, value);
-    if (at == RIP && t.state == FK_DEBUG_T_WAITING)
-        return "the thread waits in a kernel call: its place cannot be changed before it is back";
+    if ((at == RIP || at == RSP) && t.state == FK_DEBUG_T_WAITING)
+        return "the thread waits in a kernel call: its place and stack cannot be changed before it "
+               "is back";
     if (!on_cpu && is_entering(id, &frame))
         return "the kernel is just saving this register: step the CPU on a little";
     memcpy(&word, value, r->bytes);

@@ -59,6 +59,10 @@ static void filled(struct stop *out)
 {
     *out = armed;
     armed.kind = STOP_PLAIN;
+    if (out->kind == STOP_FETCH) {
+        resume_goto(out->icount); /* a breakpoint stops before the instruction */
+        out->kind = STOP_BREAK;
+    }
     if (!out->id.tid && out->kind != STOP_GONE)
         out->id = target_running();
 }

@@ -74,11 +74,15 @@ static void rows_where(struct session *s, const char *rest, struct text *out)
 
 static void space_row(int64_t pid, int64_t parent, struct text *out)
 {
+    char program[64];
+
     text_puts(out, "space");
     add_number(out, "pid", pid);
     add_number(out, "level", level_of(pid));
     add_number(out, "parent", parent);
     add_space(out, "name", pid);
+    if (target_exec_file(pid, program, sizeof program))
+        add_word(out, "program", program);
     text_puts(out, "\n");
 }
 

@@ -168,6 +168,7 @@ static void add_reason(struct session *s, struct text *to)
         text_puts(to, "replaylog:end;");
         return;
     case STOP_PLAIN:
+    case STOP_FETCH:
     case STOP_NEW:
     case STOP_GONE:
     case STOP_CATCH:

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/event.h"
+#include "sim/mem.h"
 #include "sim/gdb/target.h"
 #include "sim/object.h"
 #include "sim/probe.h"
@@ -14,7 +15,7 @@
 enum type { SOFTWARE, HARDWARE, ON_WRITE, ON_READ, ON_ACCESS };
 
 static struct place {
-    bool used;
+    bool used, barren; /* barren: nothing could be executed there when it was set */
     uint8_t type;
     int handle; /* of the probe or watch */
     int64_t pid;
@@ -80,12 +81,59 @@ static void on_watch(void *ctx, int watch, gva at, size_t n, unsigned how, uint6
                             .icount = sim_icount() - 1});
 }
 
+/* ---- breakpoints on stacks: GDB lets a function that is called by hand return to one ---- */
+
+enum { PAGE_FAULT = 14, PRESENT = 1, FETCH = 16 };
+
+static bool meant(const struct place *p, const struct trace_record *r)
+{
+    bool user = r->from & 1;
+
+    return p->used && p->barren && p->addr == r->addr &&
+           (p->pid == PID_KERNEL ? !user : user && target_current().pid == p->pid);
+}
+
+static void on_fault(void *ctx, const struct trace_record *r)
+{
+    uint32_t error = r->reason >> 8;
+
+    (void)ctx;
+    if ((r->reason & 0xff) != PAGE_FAULT || !(error & PRESENT) || !(error & FETCH))
+        return;
+    for (unsigned i = 0; i < STOPS; i++)
+        if (meant(&places[i], r))
+            note(&(struct stop){.kind = STOP_FETCH,
+                                .id = whom(&places[i]),
+                                .addr = r->addr,
+                                .icount = r->icount - 1});
+}
+
+static bool is_barren(const struct place *p)
+{
+    struct sim_walk walk;
+
+    return p->type <= HARDWARE && (sim_walk(target_cr3(p->pid), p->addr, &walk) != 0 || !walk.exec);
+}
+
+static void listen_for_faults(bool wanted_now)
+{
+    static int listening = -1;
+
+    if (listening >= 0)
+        sim_unlisten(listening);
+    listening = -1;
+    for (unsigned i = 0; i < STOPS && wanted_now && listening < 0; i++)
+        if (places[i].used && places[i].barren)
+            listening = sim_listen(1ull << TRACE_EXCEPTION, on_fault, NULL);
+}
+
 void stop_arm(struct stop *to, bool first)
 {
     found = to;
     live = first;
     if (to)
         *to = (struct stop){.kind = STOP_PLAIN};
+    listen_for_faults(to && first);
     catch_arm(to, first);
     lives_arm(to, first);
 }
@@ -155,6 +203,7 @@ const char *stop_insert(unsigned type, int64_t pid, uint64_t addr, uint64_t n,
         *p = (struct place){.type = (uint8_t)type, .pid = pid, .addr = addr, .n = n};
         if (plant(p) != 0)
             return sim_error();
+        p->barren = is_barren(p);
         p->used = true;
     }
     return condition_set(p, condition, condition_n) ? NULL : "no memory for the condition";

@@ -74,6 +74,7 @@ enum stop_kind {
     STOP_PLAIN,    /* stepped, or nothing worth a word */
     STOP_BREAK,    /* a breakpoint of GDB's, software or */
     STOP_HARD,     /* hardware: to us the same */
+    STOP_FETCH,    /* one where nothing can be executed: the CPU has just found out */
     STOP_WATCH,    /* a watchpoint: `how`, `addr` */
     STOP_CATCH,    /* a crossing that was asked for: `text` */
     STOP_NEW,      /* a process is about to execute its first instruction: its `id` */

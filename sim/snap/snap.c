@@ -369,6 +369,8 @@ void snap_goes_on(void)
 
 uint64_t sim_snapshot_change(uint64_t before)
 {
+    if (changed && bxs_icount() < before)
+        return bxs_icount();
     for (unsigned i = snap_n; i-- > 0;)
         if (snaps[i].changed && snaps[i].icount < before)
             return snaps[i].icount;

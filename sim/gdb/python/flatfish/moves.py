@@ -305,6 +305,28 @@ def describe(event=None):
             gdb.execute("unset tdesc filename", to_string=True)
 
 
+seen = set()  # (inferior, process) whose program is known to be the right one
+
+
+def right_programs(event=None):
+    """GDB gives the place of a program that has ended to the next process that comes, with the symbols of
+    the one that is gone. A breakpoint that has no place for a moment is not to be disabled for that."""
+    fresh = [i for i in gdb.inferiors() if ours and i.pid and i.connection == ours and (i.num, i.pid) not in seen]
+    if not fresh:
+        return
+    programs = {pid: row.get("program", "") for pid, row in wire.spaces().items()}
+    enabled = [breakpoint for breakpoint in gdb.breakpoints() if breakpoint.enabled]
+    with wire.Selected(None):
+        for inferior in fresh:
+            seen.add((inferior.num, inferior.pid))
+            program = "target:" + programs.get(inferior.pid, "")
+            if program.startswith("target:/") and inferior.progspace.filename != program:
+                wire.quietly("inferior %d" % inferior.num)
+                wire.quietly("file " + program)
+                for breakpoint in enabled:
+                    breakpoint.enabled = True
+
+
 class Settle(gdb.Command):
     """Make GDB report stops in every level; called by a hook after connecting."""
 
@@ -316,5 +338,6 @@ class Settle(gdb.Command):
         describe()
 
 
+gdb.events.stop.connect(right_programs)
 gdb.events.stop.connect(describe)
 COMMANDS = (Settle, Mine, Still, Live, Step, Back, Next, Finish, Fault, Goto, Checkpoint, Checkpoints, Restart)

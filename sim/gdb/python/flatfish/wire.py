@@ -77,7 +77,8 @@ def live():
     if gdb.selected_thread():
         return
     now = where()
-    thread = gdb_thread(now.n("pid"), now.n("tid")) or gdb_thread(KERNEL, 1)
+    rest = [thread for inferior in gdb.inferiors() for thread in inferior.threads()]
+    thread = gdb_thread(now.n("pid"), now.n("tid")) or gdb_thread(KERNEL, 1) or (rest and rest[0])
     if thread:
         quietly("thread %d.%d" % (thread.inferior.num, thread.num))
 
