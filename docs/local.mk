@@ -1,11 +1,12 @@
 # docs/local.mk -- what this folder adds to the build.
 # SPDX-License-Identifier: MIT
 EXTRA_DIST += %D%/README.md
-EXTRA_DIST += %D%/stats.md
+EXTRA_DIST += %D%/stats.md %D%/teaching.md
 EXTRA_DIST += %D%/trace.md %D%/view.md %D%/view.png %D%/view-fault.png %D%/view-pictures.sh
 dist_man_MANS += %D%/man/flatfish-run.1 %D%/man/flatfish-gdb.1
 dist_man_MANS += %D%/man/flatfish-script.1 %D%/man/flatfish-experiment.1 %D%/man/flatfish-repl.1
 dist_man_MANS += %D%/man/flatfish-bench.1
+dist_man_MANS += %D%/man/flatfish-lab.1 %D%/man/flatfish-grade.1
 dist_man_MANS += %D%/man/flatfish-trace.1 %D%/man/flatfish-view.1
 EXTRA_DIST += %D%/README.md %D%/install.md
 dist_man_MANS += %D%/man/flatfish.1

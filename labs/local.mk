@@ -1,3 +1,32 @@
-# labs/local.mk -- what this folder adds to the build.
-# SPDX-License-Identifier: MIT
+# labs/local.mk -- the course as it is installed, and what programs of the guest are built with outside this tree. The
+# teacher's package (labs/teacher) is in no distribution. SPDX-License-Identifier: MIT
 EXTRA_DIST += %D%/README.md
+LAB_FILES = lab.lua grade.lua lib/answers.lua lib/build.lua lib/catalog.lua lib/gradebook.lua lib/overlap.lua \
+	lib/session.lua lib/submission.lua lib/trial.lua \
+	00-look/README.md 00-look/check.lua 00-look/start/answers.txt \
+	01-trap/README.md 01-trap/check.lua 01-trap/start/answers.txt \
+	02-border/README.md 02-border/check.lua 02-border/start/spy.c 02-border/start/guard.c \
+	02-border/traveller.c 02-border/burglar.c 02-border/verify.c
+EXTRA_DIST += %D%/lib/README.md
+coursedir = $(pkgdatadir)
+nobase_dist_course_DATA = $(LAB_FILES:%=labs/%)
+EXTRA_DIST += %D%/tests/README.md %D%/tests/labs.sh %D%/tests/hostile.sh
+TESTS += %D%/tests/labs.sh %D%/tests/hostile.sh
+
+# What programs of the guest are built with, under the names that their sources use.
+sdkdir = $(pkgdatadir)/sdk
+nobase_sdk_DATA = labs/guest-cc.lua kernel/user/fk.h kernel/user/user.ld monitors/lib/libmon.a monitors/programs/work.h \
+	$(MON_LIB_H:%=monitors/lib/%.h) abi/assert.h abi/simcall/simcall.h abi/simcall/simcalls.def \
+	abi/fk/bootinfo.h abi/fk/debug.h abi/fk/errors.def abi/fk/ipc.h abi/fk/objects.h abi/fk/syscall.h abi/fk/syscalls.def \
+	abi/proto/proto.h abi/proto/all.def abi/proto/protocols.def abi/proto/names.def abi/proto/errors.def abi/proto/signals.def \
+	abi/proto/clock.def abi/proto/console.def abi/proto/file.def abi/proto/filesystem.def abi/proto/mempool.def \
+	abi/proto/parent.def abi/proto/process.def abi/proto/scheduler.def
+
+# The compiler and flags of our own guest programs, as the course's builder reads them.
+labs/guest-cc.lua: Makefile $(top_srcdir)/labs/local.mk $(top_srcdir)/monitors/local.mk
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && { echo 'return {'; \
+	for w in $(CC); do printf '    cc = "%s",\n' "$$w"; break; done; \
+	printf '    headers = "%s",\n    flags = {' "$$($(CC) -print-file-name=include)"; \
+	for w in $(filter-out -Werror,$(GUEST_CFLAGS)); do printf ' "%s",' "$$w"; done; printf ' },\n    link = {'; \
+	for w in $(MON_LINK_FLAGS); do printf ' "%s",' "$$w"; done; printf ' },\n}\n'; } >$@.new && mv $@.new $@
+CLEANFILES += labs/guest-cc.lua

@@ -312,6 +312,37 @@ function flatfish.make_folder(path) end
 ---@return string
 function flatfish.cache_folder() end
 
+--- A program with limits, without our environment or input. `request` holds its words and folder, seconds (CPU), memory and file (MiB),
+--- output (bytes kept).
+---@param request table
+---@return integer? code exit code, or 128 + signal; nil: it could not be started
+---@return string said
+function flatfish.spawn(request) end
+
+--- A file that may lie anywhere: nil and why when it is a link, a device, a pipe, or larger than `most` bytes.
+---@param path string
+---@param most integer
+---@return string? text
+---@return string? why
+function flatfish.plain_file(path, most) end
+
+--- What is in a folder, by name, without hidden files: { name, kind = "file"|"folder"|"link"|"other", bytes }.
+---@param path string
+---@return table[]?
+---@return string? why
+function flatfish.list_folder(path) end
+
+--- A new folder of our own; whoever asks removes it.
+---@return string? path
+---@return string? why
+function flatfish.temp_folder() end
+
+--- With all in it; links in it, not what they name.
+---@param path string
+---@return boolean? removed
+---@return string? why
+function flatfish.remove_folder(path) end
+
 ---@return boolean
 function flatfish.terminal() end
 

@@ -30,8 +30,8 @@ monitors/lib/libmon.a: $(MON_LIB_OBJECTS) kernel/user/stubs.o
 	$(AM_V_AR)rm -f $@ && $(AR) rcD $@ $(MON_LIB_OBJECTS) kernel/user/stubs.o
 
 # A program is one .o or several, listed as prerequisites of its .elf.
-MON_LINK = $(AM_V_CCLD)$(CC) -nostdlib -static -no-pie -Wl,--build-id=none \
-	-Wl,-z,max-page-size=4096 -Wl,-T,$(top_srcdir)/kernel/user/user.ld -u _start \
+MON_LINK_FLAGS = -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096
+MON_LINK = $(AM_V_CCLD)$(CC) $(MON_LINK_FLAGS) -Wl,-T,$(top_srcdir)/kernel/user/user.ld -u _start \
 	-o $@ $(filter %.o,$^) monitors/lib/libmon.a
 $(MON_ELFS): monitors/lib/libmon.a kernel/user/user.ld
 

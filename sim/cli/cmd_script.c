@@ -8,11 +8,8 @@
 #include "sim/cli/command.h"
 #include "sim/cli/distinct.h"
 #include "sim/cli/outfile.h"
-#include "sim/cli/paths.h"
 #include "sim/cli/script_find.h"
-#include "sim/cli/script_say.h"
-#include "sim/lua/script.h"
-#include "sim/machine.h"
+#include "sim/cli/script_run.h"
 
 struct script_settings {
     struct option_rest args;
@@ -40,27 +37,11 @@ static int csv_check(const struct script_settings *s, const char *path)
 
 static int run(const struct script_settings *s, const char *path)
 {
-    const struct script_config config = {
-        .lib = paths_scripts(),
-        .data = paths_data(),
-        .find = paths_find,
-        .nest = script_nest,
-        .jobs = (unsigned)s->jobs.n,
-        .csv = s->csv,
-        .fresh = s->fresh,
-    };
-    int code = EXIT_SUCCESS;
-
-    if (script_open(&config) != 0)
-        return script_say();
-    if (script_load(path, s->args.argc, s->args.argv) == 0)
-        script_end(script_last());
-    script_stopped(&code);
-    if (script_failed())
-        code = script_say();
-    script_close();
-    sim_destroy();
-    return code;
+    return script_run_file(path, &(struct script_job){.argc = s->args.argc,
+                                                      .argv = s->args.argv,
+                                                      .jobs = (unsigned)s->jobs.n,
+                                                      .csv = s->csv,
+                                                      .fresh = s->fresh});
 }
 
 static int script_run_named(const void *settings, int argc, char **argv, const char *command)

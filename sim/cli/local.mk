@@ -7,6 +7,7 @@ cli_sources = \
 	%D%/cmd_help.c %D%/cmd_demo.c %D%/cmd_trace.c %D%/cmd_view.c %D%/cmd_script.c %D%/cmd_repl.c %D%/repl.h %D%/repl_line.c \
 	%D%/cmd_run.c %D%/run.h %D%/run_check.c %D%/run_loop.c %D%/run_output.c %D%/run_place.c %D%/run_console.c %D%/escape.c %D%/escape.h %D%/run_input.c %D%/run_keys.c %D%/run_screen.c %D%/run_script.c \
 	%D%/cmd_gdb.c %D%/run_options.def %D%/pair.c %D%/pair.h %D%/gdb_config.c %D%/gdb_config.h \
+	%D%/cmd_lab.c %D%/cmd_grade.c %D%/lab_run.c %D%/lab_run.h %D%/script_run.c %D%/script_run.h \
 	%D%/script_say.h %D%/script_find.c %D%/script_find.h %D%/run_report.c %D%/run_trace.c %D%/run_gdb.c %D%/run_view.c %D%/run_nest.c monitors/lib/nest.c monitors/lib/nest.h \
 	%D%/cmd_bench.c %D%/bench.h %D%/bench_sim.c %D%/bench_subject.c %D%/bench_subject.h \
 	%D%/bench_snap.c %D%/bench_kernel.c %D%/bench_lua.c %D%/bench_gdb.c %D%/bench_view.c %D%/cost.c %D%/cost.h %D%/bench_stock.c %D%/bench_child.c

@@ -147,12 +147,42 @@ int paths_viewer(char *out, size_t max)
     return path_libexec("/gui/%s", "flatfish-view", out, max);
 }
 
+/* Of the source or the build, as the case may be; `folder` is where it is installed. */
+static int path_either(const char *where, const char *folder, const char *name, char *out,
+                       size_t max)
+{
+    const char *build = build_dir();
+    char format[40];
+
+    snprintf(format, sizeof format, "/%s%%s", build ? where : folder);
+    if (!build)
+        return path_try(out, max, installed(), format, name);
+    if (path_try(out, max, SOURCE_DIR, format, name) == 0)
+        return 0;
+    return path_try(out, max, build, format, name);
+}
+
+int paths_lab(const char *name, char *out, size_t max)
+{
+    return path_either("labs/", "labs/", name, out, max);
+}
+
+/* What programs of the guest are built with, by its name in the source tree. */
+static int paths_sdk(const char *name, char *out, size_t max)
+{
+    return path_either("", "sdk/", name, out, max);
+}
+
 int paths_find(const char *kind, const char *name, char *out, size_t max)
 {
     if (strcmp(kind, "guest") == 0)
         return paths_guest(name, out, max);
     if (strcmp(kind, "module") == 0)
         return paths_module(name, out, max);
+    if (strcmp(kind, "lab") == 0)
+        return paths_lab(name, out, max);
+    if (strcmp(kind, "sdk") == 0)
+        return paths_sdk(name, out, max);
     return strcmp(kind, "kernel") == 0 ? paths_kernel(name, out, max) : -1;
 }
 

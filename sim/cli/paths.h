@@ -30,7 +30,11 @@ int paths_module(const char *name, char *out, size_t max);
 /* The program flatfish-view; 0 or -1. */
 int paths_viewer(char *out, size_t max);
 
-/* What a script asks for by kind ("guest", "kernel", "module") and name; 0 or -1. */
+/* A file of the course, as it is named below labs/; 0 or -1. */
+int paths_lab(const char *name, char *out, size_t max);
+
+/* What a script asks for by kind ("guest", "kernel", "module", "lab", "sdk": what programs of the
+ * guest are built with) and name; 0 or -1. */
 int paths_find(const char *kind, const char *name, char *out, size_t max);
 
 /* A program or script of the build's tools folder ("build-stock-bochs"); 0 or -1. */

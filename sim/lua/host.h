@@ -99,7 +99,8 @@ void open_hook(lua_State *L);
 /* clang-format off */
 #define PARTS(P) \
     P(hook) P(control) P(event) P(timer) P(probe) P(count) P(account) P(observe) P(space) P(memory) P(walk) \
-    P(message) P(objects) P(registers) P(symbol) P(machine) P(drawing) P(pool) P(file) P(name)
+    P(message) P(objects) P(registers) P(symbol) P(machine) P(drawing) P(pool) P(file) P(name) \
+    P(outside)
 /* clang-format on */
 #define PART(name) void open_##name(lua_State *L);
 PARTS(PART)

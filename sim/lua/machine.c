@@ -172,7 +172,7 @@ static int l_flatfish_path(lua_State *L)
     char path[PATH_MAX];
     const char *kind = luaL_checkstring(L, 1), *name = luaL_checkstring(L, 2);
 
-    if (host.config.find && *name && !strchr(name, '/') &&
+    if (host.config.find && *name && *name != '/' && !strstr(name, "..") &&
         host.config.find(kind, name, path, sizeof path) == 0) {
         lua_pushstring(L, path);
         return 1;

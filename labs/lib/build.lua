@@ -1,0 +1,125 @@
+-- labs/lib/build.lua -- builds a submission's programs, by our own rules alone: what the student's Makefile says does not count,
+-- and a compiler that meets hostile text has limits on time, memory and what it writes. A source may include what is in its
+-- own folder and our headers, nothing else of the host.
+-- SPDX-License-Identifier: MIT
+local M = {}
+
+local OUTPUT = 6000 -- bytes of messages that are kept
+
+local function sdk(name)
+    return assert(flatfish.path("sdk", name))
+end
+
+-- The compiler and flags that our own programs are built with.
+local function rules()
+    local cc = assert(loadfile(sdk "labs/guest-cc.lua", "t", {}))()
+    local header = sdk "monitors/lib/mon.h"
+    cc.include = header:sub(1, -#"/monitors/lib/mon.h" - 1)
+    return cc
+end
+
+local function joined(...)
+    local all = {}
+    for _, list in ipairs { ... } do
+        for _, word in ipairs(list) do all[#all + 1] = word end
+    end
+    return all
+end
+
+local function spawn(words, folder)
+    words.folder, words.seconds, words.memory, words.file, words.output = folder, 20, 1024, 16, OUTPUT
+    return flatfish.spawn(words)
+end
+
+-- Lines of messages that speak of the student's own files; what else a compiler quotes may not be theirs.
+local function own_lines(text, files)
+    local out = {}
+    for line in text:gmatch("[^\n]+") do
+        for _, name in ipairs(files) do
+            if line:sub(1, #name + 1) == name .. ":" then out[#out + 1] = line end
+        end
+    end
+    return #out > 0 and table.concat(out, "\n") or "the compiler gave no reason"
+end
+
+-- nil, or the first file outside the submission and our headers that something was read from.
+local function foreign(list, cc)
+    for name in list:gsub("\\\n", " "):gsub("^[^:]*:", ""):gmatch("%S+") do
+        local inside
+        for _, top in ipairs { cc.include .. "/", cc.headers .. "/" } do
+            if name:sub(1, #top) == top then inside = name:sub(#top + 1) end
+        end
+        if (inside or name):find("..", 1, true) or (name:find("^/") and not inside) then return name end
+    end
+end
+
+-- One C file into an object; false and the reason.
+local function compile(cc, folder, source, all)
+    local flags = joined({ "-I" .. cc.include, "-nostdinc", "-isystem", cc.headers }, cc.flags,
+        { "-fno-diagnostics-show-caret", "-fdiagnostics-color=never" })
+    local code, said = spawn(joined({ cc.cc }, flags, { "-M", "-MF", source .. ".d", source }), folder)
+    if code ~= 0 then return false, own_lines(said, all) end
+    local list = flatfish.plain_file(folder .. "/" .. source .. ".d", 1 << 20) or "/"
+    local strange = foreign(list, cc)
+    if strange then return false, ("%s includes %s, which is neither of the lab nor handed in"):format(source, strange) end
+    code, said = spawn(joined({ cc.cc }, flags, { "-c", "-Wa,--MD," .. source .. ".s.d", "-o", source .. ".o", source }), folder)
+    if code ~= 0 then
+        return false, code >= 128 and source .. ": the compiler used up its time or memory" or own_lines(said, all)
+    end
+    strange = foreign(flatfish.plain_file(folder .. "/" .. source .. ".s.d", 1 << 20) or "", cc)
+    if strange and not strange:find("%.s$") then return false, ("%s takes in %s, which is not its own"):format(source, strange) end
+    return true, said
+end
+
+local function link(cc, folder, name, sources)
+    local words = joined({ cc.cc }, cc.link, { "-Wl,-T," .. sdk "kernel/user/user.ld", "-u", "_start", "-o", name .. ".elf" })
+    for _, source in ipairs(sources) do words[#words + 1] = source .. ".o" end
+    words[#words + 1] = sdk "monitors/lib/libmon.a"
+    local code, said = spawn(words, folder)
+    if code == 0 then return true end
+    local names = {}
+    for what in said:gmatch("undefined reference to [`']([%w_]+)'") do names[#names + 1] = what end
+    if #names > 0 then return false, name .. ": nowhere defined: " .. table.concat(names, ", ") end
+    return false, name .. ": it does not link: " .. (said:match("multiple definition of [`'][%w_]+'") or "the linker failed")
+end
+
+local function program(cc, folder, name, sources, all)
+    for _, source in ipairs(sources) do
+        local good, why = compile(cc, folder, source, all)
+        if not good then return false, why end
+    end
+    return link(cc, folder, name, sources)
+end
+
+-- Writes the files into `folder` and builds all programs of the lab there. Returns {[program] = true or why not}.
+-- folder/nest.tar is the file system that they run from: what is installed, and they under /bin.
+function M.all(lab, one, folder)
+    local cc, results, names = rules(), {}, {}
+    for name, text in pairs(one.files) do assert(flatfish.write(folder .. "/" .. name, text)) end
+    for _, name in ipairs(lab.extra or {}) do
+        assert(flatfish.write(folder .. "/" .. name, assert(flatfish.plain_file(lab.path .. "/" .. name, 1 << 20))))
+    end
+    assert(flatfish.make_folder(folder .. "/bin"))
+    local tar = { "tar", "--format=ustar", "--owner=0", "--group=0", "--numeric-owner", "--mtime=@0", "--mode=755", "-rf", "nest.tar" }
+    for name in pairs(lab.programs or {}) do names[#names + 1] = name end
+    table.sort(names)
+    for _, name in ipairs(names) do
+        local missing
+        for _, source in ipairs(lab.programs[name]) do missing = missing or one.wrong[source] end
+        if missing then
+            results[name] = missing
+        else
+            local good, why = program(cc, folder, name, lab.programs[name], lab.files)
+            results[name] = good or why
+        end
+        if results[name] == true then
+            assert(os.rename(("%s/%s.elf"):format(folder, name), ("%s/bin/%s"):format(folder, name)))
+            tar[#tar + 1] = "bin/" .. name
+        end
+    end
+    assert(flatfish.write(folder .. "/nest.tar", assert(flatfish.plain_file(assert(flatfish.path("kernel", "nests.tar")), 1 << 30))))
+    if tar[10] then assert(spawn(tar, folder) == 0, "tar failed") end
+    return results
+end
+
+return M

@@ -1,0 +1,56 @@
+-- labs/lib/catalog.lua -- which labs there are. A lab is a folder NN-NAME with README.md (the handout), start/ (what
+-- the student begins with) and check.lua, which returns
+--   { title=, brief=, hours=, nest=to try it with, files={names that are handed in}, extra={C files of ours beside
+--     check.lua}, programs={name={C files}}, checks={...} }
+-- and a check is { id=, points=, text=what is shown, hint=, needs={programs}, reads={files}, after=another check's id: this one
+-- counts only when that one has all its points, run=function(trial) ... end }.
+-- SPDX-License-Identifier: MIT
+local M = {}
+
+local function root()
+    return assert(flatfish.path("lab", "lab.lua")):match("^(.*)/")
+end
+
+local function load_lab(folder)
+    local number, name = folder:match("^(%d%d)%-(.+)$")
+    local path = ("%s/%s"):format(root(), folder)
+    local lab = assert(loadfile(path .. "/check.lua"))()
+    lab.number, lab.name, lab.path = math.tointeger(tonumber(number)), name, path
+    lab.points = 0
+    for _, check in ipairs(lab.checks) do lab.points = lab.points + check.points end
+    return lab
+end
+
+-- All of them, in order.
+function M.list()
+    local labs = {}
+    for _, entry in ipairs(assert(flatfish.list_folder(root()))) do
+        if entry.kind == "folder" and entry.name:match("^%d%d%-") then labs[#labs + 1] = load_lab(entry.name) end
+    end
+    return labs
+end
+
+-- By number, name, or both; nil and what is wrong.
+function M.find(word)
+    local names = {}
+    for _, entry in ipairs(assert(flatfish.list_folder(root()))) do
+        local number, name = entry.name:match("^(%d%d)%-(.+)$")
+        if number and entry.kind == "folder" then
+            names[#names + 1] = ("%d %s"):format(tonumber(number), name)
+            if word == entry.name or word == name or tonumber(word) == tonumber(number) then return load_lab(entry.name) end
+        end
+    end
+    return nil, ("there is no lab '%s'; there are %s"):format(word, table.concat(names, ", "))
+end
+
+-- What decides points besides the submission: the lab's files and the engine's.
+function M.files(lab)
+    local list = { lab.path .. "/check.lua" }
+    for _, entry in ipairs(assert(flatfish.list_folder(root() .. "/lib"))) do
+        list[#list + 1] = root() .. "/lib/" .. entry.name
+    end
+    for _, name in ipairs(lab.extra or {}) do list[#list + 1] = lab.path .. "/" .. name end
+    return list
+end
+
+return M

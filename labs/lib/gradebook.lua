@@ -1,0 +1,85 @@
+-- labs/lib/gradebook.lua -- results of many submissions as a table, CSV, JSON, JUnit XML, and a page for each student.
+-- SPDX-License-Identifier: MIT
+local report = require "lib.report"
+
+local M = {}
+
+local function rows_of(lab, list)
+    local rows = {}
+    for i, one in ipairs(list) do
+        local row = { student = one.name, points = one.points, of = lab.points }
+        for _, check in ipairs(lab.checks) do row[check.id] = one.results[check.id].got end
+        rows[i] = row
+    end
+    return rows
+end
+
+-- A line a student, a column a property.
+function M.table(lab, list)
+    local columns = { { "student", "student" } }
+    for _, check in ipairs(lab.checks) do columns[#columns + 1] = { check.id, check.id } end
+    columns[#columns + 1] = { "points", "points" }
+    columns[#columns + 1] = { "of", "of" }
+    return report.table { title = ("Lab %d: %s"):format(lab.number, lab.title), columns = columns, rows = rows_of(lab, list) }
+end
+
+-- A line a student and property, with the reason.
+function M.reasons(lab, list)
+    local rows = {}
+    for _, one in ipairs(list) do
+        for _, check in ipairs(lab.checks) do
+            local row = one.results[check.id]
+            rows[#rows + 1] = { student = one.name, property = check.id, points = row.got, of = check.points, why = row.why }
+        end
+    end
+    return report.table { title = ("Lab %d: %s"):format(lab.number, lab.title), rows = rows, columns = { { "student", "student" },
+        { "property", "property" }, { "points", "points" }, { "of", "of" }, { "why", "why" } } }
+end
+
+local function xml(text)
+    return (text:gsub("[%c&<>\"]", function(c)
+        local known = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["\n"] = "&#10;" }
+        return known[c] or "?"
+    end))
+end
+
+function M.junit(lab, list)
+    local out = { '<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>" }
+    for _, one in ipairs(list) do
+        local failed = 0
+        for _, check in ipairs(lab.checks) do
+            if one.results[check.id].got < check.points then failed = failed + 1 end
+        end
+        out[#out + 1] = ('  <testsuite name="%s" tests="%d" failures="%d">'):format(xml(one.name), #lab.checks, failed)
+        for _, check in ipairs(lab.checks) do
+            local row = one.results[check.id]
+            local head = ('    <testcase classname="lab%d" name="%s"'):format(lab.number, xml(check.id))
+            if row.got < check.points then
+                out[#out + 1] = ('%s><failure message="%d of %d points">%s</failure></testcase>'):format(head, row.got, check.points,
+                    xml(row.why))
+            else
+                out[#out + 1] = head .. "/>"
+            end
+        end
+        out[#out + 1] = "  </testsuite>"
+    end
+    out[#out + 1] = "</testsuites>\n"
+    return table.concat(out, "\n")
+end
+
+-- The page of one student, in Markdown; pictures lie beside it.
+function M.page(lab, one, pictures)
+    local out = { ("# Lab %d: %s\n"):format(lab.number, lab.title), ("%s: %d of %d points\n"):format(one.name, one.points, lab.points) }
+    for _, check in ipairs(lab.checks) do
+        local row = one.results[check.id]
+        out[#out + 1] = ("## %s: %d of %d\n\n%s\n"):format(check.id, row.got, check.points, check.text)
+        if row.why ~= "" then out[#out + 1] = "    " .. row.why:gsub("\n", "\n    ") .. "\n" end
+        if row.got < check.points and check.hint then out[#out + 1] = "Hint: " .. check.hint .. "\n" end
+        if pictures[check.id] then
+            out[#out + 1] = ("![the last crossings](%s)\n"):format(pictures[check.id])
+        end
+    end
+    return table.concat(out, "\n")
+end
+
+return M

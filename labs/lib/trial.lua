@@ -1,0 +1,108 @@
+-- labs/lib/trial.lua -- one check of one submission, in a process of its own: the machine that it makes, with budgets that do not
+-- depend on the host, and what is said when the student's program does not do what it should. A check raises nothing but by
+-- t:need() and t:fail(); any other error is the check's own and is told as such.
+-- SPDX-License-Identifier: MIT
+local trial = {}
+trial.__index = trial
+
+local BUDGET = 300000000 -- instructions, where the lab says nothing else
+local SHOWN = 60         -- crossings in the picture
+
+function trial.new(lab, check, one, folder, picture)
+    return setmetatable({ lab = lab, check = check, files = one.files, folder = folder, picture = picture, last = {} }, trial)
+end
+
+-- ---- verdicts ----
+
+function trial:fail(format, ...)
+    error({ why = format:format(...) }, 0)
+end
+
+function trial:need(good, format, ...)
+    if not good then self:fail(format, ...) end
+    return good
+end
+
+-- Points earned so far; without it a check that does not fail earns all.
+function trial:score(n)
+    self.got = n
+end
+
+-- ---- the machine ----
+
+local function remember(self)
+    flatfish.on("crossing", function(e)
+        self.last[#self.last + 1] = { at = e.icount, to = e.to, reason = e.reason }
+        if #self.last > 2 * SHOWN then self.last = table.move(self.last, #self.last - SHOWN + 1, #self.last, 1, {}) end
+    end)
+end
+
+-- Makes the machine; its programs are those of the nests and the student's.
+function trial:nest(nest, more)
+    local config = { nest = nest, initrd = self.folder .. "/nest.tar", mem = 256 }
+    for k, v in pairs(more or {}) do config[k] = v end
+    assert(flatfish.machine(config))
+    if self.picture then remember(self) end
+end
+
+-- What the guest said last, to be quoted: printable, one line.
+function trial:words()
+    local line = (flatfish.console():match("([^\r\n]+)[\r\n]*$") or ""):sub(1, 160):gsub("[^\32-\126]", "?")
+    return line == "" and "it printed nothing" or "its last words: " .. line
+end
+
+-- Runs to the end of the machine, within the budget. `code`: the exit code that it must end with (0).
+function trial:run(code, budget)
+    budget = budget or self.lab.budget or BUDGET
+    local why = flatfish.run { to = flatfish.icount() + budget }
+    if why == "exit" then
+        self:need(flatfish.exit_code() == (code or 0), "it ended with exit code %d, not %d; %s", flatfish.exit_code(), code or 0,
+            self:words())
+        return
+    end
+    self:fail("it did not end within %d million instructions; %s", budget // 1000000, self:words())
+end
+
+-- What the programs printed, without the kernel's greeting.
+function trial:console()
+    return (flatfish.console():gsub("\r", ""):gsub("^flatfish kernel:[^\n]*\n", ""))
+end
+
+-- ---- outcome: a row for lib.kept ----
+
+local function draw(self)
+    local lanes, index, spans = {}, {}, {}
+    local last = table.move(self.last, math.max(1, #self.last - SHOWN + 1), #self.last, 1, {})
+    for i, c in ipairs(last) do
+        if not index[c.to] then
+            lanes[#lanes + 1] = c.to
+            index[c.to] = #lanes
+        end
+        spans[i] = { lane = index[c.to], from = c.at, to = last[i + 1] and last[i + 1].at or flatfish.icount(), label = c.reason }
+    end
+    if #spans > 0 then
+        flatfish.report.lanes { title = self.check.id .. ": the last crossings", lanes = lanes, spans = spans }:save(self.picture)
+    end
+end
+
+local function outcome(self)
+    local good, err = pcall(self.check.run, self)
+    local got = math.max(0, math.min(self.got or (good and self.check.points or 0), self.check.points))
+    if self.picture and (not good or got < self.check.points) then draw(self) end
+    if good then return { got = got, why = self.note or "" } end
+    if type(err) == "table" and err.why then return { got = got, why = err.why } end
+    return { got = 0, why = "the check itself failed: " .. tostring(err), broken = true }
+end
+
+-- { got=, why=, broken= }: of what a check says of a submission whose programs were built with these results.
+function trial.run_check(lab, check, one, built, folder, picture)
+    for _, name in ipairs(check.needs or {}) do
+        if built[name] ~= true then return { got = 0, why = name .. " was not built: " .. built[name] } end
+    end
+    for _, name in ipairs(check.reads or {}) do
+        if one.wrong[name] then return { got = 0, why = one.wrong[name] } end
+    end
+    return outcome(trial.new(lab, check, one, folder, picture))
+end
+
+return trial

@@ -1,0 +1,3 @@
+/^faults/s/= .*/= quite a few/
+/^written/d
+/^into_pager/s/=/= about/

@@ -1,0 +1,3 @@
+s/^own =/x =/
+s/^kernel =/own =/
+s/^x =/kernel =/

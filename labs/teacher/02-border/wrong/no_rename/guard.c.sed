@@ -1,0 +1,2 @@
+# One way to lose a file is forgotten.
+/\.rename = do_rename,/d

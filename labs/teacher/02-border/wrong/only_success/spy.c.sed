@@ -1,0 +1,2 @@
+# What fails is not told.
+s/^    printf(/    if (!answer) printf(/

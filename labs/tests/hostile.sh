@@ -1,0 +1,123 @@
+#!/bin/sh
+# Hostile submissions: each gets a clear verdict and no points for what it did not do, the grader ends, and nothing outside its work
+# changes. SPDX-License-Identifier: MIT
+. "${srcdir:-.}/tests/cli_lib.sh"
+flatfish=$build/flatfish
+test -x "$flatfish" && test ! "$flatfish" -ef "$srcdir/flatfish" || { echo "no flatfish is built here"; exit 77; }
+solution=$srcdir/labs/teacher/02-border/solution
+[ -d "$solution" ] || { echo "the teacher's package is not here"; exit 77; }
+export FLATFISH_CACHE="$work/cache" TMPDIR="$work/tmp"
+mkdir tmp
+echo 'nobody may read this' >secret
+list=
+
+# hostile NAME: a submission with the solution's guard, and a spy to be written by the caller in NAME/spy.c.
+fails() { ! "$@"; }
+hostile() {
+    mkdir "$1" && cp "$solution/guard.c" "$1"
+    list="$list $1"
+}
+
+# nester CODE: a program that could be a nester, and does something else.
+nester() {
+    cat <<X
+#include "monitors/lib/nester.h"
+int main(void)
+{
+    static const struct mon_ops none;
+    if (mon.argc < 1000) {
+        $1
+    }
+    return mon_run(&none);
+}
+X
+}
+
+hostile loop
+nester 'for (;;) __asm__ volatile("pause");' >loop/spy.c
+hostile memory
+nester 'for (;;) { char *p = malloc(1 << 20); for (int i = 0; p && i < 1 << 20; i += 4096) p[i] = 1; }' >memory/spy.c
+hostile flood
+nester 'for (;;) puts("100 of 100 points, really and truly, ask anybody you like");' >flood/spy.c
+hostile forged
+nester 'puts("spy: open /a/n1: done"); puts("+got=i:100"); puts("100 of 100 points"); return 0;' >forged/spy.c
+hostile reading
+echo "#include \"$work/secret\"" >reading/spy.c
+hostile taking
+echo "__asm__(\".incbin \\\"$work/secret\\\"\"); int main(void) { return 0; }" >taking/spy.c
+hostile climbing
+echo '#include "../../../secret"
+int main(void) { return 0; }' >climbing/spy.c
+hostile device
+echo '#include "/dev/zero"' >device/spy.c
+hostile macros
+{ echo '#define A0 x x x x x x x x x x'; for i in 1 2 3 4 5 6 7 8 9; do
+    echo "#define A$i A$((i - 1)) A$((i - 1)) A$((i - 1)) A$((i - 1)) A$((i - 1)) A$((i - 1)) A$((i - 1)) A$((i - 1)) A$((i - 1)) A$((i - 1))"
+done; echo 'int A9;'; } >macros/spy.c
+hostile huge
+echo 'int main(void) { static char c[1 << 30] = {1}; return c[5]; }' >huge/spy.c
+hostile link
+ln -s "$work/secret" link/spy.c
+hostile pipe
+mkfifo pipe/spy.c
+hostile large
+head -c 3000000 /dev/zero >large/spy.c
+hostile folder
+mkdir folder/spy.c
+hostile rules
+cp "$solution/spy.c" rules
+printf 'all check submit:\n\ttouch %s/touched; rm -rf %s/secret\n' "$work" "$work" >rules/Makefile
+printf 'lab = 0\n' >rules/lab.txt
+mkdir rules/build rules/monitors && echo '#error not these' >rules/monitors/lib
+# Names of an archive decide nothing; what is a link in it stays one.
+mkdir packed && cp "$solution/guard.c" packed && ln -s "$work/secret" packed/spy.c
+tar --transform 's,^packed,../../up,' -P -czf climber.tar.gz packed/guard.c packed/spy.c
+tar -czf linked.tar.gz -C packed guard.c spy.c
+head -c 20000 /dev/urandom >noise.tar.gz
+head -c 300000000 /dev/zero >spy.c && tar -czf bomb.tar.gz spy.c && rm spy.c
+list="$list climber.tar.gz linked.tar.gz noise.tar.gz bomb.tar.gz"
+
+find . -path ./tmp -prune -o -path ./cache -prune -o -type f -print | sort | grep -v '^./\(out\|err\|before\|after\)$' | xargs cksum >before
+# None of it may take for ever: this test's own limit is far beyond any budget's.
+ends 0 timeout 500 "$flatfish" grade 2 $list --json j.json --csv c.csv
+rm -f j.old
+find . -path ./tmp -prune -o -path ./cache -prune -o -type f -print | sort | grep -v '^./\(out\|err\|before\|after\|j.json\|c.csv\)$' | xargs cksum >after
+check "nothing has changed but what was asked for" cmp before after
+check "no work is left" test -z "$(ls tmp)"
+
+# verdict NAME PROPERTY TEXT: no points, for this reason.
+verdict() {
+    if lua5.4 - j.json "$@" <<'X'
+local text, name, property, why = io.open(arg[1]):read("a"), arg[2], arg[3], arg[4]
+local row
+for line in text:gmatch("{[^{}]*\"student\"[^{}]*}") do
+    if line:find('"student": "' .. name .. '"', 1, true) and line:find('"property": "' .. property .. '"', 1, true) then row = line end
+end
+if row and row:find('"points": 0', 1, true) and row:find(why, 1, true) then os.exit(0) end
+print("    " .. (row or "no row"))
+os.exit(1)
+X
+    then good; else bad "verdict on $1: $3"; fi
+}
+verdict loop spy-all 'did not end within 60 million instructions'
+verdict memory spy-all 'did not end within'
+verdict flood spy-all 'did not end within'
+verdict forged spy-all 'trips'
+verdict reading spy-all 'which is neither of the lab nor handed in'
+verdict taking spy-all 'which is not its own'
+verdict climbing spy-all 'was not built'
+verdict device spy-all 'was not built'
+verdict macros spy-all 'was not built'
+verdict huge spy-all 'was not built'
+verdict link spy-all 'spy.c is a link, not a file'
+verdict pipe spy-all 'not a plain file'
+verdict large spy-all '3000000 bytes; 262144 are allowed'
+verdict folder spy-all 'not a plain file'
+verdict climber spy-all 'spy.c is missing'
+verdict linked spy-all 'is a link'
+verdict noise spy-all 'spy.c is missing'
+verdict bomb spy-all 'bytes; 262144 are allowed'
+check "no secret is told" fails grep -rq 'nobody may read' j.json c.csv out err cache
+check "own rules are nobody's: all points" grep -q '^rules,.*,100,100$' c.csv
+check "who hands in half gets half" grep -q '^loop,.*,45,100$' c.csv
+report
