@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sim/event.h"
 #include "sim/lua/host.h"
 
 enum {
@@ -114,10 +115,33 @@ void guard_thread(lua_State *L)
 
 /* ---- CPU time ---- */
 
+/* In a signal handler: no stdio. */
+static char *add(char *to, const char *end, const char *text)
+{
+    while (*text && to < end)
+        *to++ = *text++;
+    return to;
+}
+
+/* "flatfish: script: NAME: TEXT, at instruction N", and the process ends. */
 static void say_and_exit(const char *text)
 {
-    ssize_t ignored = write(STDERR_FILENO, text, strlen(text));
+    char line[512], digits[24], *end = line + sizeof line - 1, *to = line;
+    char *digit = digits + sizeof digits - 1;
+    uint64_t n = sim_icount();
 
+    *digit = 0;
+    do
+        *--digit = (char)('0' + n % 10);
+    while (n /= 10);
+    to = add(to, end, "flatfish: script: ");
+    to = add(to, end, host.path ? host.path : "prompt");
+    to = add(to, end, ": ");
+    to = add(to, end, text);
+    to = add(to, end, ", at instruction ");
+    to = add(to, end, digit);
+    *to++ = '\n';
+    ssize_t ignored = write(STDERR_FILENO, line, (size_t)(to - line));
     (void)ignored;
     _exit(EXIT_FAILURE);
 }
@@ -129,11 +153,11 @@ static void on_look(int signal)
         return;
     guard.total++;
     if (host.config.sandbox && guard.total > guard.total_most)
-        say_and_exit("flatfish: script: its CPU time is over (--sandbox)\n");
+        say_and_exit("its CPU time is over (--sandbox)");
     if (!guard_active)
         return;
     if (host.config.ended && host.config.ended() && ++guard.ending > LOOKS)
-        say_and_exit("flatfish: script: ended from outside while a library function ran\n");
+        say_and_exit("ended from outside while a library function ran");
     if (guard.seen_call != guard_calls || guard.seen_beats != guard.beats ||
         !(host.calling || host.config.sandbox)) {
         guard.seen_call = guard_calls;
@@ -142,7 +166,7 @@ static void on_look(int signal)
     }
     unsigned most = guard.exceeded ? LOOKS : guard.still_most;
     if (++guard.still > most)
-        say_and_exit("flatfish: script: a library function or finalizer does not end: stopped\n");
+        say_and_exit("stopped: a library function or finalizer does not end");
 }
 
 static void look_start(void)

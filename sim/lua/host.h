@@ -18,6 +18,7 @@
 
 struct host {
     struct script_config config;
+    const char *path;      /* of the script that was loaded last */
     lua_State *L;          /* NULL = no script */
     lua_State *callbacks;  /* its stack: message handler, event object */
     bool machine;          /* there is one, and it has not been given up */

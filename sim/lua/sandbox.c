@@ -86,6 +86,7 @@ static int l_box_print(lua_State *L)
         lua_pop(L, 1);
     }
     fputc('\n', stdout);
+    fflush(stdout); /* whoever is ended has said what it said */
     return 0;
 }
 

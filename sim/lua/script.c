@@ -165,6 +165,7 @@ int script_load(const char *path, int argc, char **argv)
     lua_State *L = host.L;
     int bad;
 
+    host.path = path;
     script_reads(path);
     arguments(L, path, argc, argv);
     sandbox_script(L, path);
