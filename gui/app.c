@@ -32,7 +32,7 @@ bool app_init_live(struct app *a, struct live *l, struct live_picture *p)
         return false;
     a->live = a->view.live = l;
     a->picture = p;
-    a->asked = UINT64_MAX;
+    a->asked = a->followed = UINT64_MAX;
     a->shown = l->changes;
     return true;
 }

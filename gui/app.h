@@ -53,6 +53,7 @@ struct app {
     uint64_t hovered,
         asked; /* the moment under the mouse; the one whose registers were asked for */
     double hovered_since;
+    uint64_t followed; /* where it was asked last where an address leads; UINT64_MAX = nowhere */
 };
 
 /* `dir` is where notes are kept; NULL = nowhere. */

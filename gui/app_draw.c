@@ -5,7 +5,7 @@
 
 #include "gui/app_live.h"
 
-enum { FOOT = 26, HELP_W = 620, HELP_ROW = 21 };
+enum { FOOT = 26, HELP_W = 680, HELP_ROW = 21 };
 
 static const char *const help[][2] = {
     {"drag, arrows", "move through time"},
@@ -19,7 +19,7 @@ static const char *const help[][2] = {
     {"f", "show the whole path of what is selected"},
     {"/ then n N", "search: a reason, name, label, 0xADDRESS; a number is a moment (Esc stops)"},
     {"b  '", "a note on the moment selected (no words: none); the next note"},
-    {"1 2 3 4, 0", "one pane alone, all (or click twice)"},
+    {"1 to 6, 0", "one pane alone, all (or click twice)"},
     {"Up Down, Page keys", "scroll the lanes, the path"},
     {"t", "a lane for each thread, or each space"},
     {"c", "count instructions, or crossings"},
@@ -63,7 +63,7 @@ static void draw_choice(cairo_t *cr, const struct app *a)
     struct rect area = app_area(a), r;
 
     if (!a->dragged || !a->choosing ||
-        layout_find(area, a->alone, a->down_x, a->down_y, &r) != &pane_score)
+        layout_find(&a->view, area, a->alone, a->down_x, a->down_y, &r) != &pane_score)
         return;
     look_ink(cr, &a->view.look, LOOK_MARK);
     look_box(cr, (struct rect){fmin(a->x, a->down_x), r.y + 2, fabs(a->x - a->down_x), r.h - 4}, 2);

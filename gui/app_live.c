@@ -103,6 +103,18 @@ static void rest(struct app *a)
     live_ask(l, VIEW_LOOK, a->hovered, 0, NULL);
 }
 
+/* Where an address leads is asked again where the machine stands next. */
+static void follow_again(struct app *a)
+{
+    struct live *l = a->live;
+
+    if (!l->chain.known || l->state.what == VIEW_RUNS || a->followed == l->state.icount)
+        return;
+    if (a->followed != UINT64_MAX)
+        live_ask(l, VIEW_FOLLOW, l->chain.head.va, l->chain.head.space, NULL);
+    a->followed = l->state.icount;
+}
+
 void app_live_tick(struct app *a)
 {
     struct live *l = a->live;
@@ -122,6 +134,7 @@ void app_live_tick(struct app *a)
     a->quit |= a->once && (a->gone || l->state.what == VIEW_ENDED);
     renew(a);
     rest(a);
+    follow_again(a);
 }
 
 /* ---- asking ---- */

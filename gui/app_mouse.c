@@ -10,7 +10,7 @@ enum { SLACK = 4 }; /* points that a hand may tremble during a click */
 
 static const struct pane *pane_under(const struct app *a, double x, double y, struct rect *r)
 {
-    return layout_find(app_area(a), a->alone, x, y, r);
+    return layout_find(&a->view, app_area(a), a->alone, x, y, r);
 }
 
 /* The moment below x in the score, with what is shown, or was shown when a drag began. */

@@ -11,6 +11,7 @@
 #include "gui/index_file.h"
 
 enum { EVENTS_A_BUCKET = 64, BUCKETS_MIN = 4096, LEVELS_MAX = 64 };
+enum { FORGET = 64 /* packets that are kept in memory once they are read */ };
 
 /* Items that become pages as they come. */
 struct stream {
@@ -408,6 +409,8 @@ static void walk_all(struct build *b, struct trace_reader *t, index_tell *tell, 
             event(b, &w, &r);
         if (trace_read_offset(t) < p->offset + p->used)
             break; /* damaged there */
+        if (n % FORGET == FORGET - 1)
+            trace_read_forget(t, n + 1);
     }
 }
 

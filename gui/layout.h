@@ -6,10 +6,11 @@
 #include "gui/pane.h"
 
 /* Where pane n lies in the area; w = 0: it is not shown. `alone`: NULL = all of them. */
-struct rect layout_place(struct rect area, const struct pane *alone, unsigned n);
+struct rect layout_place(const struct view *v, struct rect area, const struct pane *alone,
+                         unsigned n);
 /* The pane at a point, and where it lies; NULL = none. */
-const struct pane *layout_find(struct rect area, const struct pane *alone, double x, double y,
-                               struct rect *where);
+const struct pane *layout_find(const struct view *v, struct rect area, const struct pane *alone,
+                               double x, double y, struct rect *where);
 void layout_draw(cairo_t *cr, struct view *v, struct rect area, const struct pane *alone);
 
 #endif

@@ -6,7 +6,7 @@ gui_sources = $(TRACE_SOURCES) \
 	%D%/model.h %D%/model.c %D%/chain.h %D%/chain.c %D%/rows.h %D%/rows.c %D%/columns.h %D%/columns.c \
 	%D%/look.h %D%/look.c %D%/view.h %D%/view.c %D%/pane.h %D%/pane.c %D%/panes.def \
 	%D%/score.h %D%/pane_score.c %D%/score_bands.c %D%/score_spans.c \
-	%D%/pane_overhead.c %D%/pane_nest.c %D%/pane_path.c \
+	%D%/pane_overhead.c %D%/pane_nest.c %D%/pane_path.c %D%/pane_memory.c %D%/pane_compare.c \
 	%D%/layout.h %D%/layout.c %D%/export.h %D%/export.c %D%/open.h %D%/open.c \
 	%D%/notes.h %D%/notes.c %D%/search.h %D%/search.c \
 	%D%/live.h %D%/live.c %D%/live_keep.h %D%/live_keep.c %D%/live_picture.c
@@ -28,11 +28,16 @@ gui_tests_view_sums_SOURCES = %D%/tests/view_sums.c $(gui_sources)
 gui_tests_view_sums_CFLAGS = $(AM_CFLAGS) $(GUI_CFLAGS)
 gui_tests_view_sums_LDADD = $(GUI_LIBS)
 EXTRA_DIST += %D%/tests/live.sh
+check_PROGRAMS += %D%/tests/pane_words
+gui_tests_pane_words_SOURCES = %D%/tests/pane_words.c $(gui_sources)
+gui_tests_pane_words_CFLAGS = $(AM_CFLAGS) $(GUI_CFLAGS)
+gui_tests_pane_words_LDADD = $(GUI_LIBS)
 check_PROGRAMS += %D%/tests/live_hand
 gui_tests_live_hand_SOURCES = %D%/tests/live_hand.c $(gui_sources)
 gui_tests_live_hand_CFLAGS = $(AM_CFLAGS) $(GUI_CFLAGS)
 gui_tests_live_hand_LDADD = $(GUI_LIBS)
-TESTS += %D%/tests/live.sh %D%/tests/sums.sh %D%/tests/index.sh %D%/tests/export.sh %D%/tests/window.sh
+EXTRA_DIST += %D%/tests/compare.sh
+TESTS += %D%/tests/compare.sh %D%/tests/live.sh %D%/tests/sums.sh %D%/tests/index.sh %D%/tests/export.sh %D%/tests/window.sh
 
 # libFuzzer: see sim/tests/fuzz/local.mk.
 EXTRA_DIST += %D%/tests/fuzz_view.c %D%/tests/fuzz_view.sh

@@ -21,7 +21,7 @@
 #include "gui/window.h"
 
 struct wish {
-    const char *trace, *out, *pane, *listen;
+    const char *trace, *out, *pane, *listen, *compare;
     uint64_t from, to, at;
     bool from_given, to_given, at_given;
     unsigned long width, height;
@@ -79,6 +79,8 @@ static bool word(struct wish *w, const char *text)
         return number(value, &w->to, &w->to_given);
     else if (IS("at"))
         return number(value, &w->at, &w->at_given);
+    else if (IS("compare"))
+        w->compare = value;
     else if (IS("listen"))
         w->listen = value;
     else if (IS("live"))
@@ -130,17 +132,34 @@ static int done(const struct wish *w, struct model *m, int code)
     return code;
 }
 
+/* The trace compared with, when there is one; false after a line. */
+static bool other_open(const struct wish *w, struct view *v)
+{
+    char err[512];
+
+    v->other_name = w->compare;
+    if (!w->compare)
+        return true;
+    v->other = open_trace(w->compare, err, sizeof err);
+    if (!v->other)
+        fail("%.300s: %s", w->compare, err);
+    return v->other != NULL;
+}
+
 static int without_window(const struct wish *w, const struct pane *alone)
 {
     char err[512];
     struct model *m = open_trace(w->trace, err, sizeof err);
     struct view v;
+    int code;
 
     if (!m)
         return fail("%.300s: %s", w->trace, err);
     view_init(&v, m);
     view_wish(&v, w);
-    return done(w, m, draw_file(&v, w, alone));
+    code = other_open(w, &v) ? draw_file(&v, w, alone) : EXIT_FAILURE;
+    model_close(v.other);
+    return done(w, m, code);
 }
 
 static void run(struct app *a, struct window *window, const struct wish *w, struct state *state)
@@ -178,7 +197,10 @@ static int with_window(const struct wish *w, const struct pane *alone)
     m = model_open(w->trace, window_tell, window, err, sizeof err);
     if (m && app_init(a, m, w->trace)) {
         a->alone = alone;
+        if (!other_open(w, &a->view))
+            app_say(a, "%.200s cannot be read: the other trace is not shown", w->compare);
         run(a, window, w, &state);
+        model_close(a->view.other);
         app_close(a);
     }
     window_close(window);

@@ -10,6 +10,7 @@ enum { PANE_WORDS = 256 };
 
 struct pane {
     const char *name, *title;
+    bool (*shown)(const struct view *v); /* among the others; NULL: always */
     void (*draw)(cairo_t *cr, struct view *v, struct rect r);
     /* What is there, in words; false = nothing. */
     bool (*hover)(struct view *v, struct rect r, double x, double y, char words[PANE_WORDS]);

@@ -22,8 +22,10 @@ struct view {
     double rows_above;    /* score: rows scrolled past */
     unsigned legs_above;  /* path: legs scrolled past */
     struct notes *notes;  /* or NULL */
-    struct live *live;    /* the machine that runs, or NULL */
-    const double *glow;   /* by entity, 0 .. 1: who is active now; or NULL */
+    struct model *other;  /* the trace compared with, or NULL */
+    const char *other_name;
+    struct live *live;  /* the machine that runs, or NULL */
+    const double *glow; /* by entity, 0 .. 1: who is active now; or NULL */
 };
 
 void view_init(struct view *v, struct model *m);

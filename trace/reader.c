@@ -455,6 +455,15 @@ void trace_read_seek(struct trace_reader *t, uint64_t icount)
     t->last = here.last;
 }
 
+void trace_read_forget(struct trace_reader *t, size_t n)
+{
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    uint64_t end = n < t->packets ? t->packet[n].offset : t->size;
+
+    if (t->mapped && end >= page)
+        madvise((void *)t->file, end / page * page, MADV_DONTNEED);
+}
+
 uint64_t trace_read_offset(const struct trace_reader *t)
 {
     return t->at < t->packets ? t->packet[t->at].offset + t->pos : t->facts.bytes;

@@ -63,6 +63,8 @@ bool trace_read_next(struct trace_reader *t, struct trace_record *r);
 void trace_read_seek(struct trace_reader *t, uint64_t icount);
 /* The next event read will be the first of packet n, and reading ends with packet `end` - 1. */
 void trace_read_packets(struct trace_reader *t, size_t n, size_t end);
+/* The packets before n will not be read again soon: their memory may go. */
+void trace_read_forget(struct trace_reader *t, size_t n);
 uint64_t trace_read_offset(const struct trace_reader *t); /* in the file, of the next event */
 /* Names in the event just read: SPACE, MARK and MARK2 only, else text[0] = 0. */
 const struct trace_extra *trace_read_extra(const struct trace_reader *t);

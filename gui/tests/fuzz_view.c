@@ -67,7 +67,7 @@ static void touch(struct view *v)
 
     for (double x = 10; x < WIDTH; x += 97)
         for (double y = 10; y < HEIGHT; y += 61) {
-            const struct pane *pane = layout_find(area, NULL, x, y, &r);
+            const struct pane *pane = layout_find(v, area, NULL, x, y, &r);
             if (!pane)
                 continue;
             pane->hover(v, r, x, y, words);

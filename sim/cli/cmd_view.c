@@ -16,7 +16,7 @@
 #include "sim/output.h"
 
 struct view_settings {
-    const char *out, *pane, *range, *size, *live;
+    const char *out, *pane, *range, *size, *live, *compare;
     struct option_number at;
     bool dark, threads, bench, json;
 };
@@ -43,12 +43,14 @@ static void word_add(struct words *w, const char *format, ...)
 
 static int pane_check(const char *pane)
 {
-    static const char *const panes[] = {"all", "score", "overhead", "nest", "path", NULL};
+    static const char *const panes[] = {"all",  "score",  "overhead", "nest",
+                                        "path", "memory", "compare",  NULL};
 
     for (int i = 0; pane && panes[i]; i++)
         if (strcmp(pane, panes[i]) == 0)
             return 0;
-    return pane ? cli_usage("view: --pane: '%.40s' is none of all, score, overhead, nest, path",
+    return pane ? cli_usage("view: --pane: '%.40s' is none of all, score, overhead, nest, path, "
+                            "memory, compare",
                             pane)
                 : 0;
 }
@@ -129,6 +131,8 @@ static void settings_add(const struct view_settings *s, struct words *w)
         word_add(w, "pane=%s", s->pane);
     if (s->at.given)
         word_add(w, "at=%" PRIu64, s->at.n);
+    if (s->compare)
+        word_add(w, "compare=%s", s->compare);
     if (s->dark)
         word_add(w, "dark=1");
     if (s->threads)
@@ -150,8 +154,9 @@ static int view_run(const void *settings, int argc, char **argv)
     char program[PATH_MAX];
     int code;
 
-    if (s->live && (argc || s->out || s->bench))
-        return cli_usage("view: --live shows a run and no trace: leave out TRACE, -o and --bench");
+    if (s->live && (argc || s->out || s->bench || s->compare))
+        return cli_usage("view: --live shows a run and no trace: leave out TRACE, -o, --bench "
+                         "and --compare");
     if (argc < 1 && !s->live)
         return cli_usage("view: of which trace? Name the directory given to flatfish run --trace");
     word_add(&w, "flatfish-view");
@@ -176,13 +181,15 @@ static const struct option_row view_options[] = {
     {"o", "FILE", OPTION_STRING, AT(out), 0, 0, NULL,
      "Draw into this file, .svg .pdf or .png, and open no window; appears only when whole."},
     {"pane", "NAME", OPTION_STRING, AT(pane), 0, 0, NULL,
-     "Only this pane: score, overhead, nest or path; all of them otherwise."},
+     "Only this pane: score, overhead, nest, path, memory or compare; all of them otherwise."},
     {"range", "FROM:TO", OPTION_STRING, AT(range), 0, 0, NULL,
      "Show these instruction counts; either may be left out."},
     {"at", "N", OPTION_NUMBER, AT(at), 0, 0, NULL,
      "Select the moment of instruction N: path follows the fault or call it belongs to."},
     {"size", "WxH", OPTION_STRING, AT(size), 0, 0, NULL,
      "Of the file, in pixels (1600x900 otherwise), or of the window."},
+    {"compare", "TRACE", OPTION_STRING, AT(compare), 0, 0, NULL,
+     "Show what this other trace costs beside: the pane compare."},
     {"live", "PATH", OPTION_STRING, AT(live), 0, 0, NULL,
      "Wait on this socket for a run that is started with --view=PATH, and show it."},
     {"threads", NULL, OPTION_FLAG, AT(threads), 0, 0, NULL,
@@ -202,7 +209,9 @@ const struct command cmd_view = {
             "  score     lanes of levels and threads over instruction time\n"
             "  overhead  what each level cost: own work, work for others, the kernel's for it\n"
             "  nest      the tree of spaces as boxes in boxes\n"
-            "  path      the fault or call that is selected, leg by leg through all levels\n\n"
+            "  path      the fault or call that is selected, leg by leg through all levels\n"
+            "  memory    where an address leads, of a machine that runs (run --view)\n"
+            "  compare   what another trace costs beside this one (--compare)\n\n"
             "In the window ? says which keys there are.\n\n"
             "An index is built first and kept in the trace's directory (.flatfish-index). A\n"
             "trace that is cut or damaged is shown as far as it is whole. Exit code: 0; 1 when\n"
