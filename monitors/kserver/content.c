@@ -12,6 +12,56 @@ static bool is_mapped(const struct inode *inode)
     return false;
 }
 
+/* ---- bytes that a reply needs until it is sent ---- */
+
+/* As many as there are serving threads, at most. */
+static struct kept {
+    const uint8_t *data; /* NULL: none */
+    unsigned uses;
+    uint64_t room; /* not 0: its file has no use for it any more */
+} kept[16];
+
+static struct kept *find_kept(const uint8_t *data)
+{
+    for (unsigned i = 0; i < sizeof(kept) / sizeof(*kept); i++)
+        if (kept[i].data == data)
+            return &kept[i];
+    return NULL;
+}
+
+const void *file_keep(const struct inode *inode)
+{
+    if (!inode->room) /* the initrd stays */
+        return NULL;
+    struct kept *at = find_kept(inode->data);
+    if (!at)
+        at = find_kept(NULL);
+    at->data = inode->data;
+    at->uses++;
+    return at->data;
+}
+
+void file_drop(const void *data)
+{
+    struct kept *at = find_kept(data);
+    if (--at->uses)
+        return;
+    if (at->room)
+        memory_give(fk_at(at->data), at->room);
+    *at = (struct kept){0};
+}
+
+static void give(const struct inode *inode)
+{
+    struct kept *at = inode->room ? find_kept(inode->data) : NULL;
+    if (at)
+        at->room = inode->room;
+    else if (inode->room)
+        memory_give(fk_at(inode->data), inode->room);
+}
+
+/* ---- size and place ---- */
+
 static void refund(struct account *account, uint64_t bytes)
 {
     for (; account; account = account->parent)
@@ -53,8 +103,7 @@ static long move(struct inode *inode, uint64_t room, struct account *account)
         return -PROTO_NO_MEMORY;
     }
     memcpy(data, inode->data, inode->size);
-    if (inode->room)
-        memory_give(fk_at(inode->data), inode->room);
+    give(inode);
     inode->data = data;
     inode->room = room;
     return 0;
@@ -136,8 +185,7 @@ void file_release(struct inode *inode)
 {
     if (inode->parent || inode->open || is_mapped(inode))
         return;
-    if (inode->room)
-        memory_give(fk_at(inode->data), inode->room);
+    give(inode);
     refund(inode->account, inode->paid);
     *inode->all_link = inode->all;
     if (inode->all)

@@ -71,9 +71,10 @@ static long describe(struct view *view, struct inode *inode, unsigned flags, uin
     return 0;
 }
 
-static long get_at(struct description *file, uint64_t offset, void **data, uint64_t room,
+static long get_at(struct mon_request *request, uint64_t offset, void **data, uint64_t room,
                    uint64_t *bytes)
 {
+    const struct description *file = request->self;
     struct inode *inode = file->inode;
     if (!(file->flags & FILE_READ))
         return -PROTO_NOT_ALLOWED;
@@ -82,6 +83,7 @@ static long get_at(struct description *file, uint64_t offset, void **data, uint6
     uint64_t left = offset < inode->size ? inode->size - offset : 0;
     *bytes = room < left ? room : left;
     *data = inode->data + offset;
+    request->kept = file_keep(inode);
     return 0;
 }
 
@@ -95,14 +97,14 @@ static long put_at(struct description *file, uint64_t offset, const void *data, 
 static long op_read(struct mon_request *request, struct file_read_args *args)
 {
     struct description *file = request->self;
-    long outcome = get_at(file, file->place, &args->data, args->data_room, &args->data_bytes);
+    long outcome = get_at(request, file->place, &args->data, args->data_room, &args->data_bytes);
     file->place += args->data_bytes;
     return outcome;
 }
 
 static long op_read_at(struct mon_request *request, struct file_read_at_args *args)
 {
-    return get_at(request->self, args->offset, &args->data, args->data_room, &args->data_bytes);
+    return get_at(request, args->offset, &args->data, args->data_room, &args->data_bytes);
 }
 
 static long op_write(struct mon_request *request, struct file_write_args *args)
@@ -284,7 +286,7 @@ static long op_list(struct mon_request *request, struct filesystem_list_args *ar
     args->name_bytes = strlen(inode->name) + 1;
     if (args->name_bytes > args->name_room)
         return -PROTO_TOO_LONG;
-    args->name = inode->name;
+    memcpy(args->name, inode->name, args->name_bytes);
     return 0;
 }
 

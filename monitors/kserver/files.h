@@ -43,6 +43,9 @@ bool file_pay(struct inode *inode, struct account *account, uint64_t bytes);
 long file_resize(struct inode *inode, uint64_t size, struct account *account);
 long file_put(struct inode *inode, uint64_t offset, const void *from, uint64_t bytes,
               struct account *account);
+/* The bytes stay where they are, whatever becomes of the file, until file_drop. What it returns is
+ * for that. */
+const void *file_keep(const struct inode *inode);
 long file_region(struct inode *inode, unsigned rights, uint64_t *ref);
 void file_release(struct inode *inode); /* frees it if nobody can reach it any more */
 

@@ -7,7 +7,8 @@
 #include "monitors/lib/nester.h"
 #include "monitors/lib/pool.h"
 
-extern struct mon_server services; /* everything but the console and the scheduler's ear */
+extern struct mon_server services; /* everything but the console and the scheduler's ear: one
+                                    * request at a time, by any of several threads */
 
 /* memory.c: all memory of the machine. Before anything else; then the pool's port. */
 void memory_open(const struct fk_bootinfo *boot);
@@ -17,6 +18,7 @@ long memory_serve(void);
 
 /* files.c, fileops.c, names.c: the file system in memory */
 long files_open(const struct fk_bootinfo *boot);
+void file_drop(const void *kept); /* the reply that needed these bytes has been sent */
 
 /* console.c */
 long console_open(void);

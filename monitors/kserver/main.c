@@ -5,7 +5,10 @@
  * the nest's status. Command line: nest=NEST [-- ARGUMENTS]. SPDX-License-Identifier: MIT */
 #include "monitors/kserver/kserver.h"
 
+#define SERVING 4 /* threads: one may wait for its client's memory while it sends a reply */
+
 struct mon_server services;
+static struct mon_lock serving;
 static const struct mon_ops ops = {.threads = 0};
 
 void program_main(struct fk_bootinfo *boot);
@@ -56,12 +59,14 @@ static void open_all(struct fk_bootinfo *boot)
     must(scheduler_open(), "scheduler");
     mon.ref[PARENT_SCHEDULER] = scheduler_serving();
     must(mon_server_open(&services), "start");
+    must(mon_lock_open(&serving), "start");
+    must(mon_server_lock(&services, &serving, file_drop), "start");
     must(memory_serve(), "memory");
     must(files_open(boot), "files");
     must(clock_open(), "clock");
     must(console_open(), "console");
     must(mon_watch_open(), "watch");
-    must(mon_serve_threads(&services, 1) == 1 ? 0 : -PROTO_NO_MEMORY, "services");
+    must(mon_serve_threads(&services, SERVING) == SERVING ? 0 : -PROTO_NO_MEMORY, "services");
     mon.ref[PARENT_SCHEDULER] = scheduler_ref();
 }
 

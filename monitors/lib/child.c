@@ -116,6 +116,26 @@ static long make_ports(struct mon_child *child)
     return outcome;
 }
 
+/* A process manager may have copied this nester: groups of CPU time and views of files are outside,
+ * so they are the original's still. */
+static uint64_t own_pid(void)
+{
+    uint64_t pid = 0, parent;
+    if (mon.ref[PARENT_PROCESS])
+        process_id(mon.ref[PARENT_PROCESS], &pid, &parent);
+    return pid;
+}
+
+static void end_outside(const struct mon_child *child)
+{
+    if ((!child->group && !child->view) || own_pid() != child->maker)
+        return;
+    if (child->group)
+        scheduler_end(child->group);
+    if (child->view)
+        filesystem_end(child->view);
+}
+
 /* ---- its program ---- */
 
 static long load(struct mon_child *child)
@@ -150,6 +170,7 @@ static long build(struct mon_child *child, const struct mon_limits *limits)
         outcome = grant_time(child, limits);
     if (!outcome)
         outcome = grant_files(child, limits);
+    child->maker = child->group || child->view ? own_pid() : 0;
     if (!outcome)
         outcome = mon_nester_grant(child);
     if (outcome)
@@ -215,10 +236,7 @@ void mon_child_kill(struct mon_child *child, int status)
     if (child->pool)
         mempool_destroy(child->pool);
     mon_ref_free(child->pool);
-    if (child->group)
-        scheduler_end(child->group);
-    if (child->view)
-        filesystem_end(child->view);
+    end_outside(child);
     mon_ref_free(child->group);
     mon_ref_free(child->view);
     mon_ref_free(child->thread_ref);

@@ -32,6 +32,7 @@ struct mon_child {
     uint64_t pool;                        /* its own pool at our server, which we destroy with it */
     uint64_t group;                       /* its own group of CPU time, or 0 */
     uint64_t view;                        /* its own view of the files, or 0 */
+    uint64_t maker;                       /* number of the process that made group and view */
     struct mon_port *taken[PARENT_NAMES]; /* our ports for what we interpose on */
     uint64_t mapping[MON_SEGMENTS + 1];
     unsigned mappings;

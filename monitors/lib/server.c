@@ -26,6 +26,52 @@ void mon_server_close(struct mon_server *server)
     fk_portset_destroy(fk_at(&server->portset));
 }
 
+/* ---- ports by number: an address is used again, and a request may be on its way ---- */
+
+long mon_server_lock(struct mon_server *server, struct mon_lock *lock,
+                     void (*drop)(const void *kept))
+{
+    server->ports = calloc(MON_SERVER_BUCKETS, sizeof(*server->ports));
+    server->lock = server->ports ? lock : NULL;
+    server->drop = drop;
+    return server->ports ? 0 : -PROTO_NO_MEMORY;
+}
+
+static struct mon_port **bucket_of(const struct mon_server *server, uint64_t number)
+{
+    return &server->ports[number % MON_SERVER_BUCKETS];
+}
+
+static uint64_t enter_number(struct mon_server *server, struct mon_port *port)
+{
+    struct mon_port **at = bucket_of(server, ++server->last);
+    port->server = server;
+    port->number = server->last;
+    port->same = *at;
+    port->link = at;
+    if (port->same)
+        port->same->link = &port->same;
+    return *at = port, port->number;
+}
+
+static void forget_number(struct mon_port *port)
+{
+    *port->link = port->same;
+    if (port->same)
+        port->same->link = port->link;
+    port->server = NULL;
+}
+
+static struct mon_port *find_number(const struct mon_server *server, uint64_t number)
+{
+    struct mon_port *port = *bucket_of(server, number);
+    while (port && port->number != number)
+        port = port->same;
+    return port;
+}
+
+/* ---- ports ---- */
+
 long mon_port_open(struct mon_server *server, struct mon_port *port)
 {
     struct fk_port_state state = {.alias = fk_at(port)};
@@ -36,6 +82,8 @@ long mon_port_open(struct mon_server *server, struct mon_port *port)
         fk_port_destroy(fk_at(&port->port));
         return -PROTO_NO_OBJECTS;
     }
+    if (server->lock)
+        state.alias = enter_number(server, port);
     fk_port_set_state(fk_at(&port->port), fk_at(&state), fk_at(&links));
     fk_port_reference(fk_at(&port->port), fk_at(&port->ref));
     return 0;
@@ -43,6 +91,8 @@ long mon_port_open(struct mon_server *server, struct mon_port *port)
 
 void mon_port_close(struct mon_port *port)
 {
+    if (port->server)
+        forget_number(port);
     fk_ref_destroy(fk_at(&port->ref));
     fk_port_destroy(fk_at(&port->port));
 }
@@ -54,7 +104,6 @@ static void take_request(struct mon_worker *worker, const struct fk_ipc *ipc,
 {
     const struct fk_part *part = &worker->block.receive;
     request->port = (struct mon_port *)ipc->dest;
-    request->self = request->port->self;
     request->tag = ipc->tag;
     request->words = ipc->tag & FK_TAG_WORDS;
     for (unsigned i = 0; i < request->words; i++)
@@ -66,6 +115,7 @@ static void take_request(struct mon_worker *worker, const struct fk_ipc *ipc,
     request->outs = 0;
     request->out_bytes = 0;
     request->out_ref = 0;
+    request->kept = NULL;
     request->worker = worker;
 }
 
@@ -97,6 +147,40 @@ static void answer(struct mon_request *request)
     }
     request->out[0] = (uint64_t)-PROTO_UNKNOWN;
     request->outs = 1;
+}
+
+static void answer_gone(struct mon_request *request)
+{
+    request->out[0] = (uint64_t)-PROTO_GONE;
+    request->outs = 1;
+}
+
+/* What others may change as soon as they can: the reference goes along as a copy. */
+static void keep(struct mon_worker *worker, struct mon_request *request)
+{
+    worker->kept = request->kept;
+    if (request->out[0] || !request->out_ref)
+        return;
+    fk_ref_reference(request->out_ref, fk_at(&worker->spare));
+    request->out_ref = fk_at(&worker->spare);
+}
+
+/* One at a time. */
+static void answer_locked(struct mon_server *server, struct mon_worker *worker,
+                          struct mon_request *request)
+{
+    mon_lock(server->lock);
+    if (worker->kept)
+        server->drop(worker->kept);
+    request->port = find_number(server, (uint64_t)request->port);
+    if (request->port) {
+        request->self = request->port->self;
+        answer(request);
+    } else {
+        answer_gone(request);
+    }
+    keep(worker, request);
+    mon_unlock(server->lock);
 }
 
 /* Whether the client waits for a reply: it handed over the line, or asked idempotently. */
@@ -156,7 +240,12 @@ static void serve(struct mon_server *server, struct mon_worker *worker)
         worker->busy = true;
         worker->served++;
         take_request(worker, &ipc, &request);
-        answer(&request);
+        if (server->lock) {
+            answer_locked(server, worker, &request);
+        } else {
+            request.self = request.port->self;
+            answer(&request);
+        }
         worker->busy = false;
         if (server->stop)
             return;

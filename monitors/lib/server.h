@@ -9,11 +9,22 @@
 
 struct mon_port;
 struct mon_request;
+struct mon_lock;
 
-/* Threads wait on it and serve all ports that were opened on it. */
+/* Threads wait on it and serve all ports that were opened on it. With `lock` they do so one at a
+ * time, but for receiving requests and sending replies, where a client can make them wait: then
+ * functions need no lock of their own, and no request reaches a port that was closed meanwhile.
+ * What a reply needs until it is sent is the serving thread's: references are copied; bytes that
+ * are not the request's own are `kept` until its next request, when `drop` is called for them.
+ * Without it they must stay for ever. */
+#define MON_SERVER_BUCKETS 256
 struct mon_server {
     struct fk_object portset, ref;
     bool stop; /* mon_serve returns after the request in hand */
+    struct mon_lock *lock;
+    void (*drop)(const void *kept);
+    uint64_t last;           /* number given to a port */
+    struct mon_port **ports; /* by number: MON_SERVER_BUCKETS lists */
 };
 
 struct mon_port {
@@ -28,6 +39,10 @@ struct mon_port {
      * run (never replied to). */
     void (*fault)(struct mon_request *request);
     void (*runnable)(struct mon_request *request);
+    /* The server's own, with a lock: */
+    struct mon_server *server;
+    struct mon_port *same, **link;
+    uint64_t number; /* never used again */
 };
 
 /* A request in hand. Functions mostly need `self`; the rest is for filters and forwarding. */
@@ -44,13 +59,16 @@ struct mon_request {
     /* The reply: word[0] is the status. */
     uint64_t out[PROTO_WORDS];
     unsigned outs;
-    const void *out_data;
+    const void *out_data, *kept;
     uint64_t out_bytes;
     uint64_t out_ref;
     struct mon_worker *worker;
 };
 
 long mon_server_open(struct mon_server *server);
+/* From now on, before any port is opened. */
+long mon_server_lock(struct mon_server *server, struct mon_lock *lock,
+                     void (*drop)(const void *kept));
 void mon_server_close(struct mon_server *server);
 
 /* Makes the port's objects; protocol, ops, self and so on are set before or after by the caller. */

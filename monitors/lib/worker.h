@@ -17,6 +17,7 @@ struct mon_worker {
     bool suspect;            /* watch.c's */
     bool let_go;             /* watch.c ended the connection in the middle of its call */
     uint64_t suspect_at;
+    const void *kept; /* what the reply before needed */
     /* Where bytes arrive, and where functions put theirs: whole pages for the kernel to copy. */
     uint8_t in[PROTO_DATA_MAX] __attribute__((aligned(FK_PAGE)));
     uint8_t out[PROTO_DATA_MAX] __attribute__((aligned(FK_PAGE)));

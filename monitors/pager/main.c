@@ -11,7 +11,7 @@
 #define PROCESS_THREADS 4   /* below a process manager, whose requests may wait */
 
 static struct mon_store store;
-static struct mon_server faults;
+static struct mon_server faults, processes;
 static struct mon_lock pools;
 static struct block *free_blocks; /* kept for ever, ports and all: a fault may be on its way to one
                                      that has gone, and the next one need not make a port */
@@ -88,6 +88,28 @@ static long order(struct mon_store *from, struct mon_block *region, const uint32
 
 /* ---- children ---- */
 
+/* The store is outside: whoever copies this pager cannot copy that. */
+static long op_fork(struct mon_request *request, struct process_fork_args *args)
+{
+    (void)request;
+    return pages_fork(args->thread, &args->pid);
+}
+
+static const struct process_ops process = {.fork = op_fork};
+
+/* Threads of their own: others of its requests may wait. */
+static long grant_process(struct mon_child *child, struct mon_port *port)
+{
+    if (!child->grant[PARENT_PROCESS])
+        return 0;
+    *port = (struct mon_port){.protocol = PROTO_process,
+                              .ops = &process,
+                              .forward = child->grant[PARENT_PROCESS],
+                              .self = child};
+    child->grant[PARENT_PROCESS] = fk_at(&port->ref);
+    return mon_port_open(&processes, port);
+}
+
 /* Each has a pool of its own, so that all it had goes with it. The root pool begins with the first,
  * when mon_run has opened the server. */
 static long prepare(struct mon_child *child)
@@ -110,7 +132,7 @@ static long prepare(struct mon_child *child)
         return outcome;
     child->self = holder;
     child->grant[PARENT_MEMPOOL] = fk_at(&holder->pool->port.ref);
-    return 0;
+    return grant_process(child, &holder->process);
 }
 
 /* The holder stays: a fault may be about to look at it. */
@@ -213,19 +235,16 @@ static void open_all(const struct options *options)
         outcome = mon_server_open(&faults);
     if (!outcome && mon_serve_threads(&faults, 1) != 1)
         outcome = -PROTO_NO_OBJECTS;
+    if (!outcome && mon.ref[PARENT_PROCESS]) {
+        outcome = mon_server_open(&processes);
+        if (!outcome && mon_serve_threads(&processes, PROCESS_THREADS) != PROCESS_THREADS)
+            outcome = -PROTO_NO_OBJECTS;
+    }
     if (outcome)
         mon_fatal("cannot begin: %s", strerror((int)-outcome));
 }
 
-/* The store is outside: whoever copies this pager cannot copy that. */
-static long op_fork(struct mon_request *request, struct process_fork_args *args)
-{
-    (void)request;
-    return pages_fork(args->thread, &args->pid);
-}
-
-static const struct process_ops process = {.fork = op_fork};
-static struct mon_ops ops = {.prepare = prepare, .ended = ended, .threads = 1};
+static const struct mon_ops ops = {.prepare = prepare, .ended = ended, .threads = 1};
 
 int main(void)
 {
@@ -233,10 +252,6 @@ int main(void)
     mon_reserve = 256 * 1024; /* regions and keepers of all that the subtree allocates */
     read_options(&options);
     open_all(&options);
-    if (mon.ref[PARENT_PROCESS]) {
-        ops.process = &process;
-        ops.threads = PROCESS_THREADS;
-    }
     int status = mon_run(&ops);
     store_close();
     if (mon_option_number("stats", 0))

@@ -32,7 +32,8 @@ struct options {
 struct holder {
     struct mon_child *child;
     struct mon_pool *pool;
-    uint32_t frames; /* while they are counted */
+    struct mon_port process; /* before its process manager, if it has one */
+    uint32_t frames;         /* while they are counted */
     bool ending;
 };
 

@@ -393,6 +393,7 @@ long fork_body(struct process *from, struct process *to, uint64_t thread, const 
     fork.asker = still ? still->thread[still->asker].hash : thread ? process_hash(thread) : 0;
     fork.first = !still ? fork.asker : from->body.thread ? process_hash(from->body.thread) : 0;
     to->nester = from->nester;
+    to->alone = from->alone;
     for (unsigned i = 0; i < KIND_LINKS && !outcome; i++)
         if (!(fork.ref[i] = mon_ref()))
             outcome = -PROTO_NO_OBJECTS;

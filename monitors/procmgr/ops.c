@@ -35,7 +35,9 @@ static long op_fork(struct mon_request *request, struct process_fork_args *args)
     ENTER;
     struct still still = {0};
     body_claim(process->family);
-    long outcome = process->nester ? still_stop(process, &still) : 0;
+    long outcome = process->nester && !process->alone ? -PROTO_NOT_ALLOWED
+                   : process->nester                  ? still_stop(process, &still)
+                                                      : 0;
     struct process *copy = outcome ? NULL : process_new(process, &outcome);
     if (copy) {
         outcome = fork_body(process, copy, args->thread, still.thread ? &still : NULL);

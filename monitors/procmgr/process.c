@@ -169,13 +169,24 @@ static struct process *make(struct family *family, long *outcome)
     return NULL;
 }
 
-/* Behind its arguments stands what is below it. */
-static bool has_nest(const struct mon_child *child)
+/* Behind its arguments stands what is below it; "" = nothing. */
+static const char *nest_of(const struct mon_child *child)
 {
     const char *at = child->text, *end = at + child->text_bytes;
     for (unsigned i = 0; i < child->args && at < end; i++)
         at += strlen(at) + 1;
-    return at < end && *at;
+    return at < end ? at : "";
+}
+
+/* Whether there is one program at the end of a nest: a bracket is its last part. */
+static bool is_chain(const char *nest)
+{
+    struct nest_part part;
+    while (*nest && nest[strspn(nest, " ")] != '[') {
+        nest_first(nest, &part);
+        nest = part.rest;
+    }
+    return !*nest;
 }
 
 long process_first(struct mon_child *child)
@@ -192,7 +203,8 @@ long process_first(struct mon_child *child)
         return outcome;
     outcome = frames_open(&family->frames, child->pool);
     process->parent = process;
-    process->nester = has_nest(child);
+    process->nester = *nest_of(child);
+    process->alone = is_chain(nest_of(child));
     process->parent_ref = fk_at(&child->parent.ref);
     process->keeper_ref = fk_at(&child->keeper.ref);
     process->body = (struct body){

@@ -164,7 +164,9 @@ struct process {
     bool dead;   /* waits to be waited for */
     bool reaped; /* goes with the last sleeper */
     bool can_sleep;
-    bool nester; /* there are others below it */
+    bool nester; /* there are others below it ... */
+    bool alone; /* ... of whom one is a program: only then it forks, lest others' work be done twice
+                 */
     int status;
     char name[NEST_NAME + 1];
     char *text; /* its arguments */

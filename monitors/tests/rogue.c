@@ -123,6 +123,16 @@ static void hold_one(void *port)
         fk_thread_yield();
 }
 
+static void hold_one_asleep(void *port)
+{
+    struct fk_ipc ipc = {.dest = (uint64_t)port};
+    while ((uint64_t)fk_clock_read() < stop_at) {
+        fk_client_connect(&ipc);
+        fk_clock_wait((uint64_t)fk_clock_read() + 100000000);
+        fk_client_disconnect(&ipc);
+    }
+}
+
 static void hold_answer(void *port)
 {
     struct fk_ipc ipc = {.dest = (uint64_t)port};
@@ -152,6 +162,14 @@ static void hold(void)
     for (unsigned name = PARENT_MEMPOOL; name < PARENT_NAMES; name++)
         hold_port(mon.ref[name]);
     hold_parent();
+}
+
+/* Fewer than serve there: nobody else has to wait for the watch to let go of them. */
+static void grip(void)
+{
+    for (uint64_t i = mon_option_number("holders", 3); i; i--)
+        mon_thread(hold_one_asleep, (void *)mon.ref[PARENT_FILESYSTEM], 0);
+    fk_clock_wait(stop_at);
 }
 
 /* Connects, and makes its request when nobody waits for it any more: refused, not left hanging. */
@@ -281,17 +299,14 @@ static void garbage(void)
 static const struct {
     const char *name;
     void (*function)(void);
-} deeds[] = {{"fault", fault},        {"divide", divide},
-             {"misuse", misuse},      {"recurse", recurse},
-             {"memory", memory},      {"objects", objects},
-             {"heap", heap},          {"pools", pools},
-             {"files", files},        {"names", names},
-             {"views", views},        {"descriptors", descriptors},
-             {"threads", threads},    {"hold", hold},
-             {"parent", hold_parent}, {"late", late},
-             {"spin", spin},          {"root", root_calls},
-             {"look", look_around},   {"capabilities", capabilities},
-             {"code", write_code},    {"garbage", garbage}};
+} deeds[] = {{"fault", fault},     {"divide", divide},    {"misuse", misuse},
+             {"recurse", recurse}, {"memory", memory},    {"objects", objects},
+             {"heap", heap},       {"pools", pools},      {"files", files},
+             {"names", names},     {"views", views},      {"descriptors", descriptors},
+             {"threads", threads}, {"hold", hold},        {"parent", hold_parent},
+             {"late", late},       {"grip", grip},        {"spin", spin},
+             {"root", root_calls}, {"look", look_around}, {"capabilities", capabilities},
+             {"code", write_code}, {"garbage", garbage}};
 
 /* Once, and then sleeps for `ms`; or with again=1 over and over for that time, without a word. */
 int main(void)
