@@ -23,6 +23,7 @@ end
 
 local lab, why = catalog.find(words[1])
 if not lab then return stop(2, "%s", why) end
+lab.self = settings.self
 local sources, seen = table.move(words, 2, #words, 1, {}), {}
 for _, source in ipairs(sources) do
     local name = source:gsub("/+$", ""):match("([^/]+)$")

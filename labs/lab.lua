@@ -98,6 +98,7 @@ function verbs.check(folder)
     folder = folder or "."
     local lab = lab_of(folder)
     if settings.only then has_check(lab, settings.only) end
+    lab.self = settings.self
     local one = session.check(lab, { folder }, { only = settings.only })[1]
     local of = 0
     print(("Lab %d: %s\n"):format(lab.number, lab.title))

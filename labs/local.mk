@@ -6,7 +6,8 @@ LAB_FILES = lab.lua grade.lua lib/answers.lua lib/build.lua lib/catalog.lua lib/
 	00-look/README.md 00-look/check.lua 00-look/start/answers.txt \
 	01-trap/README.md 01-trap/check.lua 01-trap/start/answers.txt \
 	02-border/README.md 02-border/check.lua 02-border/start/spy.c 02-border/start/guard.c \
-	02-border/traveller.c 02-border/burglar.c 02-border/verify.c
+	02-border/traveller.c 02-border/burglar.c 02-border/verify.c \
+	05-cost/README.md 05-cost/check.lua 05-cost/start/cost.lua
 EXTRA_DIST += %D%/lib/README.md
 coursedir = $(pkgdatadir)
 nobase_dist_course_DATA = $(LAB_FILES:%=labs/%)

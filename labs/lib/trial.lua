@@ -63,6 +63,16 @@ function trial:run(code, budget)
     self:fail("it did not end within %d million instructions; %s", budget // 1000000, self:words())
 end
 
+-- Runs one of the student's scripts in the sandbox beside a nest, with the words that follow; exit code and output. A process of its own:
+-- the sandbox's limits are its, and whatever it does, this one has its account.
+function trial:script(name, nest, ...)
+    assert(flatfish.write(self.folder .. "/" .. name, self.files[name]))
+    local words = { self.lab.self, "run", nest, "--quiet", "--sandbox", "--script", name, "--max-instr",
+        tostring(self.lab.budget or BUDGET), "--", ... }
+    words.folder, words.seconds, words.memory, words.file, words.output = self.folder, 60, 1 << 16, 1, 1 << 16
+    return flatfish.spawn(words)
+end
+
 -- What the programs printed, without the kernel's greeting.
 function trial:console()
     return (flatfish.console():gsub("\r", ""):gsub("^flatfish kernel:[^\n]*\n", ""))
