@@ -112,6 +112,12 @@ check "a probe's symbol that turns out not to be there: script, line and near na
     grep -q 'mian.lua:2: .*"mian" in hello; near: main' err
 check "and what the machine was doing" grep -q '^  machine: instruction [0-9]*, in' err
 
+echo 'flatfish.probe("hello:main", function() flatfish.space("kserve") end)' >near.lua
+ends 1 "$flatfish" run null/hello --quiet --script near.lua
+check "a space's name that is nearly right" grep -q "near.lua:1: no space 'kserve'; near: kserver" err
+ends 1 "$flatfish" script overhead hello --plot none --cost x86-2020
+check "a cost model's name that is nearly right" grep -q "no 'x86-2020'; there are: equal ppro-1996 x86-2020s;" err
+
 # What is called the same is one row.
 cat >rows.lua <<'E'
 local c = flatfish.count { by = { "from", "to", "reason" } }

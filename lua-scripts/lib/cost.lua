@@ -58,6 +58,14 @@ local function run(f, name)
     return t
 end
 
+local function names()
+    local list = {}
+    for _, entry in ipairs(flatfish.list_folder(flatfish.scripts .. "/cost") or {}) do
+        list[#list + 1] = entry.name:match("^(.*)%.lua$")
+    end
+    return table.concat(list, " ")
+end
+
 -- A name of cost/, or a file. The sandbox has no files, only what require() finds.
 function cost.load(name)
     local file = name:find("[/.]")
@@ -67,6 +75,7 @@ function cost.load(name)
     if flatfish.sandbox then return cost.of(require("cost." .. name), name) end
     local path = file and name or ("%s/cost/%s.lua"):format(flatfish.scripts, name)
     local f, why = loadfile(path, "t", {})
+    if not f and not file then why = ("no '%s'; there are: %s; a file has a / or . in its name"):format(name, names()) end
     if not f then error("cost model: " .. why, 0) end
     flatfish.reads(path)
     return cost.of(run(f, name), name)

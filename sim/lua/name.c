@@ -126,9 +126,20 @@ void check_names(lua_State *L, int arg, const char *what, const char *const *nam
     }
 }
 
+/* Not yet among the first n; it is now. */
+static bool is_new(char seen[NEAR][WORD + 1], unsigned n, const char *name)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (strcmp(seen[i], name) == 0)
+            return false;
+    snprintf(seen[n], WORD + 1, "%s", name);
+    return true;
+}
+
 int name_unknown(lua_State *L, const char *what, const char *name,
                  const char *(*candidates)(unsigned))
 {
+    char seen[NEAR][WORD + 1]; /* spaces may share a name */
     luaL_Buffer b;
     const char *c;
     unsigned found = 0;
@@ -136,7 +147,7 @@ int name_unknown(lua_State *L, const char *what, const char *name,
     luaL_buffinit(L, &b);
     for (unsigned far = 0; far <= 1 + strlen(name) / 3; far++)
         for (unsigned i = 0; (c = candidates(i)) && found < NEAR; i++)
-            if (distance(name, c) == far) {
+            if (distance(name, c) == far && is_new(seen, found, c)) {
                 luaL_addstring(&b, found++ ? ", " : "; near: ");
                 luaL_addstring(&b, c);
             }

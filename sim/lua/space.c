@@ -14,13 +14,25 @@
 
 #define SPACE "flatfish.space"
 
+/* The n-th space that lives, by name. */
+static const char *space_at(unsigned n)
+{
+    static char name[64];
+
+    for (unsigned i = 0; i < sim_space_count(); i++)
+        if (sim_space(i)->live && n-- == 0) {
+            sim_space_name(i, name, sizeof name);
+            return name;
+        }
+    return NULL;
+}
+
 unsigned space_check(lua_State *L, int arg)
 {
     if (lua_type(L, arg) == LUA_TSTRING) {
         int index = sim_space_find(lua_tostring(L, arg));
-        if (index < 0)
-            luaL_error(L, "no space '%s' (flatfish.nest():list() has them)", lua_tostring(L, arg));
-        return (unsigned)index;
+        return index >= 0 ? (unsigned)index
+                          : (unsigned)name_unknown(L, "space", lua_tostring(L, arg), space_at);
     }
     return *(unsigned *)luaL_checkudata(L, arg, SPACE);
 }
