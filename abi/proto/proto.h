@@ -35,6 +35,10 @@ enum proto_what {
     PROTO_named     /* whatever the request's first word, an enum parent_name, says */
 };
 
+/* The alias of a port that is known by number, not by address: the number, and from this bit on the
+ * protocol, for who looks on from outside. */
+enum { PROTO_IN_ALIAS = 48 };
+
 enum parent_name {
 #define PARENT_NAME(number, name, what, text) PARENT_##name = (number),
 #include "abi/proto/names.def"

@@ -44,9 +44,10 @@ static struct mon_port **bucket_of(const struct mon_server *server, uint64_t num
 
 static uint64_t enter_number(struct mon_server *server, struct mon_port *port)
 {
-    struct mon_port **at = bucket_of(server, ++server->last);
+    uint64_t number = ++server->last | (uint64_t)port->protocol << PROTO_IN_ALIAS;
+    struct mon_port **at = bucket_of(server, number);
     port->server = server;
-    port->number = server->last;
+    port->number = number;
     port->same = *at;
     port->link = at;
     if (port->same)

@@ -2,8 +2,9 @@
  * flatfish.call() and answer(): what a kernel call, its arguments and its answers are called.
  *
  * For call-backs at the `syscall` of a sender and at the `sysret` to a receiver. Which protocol a
- * request belongs to only its server knows: the kernel hands it the port's alias, which is the
- * address of the library's struct mon_port; where its `protocol` lies is in the server's DWARF.
+ * request belongs to only its server knows: the kernel hands it the port's alias. The protocol is
+ * in it (abi/proto/proto.h), or it is the address of the library's struct mon_port; where its
+ * `protocol` lies is in the server's DWARF.
  * What does not fit (another library, no debug information) leaves protocol and operation out.
  * SPDX-License-Identifier: MIT */
 #include <string.h>
@@ -59,6 +60,8 @@ static unsigned protocol_of(uint64_t alias)
     uint64_t offset = 0;
     uint32_t protocol = 0;
 
+    if (alias >> PROTO_IN_ALIAS)
+        return (unsigned)(alias >> PROTO_IN_ALIAS);
     if (!image || !protocol_at(image, &offset))
         return 0;
     if (sim_virt_read(SIM_CR3_NOW, alias + offset, &protocol, sizeof protocol) != sizeof protocol)
