@@ -11,7 +11,12 @@ plain=$(sed -n 's/^digest: //p' plain)
 grep -v '^digest\|^flatfish: ' plain >console
 same() {
     grep -v '^digest\|^flatfish: ' ran | cmp - console && [ "$ended" = 0 ] && [ "$digest" = "$plain" ] ||
-        { tail -n 30 said | sed 's/^/    /'; false; }
+        {
+            tail -n 30 said | sed 's/^/    /'
+            echo "exit code $ended, digest $digest, not $plain; what the machine said:"
+            sed 's/^/    /' ran
+            false
+        }
 }
 
 session "$nest" -- -ex 'info threads' -ex 'info inferiors' -ex 'monitor objects' -ex 'x/64i $pc' \
