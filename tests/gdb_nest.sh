@@ -38,6 +38,11 @@ echo "gdb.execute('source $srcdir/sim/gdb/python/nest.py')" >own.py
 session "$nest" -- -x own.py -ex 'nest tree' -ex kill
 check "a script in Python can source the nest commands" says 'L1 kserver (process 1)'
 
+session "$nest" -- -x own.py -ex 'break mempool_alloc' -ex continue -ex 'nest step to=tracer' -ex 'nest bt 1' \
+    -ex 'nest step to=kserver' -ex 'nest bt 1' -ex kill
+check "who asks whom, by which port" says 'the kernel hands it over by port [0-9]* of L3 tracer; then L3 tracer thread'
+check "also further out" says 'the kernel hands it over by port [0-9]* of L1 kserver; then L1 kserver thread'
+
 session 'null*16/hello' -- -ex 'info inferiors' -ex kill
 check "19 spaces are told of, each with its program" [ "$(grep -c 'process .* target:/L[0-9]*/' said)" = 19 ]
 check "the outermost, too" says 'process 1 .* target:/L1/kserver'

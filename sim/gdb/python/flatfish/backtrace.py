@@ -56,12 +56,30 @@ class Path:
         return "mapping %s of region %s, whose keeper is port %s of %s" % (
             last["mapping"], last["region"], last["keeper"], wire.title(last.n("keeper_pid"), self.known))
 
+    def port(self):
+        """The port by which a client asks: the reference in its first argument."""
+        if not self.left or not self.left.get("name", "").startswith("client_"):
+            return None
+        pid, thread = self.thread.n("pid"), wire.gdb_thread(self.thread.n("pid"), self.thread.n("tid"))
+        if not thread:
+            return None
+        with wire.Selected(thread):
+            place = int(gdb.newest_frame().read_register("rdi")) & (1 << 64) - 1
+        for row in wire.rows("objects reference"):
+            if row.n("pid") == pid and row.n("address") == place and row["link"] == "port":
+                return row["link_id"]
+        return None
+
     def by(self):
         if self.is_fault():
             return "the kernel finds no page: " + self.keeper()
         if self.thread.get("wait", "none") != "none" and self.thread["wait"] not in ("thread", "time"):
             return "the kernel: waits for %s %s of %s" % (
                 self.thread["wait"], self.thread["wait_id"], wire.title(self.thread.n("wait_pid"), self.known))
+        port = self.port()
+        for row in wire.rows("objects port") if port else ():
+            if row["id"] == port:
+                return "the kernel hands it over by port %s of %s" % (port, wire.title(row.n("pid"), self.known))
         return "the kernel hands it over"
 
 
