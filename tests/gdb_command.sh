@@ -40,6 +40,14 @@ check "is not elsewhere" test -z "$(grep "^.guest." err)"
 ends 0 timeout 600 "$flatfish" gdb null/hello --gdb-at start -- -batch -ex 'print $rip'
 check "what follows -- is for GDB" says '^\$1 = ' out
 
+# ---- on a small terminal, as in the TUI: nobody has to turn pages before the first prompt ----
+if command -v script >/dev/null; then
+    timeout 120 script -qec "stty rows 8 cols 80; exec '$flatfish' gdb 'null*3/hello' --console=/dev/null -- -nx \
+        -ex 'set confirm off' -ex 'echo arrived\n' -ex quit" /dev/null >out 2>err </dev/null
+    check "what is read on connecting fills no pages" says '^arrived' out
+    check "and asks nothing" [ "$(grep -c 'RET. for more' out)" = 0 ]
+fi
+
 # ---- what an IDE needs ----
 ends 0 "$flatfish" gdb --print-config "pager/hello(text='x')"
 check "a snippet that GDB takes" says '^target extended-remote localhost:1234$' out

@@ -14,7 +14,7 @@ session() {
         shift
     done
     shift
-    eval timeout 600 '"$flatfish"' run "$what" --gdb="$work/s" --quiet --digest '>ran 2>&1 </dev/null &'
+    eval timeout 600 '"$flatfish"' run "$what" --gdb="$work/s" --quiet --digest '>ran 2>words </dev/null &'
     machine=$!
     while [ ! -S "$work/s" ] && kill -0 $machine 2>/dev/null; do
         sleep 0.1

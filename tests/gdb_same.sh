@@ -14,7 +14,7 @@ same() {
         {
             tail -n 30 said | sed 's/^/    /'
             echo "exit code $ended, digest $digest, not $plain; what the machine said:"
-            sed 's/^/    /' ran
+            sed 's/^/    /' ran words
             false
         }
 }

@@ -34,6 +34,18 @@ for _module in (look, backtrace, moves):
 moves.instead()
 printers.install()
 
+
+
+def _turn_pages():
+    gdb.events.before_prompt.disconnect(_turn_pages)
+    gdb.execute("set pagination on")
+
+
+# What GDB says while it reads all those programs would fill pages before the first prompt.
+if gdb.parameter("pagination"):
+    gdb.execute("set pagination off")
+    gdb.events.before_prompt.connect(_turn_pages)
+
 # One CPU: whoever is resumed, the machine goes on, and may stop in another level.
 gdb.execute("set schedule-multiple on")
 gdb.execute("define target hookpost-extended-remote\nnest settle\nend")

@@ -86,10 +86,13 @@ to who would have to supply the page."""
     def invoke(self, argument, from_tty):
         if not argument:
             raise gdb.GdbError("nest mem: give an address, as in: nest mem &variable")
-        value = gdb.parse_and_eval(argument)
-        if value.type.strip_typedefs().code == gdb.TYPE_CODE_ARRAY:
-            value = value.address
-        at = int(value.cast(gdb.lookup_type("unsigned long"))) & (1 << 64) - 1
+        try:
+            value = gdb.parse_and_eval(argument)
+            if value.type.strip_typedefs().code == gdb.TYPE_CODE_ARRAY:
+                value = value.address
+            at = int(value.cast(gdb.lookup_type("unsigned long"))) & (1 << 64) - 1
+        except gdb.error as error:
+            raise gdb.GdbError("nest mem: %s" % error)
         for row in wire.rows("mem 0x%x %d" % (at, gdb.selected_inferior().pid)):
             print(self.line(row))
 
