@@ -270,6 +270,7 @@ static struct mon_worker *worker_open(void)
     struct mon_worker *worker = mon_pages(sizeof(*worker));
     if (!worker)
         return NULL;
+    mon_touch(worker, sizeof(*worker), true); /* which of several serves first costs nothing then */
     if (fk_ref_create(fk_at(&worker->slot)))
         return NULL;
     if (fk_ref_create(fk_at(&worker->spare)))

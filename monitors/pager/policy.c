@@ -8,6 +8,8 @@
  * SPDX-License-Identifier: MIT */
 #include "monitors/pager/policy.h"
 
+#define KEEPS 6 /* a page of kernel objects is looked at once in 64 searches */
+
 static bool is_used(const struct frame *frame)
 {
     return frame->used > frame->looked;
@@ -58,6 +60,8 @@ void book_add(struct book *book, uint32_t at, uint32_t page)
 {
     book->frame[at].page = page;
     book->frame[at].kept = book->search - 1;
+    book->frame[at].keeps = 0;
+    book->frame[at].until = book->search;
     append(book, at);
     book->newest = at;
 }
@@ -80,23 +84,33 @@ void book_look(struct book *book, uint32_t epoch)
 void book_search(struct book *book)
 {
     book->search++;
+    book->all = false;
 }
 
 uint32_t book_victim(struct book *book)
 {
+    uint32_t at = book->policy->victim(book);
+    if (at != NONE || book->all)
+        return at;
+    book->all = true;
     return book->policy->victim(book);
 }
 
 /* It is not asked for again in this search; with the next page it has had its turn. */
 void book_keep(struct book *book, uint32_t at)
 {
-    book->frame[at].kept = book->search;
+    struct frame *frame = &book->frame[at];
+    frame->kept = book->search;
+    frame->until = book->search + (1u << frame->keeps);
+    frame->keeps += frame->keeps < KEEPS;
     to_end(book, at);
 }
 
 static bool may_go(const struct book *book, uint32_t at)
 {
-    return book->frame[at].kept != book->search;
+    const struct frame *frame = &book->frame[at];
+    return frame->kept != book->search &&
+           (book->all || (int32_t)(book->search - frame->until) >= 0);
 }
 
 static uint32_t first(struct book *book)

@@ -19,7 +19,9 @@ struct frame {
     uint32_t clean;      /* written in a later epoch = not as in the store */
     uint32_t next_use;   /* policy_order: place in the announced order, NONE = never again */
     bool moved;          /* its memory is another since it was filled: the marks do not tell */
-    uint32_t kept;       /* which search for a victim last found that it must stay */
+    uint32_t kept;       /* which search for a victim last found that it must stay, ... */
+    uint32_t keeps;      /* ... how often in a row, ... */
+    uint32_t until;      /* ... and from which search on it is worth another look */
 };
 
 struct book {
@@ -30,6 +32,7 @@ struct book {
     uint32_t newest; /* frame that was filled last */
     uint32_t epoch;  /* of the last look at the marks */
     uint32_t search; /* number of the search for a victim that is going on */
+    bool all;        /* it has come to those that are hardly worth a look */
     /* policy_order: the pages in the order of their use, and how far the program has come */
     uint32_t *order;
     uint32_t at, length, room;
@@ -51,7 +54,8 @@ void book_add(struct book *book, uint32_t frame, uint32_t page); /* filled just 
 void book_remove(struct book *book, uint32_t frame);
 /* The marks are fresh: frame[].used is right as of this epoch. */
 void book_look(struct book *book, uint32_t epoch);
-/* A search: begin, then victim until one can go; those that cannot are kept. */
+/* A search: begin, then victim until one can go; those that cannot are kept. Who was found so again
+ * and again is asked more and more seldom, unless there is nobody else. */
 void book_search(struct book *book);
 uint32_t book_victim(struct book *book);
 void book_keep(struct book *book, uint32_t frame);
