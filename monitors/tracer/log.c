@@ -46,27 +46,25 @@ static void put_number(uint64_t value)
     put_piece(digits + count, sizeof(digits) - count);
 }
 
-static bool is_text(const unsigned char *data, uint64_t bytes)
+/* Quotes and backslashes are rare: they are shown as they are. false, and nothing put, when it is
+ * no text. */
+static bool put_excerpt(const unsigned char *data, uint64_t bytes)
 {
-    for (uint64_t i = 0; i < bytes; i++)
-        if (!isprint(data[i]) && !isspace(data[i]) && data[i])
-            return false;
-    return true;
-}
-
-/* Quotes and backslashes are rare: they are shown as they are. */
-static void put_excerpt(const unsigned char *data, uint64_t bytes)
-{
-    put('"');
-    for (uint64_t i = 0; i < bytes; i++) {
-        if (isprint(data[i])) {
-            put((char)data[i]);
-        } else {
-            put('\\');
-            put(data[i] == '\n' ? 'n' : data[i] ? 't' : '0');
+    const unsigned char *end = data + bytes;
+    char *to = at;
+    for (*to++ = '"'; data < end; data++) {
+        if (isprint(*data)) {
+            *to++ = (char)*data;
+            continue;
         }
+        if (*data && !isspace(*data))
+            return false;
+        *to++ = '\\';
+        *to++ = *data == '\n' ? 'n' : *data ? 't' : '0';
     }
-    put('"');
+    *to++ = '"';
+    at = to;
+    return true;
 }
 
 static void put_hex(const unsigned char *data, uint64_t bytes)
@@ -83,9 +81,7 @@ static void put_bytes(const void *data, uint64_t bytes)
     uint64_t shown = bytes < EXCERPT ? bytes : EXCERPT;
     put_number(bytes);
     put(':');
-    if (is_text(data, shown)) {
-        put_excerpt(data, shown);
-    } else {
+    if (!put_excerpt(data, shown)) {
         shown = shown < HEX ? shown : HEX;
         put_hex(data, shown);
     }
