@@ -37,7 +37,8 @@ gui_tests_live_hand_SOURCES = %D%/tests/live_hand.c $(gui_sources)
 gui_tests_live_hand_CFLAGS = $(AM_CFLAGS) $(GUI_CFLAGS)
 gui_tests_live_hand_LDADD = $(GUI_LIBS)
 EXTRA_DIST += %D%/tests/compare.sh
-TESTS += %D%/tests/compare.sh %D%/tests/live.sh %D%/tests/sums.sh %D%/tests/index.sh %D%/tests/export.sh %D%/tests/window.sh
+EXTRA_DIST += %D%/tests/window_live.sh
+TESTS += %D%/tests/window_live.sh %D%/tests/compare.sh %D%/tests/live.sh %D%/tests/sums.sh %D%/tests/index.sh %D%/tests/export.sh %D%/tests/window.sh
 
 # libFuzzer: see sim/tests/fuzz/local.mk.
 EXTRA_DIST += %D%/tests/fuzz_view.c %D%/tests/fuzz_view.sh

@@ -123,6 +123,7 @@ bool run_view_goes_on(const struct run_state *state, bool end)
 {
     if (!there)
         return !end;
+    console_flush(); /* it may stand for long */
     return view_serve(end, end ? run_end_name(state) : "") == VIEW_GOES_ON;
 }
 
