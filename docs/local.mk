@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 EXTRA_DIST += %D%/README.md
 EXTRA_DIST += %D%/stats.md %D%/teaching.md
-EXTRA_DIST += %D%/trace.md %D%/view.md %D%/view.png %D%/view-fault.png %D%/view-pictures.sh
+EXTRA_DIST += %D%/trace.md %D%/view.md %D%/view.png %D%/view-fault.png %D%/view-compare.png %D%/view-live.png %D%/view-pictures.sh
 dist_man_MANS += %D%/man/flatfish-run.1 %D%/man/flatfish-gdb.1
 dist_man_MANS += %D%/man/flatfish-script.1 %D%/man/flatfish-experiment.1 %D%/man/flatfish-repl.1
 dist_man_MANS += %D%/man/flatfish-bench.1

@@ -10,7 +10,7 @@
 #include "gui/app_bar.h"
 #include "gui/open.h"
 
-enum { AROUND = 200000, FRAME_MS = 100 };
+enum { AROUND = 100000, FRAME_MS = 100 };
 static const double REST = 0.25; /* seconds that the mouse rests before registers are asked for */
 static const uint64_t speeds[] = {0,      30000000, 10000000, 3000000, 1000000, 300000,
                                   100000, 30000,    10000,    3000,    1000};
@@ -70,6 +70,9 @@ static void show(struct app *a, struct live_picture *p)
     live_picture_close(a->picture);
     a->picture = p;
     a->search.model = p->model;
+    if (v->at_known && (v->entity < 0 || p->model->entity[v->entity].space == INDEX_UNSEEN >> 1))
+        view_select(v, v->at); /* what was not watched may be known now */
+    app_live_selected(a);
     glow(a);
 }
 
@@ -277,8 +280,10 @@ void app_live_selected(struct app *a)
 
     if (!a->live || !v->at_known || a->selected == v->at)
         return;
-    a->selected = v->at;
     model_visit(v->model, v->at, v->at + 1, &visit);
+    if (!r.kind || r.to == INDEX_UNSEEN)
+        return;
+    a->selected = v->at;
     if (r.kind == TRACE_EXCEPTION && (r.reason & 0xff) == 14 && r.from & 1)
         live_ask(a->live, VIEW_FOLLOW, r.addr, v->model->entity[model_entity(v->model, r.from)].id,
                  NULL);

@@ -134,7 +134,9 @@ static bool entities_find(struct model *m)
     qsort(m->entity + 1, m->entities - 1, sizeof *m->entity, by_level);
     for (unsigned i = 1; i < m->entities; i++) {
         m->of_space[m->entity[i].space] = i;
-        m->entity[i].shade = m->entity[i].level ? m->entity[i].level : i;
+        m->entity[i].shade = m->entity[i].level                        ? m->entity[i].level
+                             : m->entity[i].space == INDEX_UNSEEN >> 1 ? 0
+                                                                       : i;
     }
     parents_find(m);
     return true;

@@ -53,7 +53,7 @@ static bool found(void *ctx, const struct trace_span *span, uint64_t begun)
     if (span->end <= f->at && span->begin < f->at)
         return true;
     f->view->at_known = true;
-    f->view->at = begun;
+    f->view->at = span->by.to == INDEX_UNSEEN ? f->at : begun; /* of a gap nothing is known */
     f->view->entity = model_charged(f->view->model, span->by.to, span->by.behalf);
     f->view->legs_above = 0;
     return false;

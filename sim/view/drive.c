@@ -177,6 +177,16 @@ static bool gone_to(uint64_t to)
     return false;
 }
 
+/* What comes next is told, too; then the machine is back. */
+static void show_behind(uint64_t here, uint64_t to)
+{
+    feed_send(FEED_KEPT);
+    run_there(to);
+    feed_send(FEED_KEPT);
+    gone_to(here);
+    feed_moved();
+}
+
 static void go(uint64_t to, uint64_t around)
 {
     uint64_t from;
@@ -194,6 +204,8 @@ static void go(uint64_t to, uint64_t around)
         return;
     feed_moved();
     run_there(to);
+    if (around && to < drive.furthest)
+        show_behind(to, drive.furthest - to < around ? drive.furthest : to + around);
 }
 
 /* What the registers were at a moment; the machine stands where it stood. */

@@ -12,7 +12,7 @@
 #include "sim/trace/ring.h"
 #include "sim/view/wire.h"
 
-enum { ROWS = 4096, LABELS = 1024 };
+enum { ROWS = 4096, LABELS = 1024, BACKLOG = 2 << 20 };
 
 static struct {
     struct ring ring;
@@ -194,7 +194,7 @@ static void send_events(size_t most)
 bool feed_send(size_t most)
 {
     sim_event_flush();
-    if (!wire_flush()) /* it is slow: what happens meanwhile stays in the ring, or is dropped */
+    if (wire_flush() > BACKLOG) /* it is slow: what comes stays in the ring, or is dropped */
         return false;
     send_spaces();
     send_labels();

@@ -87,22 +87,22 @@ bool wire_end(void)
     return true;
 }
 
-bool wire_flush(void)
+size_t wire_flush(void)
 {
     while (wire.fd >= 0 && wire.sent < wire.out_n) {
         ssize_t n = send(wire.fd, wire.out + wire.sent, wire.out_n - wire.sent, MSG_NOSIGNAL);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0 && errno == EAGAIN)
-            return false;
+            return wire.out_n - wire.sent;
         if (n < 0) {
             wire_close();
-            return true;
+            break;
         }
         wire.sent += (size_t)n;
     }
     wire.sent = wire.out_n = 0;
-    return true;
+    return 0;
 }
 
 /* ---- in ---- */
@@ -180,7 +180,7 @@ void wire_wait(int ms)
 {
     struct pollfd p = {.fd = wire.fd, .events = POLLIN};
 
-    if (!wire_flush())
+    if (wire_flush())
         p.events |= POLLOUT;
     if (wire.fd >= 0)
         poll(&p, 1, ms);

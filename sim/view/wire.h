@@ -21,8 +21,8 @@ bool wire_up(void);
 void wire_begin(enum view_message kind);
 void wire_put(const void *bytes, size_t n);
 bool wire_end(void);
-/* Hands over as much as the socket takes now; true = nothing is left. */
-bool wire_flush(void);
+/* Hands over as much as the socket takes now; returns how many bytes wait. */
+size_t wire_flush(void);
 
 struct wire_message {
     struct view_ask ask;
