@@ -1,5 +1,5 @@
 /* kernel/tests/play_sync.c -- plays of mutexes and conditions, and of waiting for what is
- * destroyed. SPDX-License-Identifier: MIT */
+ * destroyed or moved. SPDX-License-Identifier: MIT */
 #include "kernel/tests/anywhere.h"
 
 /* ---- sync: two take turns ---- */
@@ -121,5 +121,55 @@ void crowd_member(uint64_t who)
         CHECK_EQ(fk_cond_wait(crowd_cond, rebirth_mutex[0]), FK_OK);
     seen += 4 << who;
     CHECK_EQ(fk_mutex_unlock(rebirth_mutex[0]), FK_OK);
+    end(who);
+}
+
+/* ---- moves: a port with a client comes to where a server waits ---- */
+
+static uint64_t moving_port, moving_ref, goal_set, goal_ref, nowhere;
+
+static void move_to(uint64_t set_ref)
+{
+    const struct fk_port_state state = {.alias = 9};
+    const struct fk_port_links links = {set_ref};
+    CHECK_EQ(fk_port_set_state(moving_port, fk_at(&state), fk_at(&links)), FK_OK);
+}
+
+void moves_prepare(void)
+{
+    if (!moving_port) {
+        struct test_port goal = test_port(8), moving = test_port(9);
+        moving_port = moving.port;
+        moving_ref = moving.ref;
+        goal_set = goal.portset;
+        goal_ref = test_ref(FK_DEBUG_PORTSET, goal_set);
+        nowhere = make_refs(1, 0);
+    }
+    move_to(nowhere);
+}
+
+void moves_leader(uint64_t who)
+{
+    begin(who);
+    gate();
+    move_to(goal_ref);
+    end(who);
+}
+
+void moves_client(uint64_t who)
+{
+    struct fk_ipc ipc = {.dest = moving_ref, .tag = 1, .word = {41}};
+    begin(who);
+    note(who, (uint64_t)fk_ipc_send(&ipc));
+    end(who);
+}
+
+void moves_server(uint64_t who)
+{
+    struct fk_ipc ipc = {.dest = goal_set};
+    begin(who);
+    note(who, (uint64_t)fk_server_wait_receive(&ipc));
+    note(who, ipc.tag);
+    note(who, ipc.word[0]);
     end(who);
 }
