@@ -4,10 +4,14 @@
 -- SPDX-License-Identifier: MIT
 local lib = {}
 
+-- By way of a file: QEMU drops what a slow reader of a pipe does not take at once.
 local function capture(command)
-    local pipe = assert(io.popen("{ " .. command .. "; } 2>/dev/null; echo \"exit=$?\""))
-    local text = pipe:read("a"):gsub("\r", "")
-    pipe:close()
+    local name = os.tmpname()
+    os.execute("{ " .. command .. "; } 2>/dev/null >" .. name .. "; echo \"exit=$?\" >>" .. name)
+    local file = assert(io.open(name))
+    local text = file:read("a"):gsub("\r", "")
+    file:close()
+    os.remove(name)
     local code = tonumber(text:match("exit=(%d+)%s*$"))
     text = text:gsub("exit=%d+%s*$", "")
     return text, code
