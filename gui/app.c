@@ -288,6 +288,22 @@ static void key_move(struct app *a, int key)
     }
 }
 
+/* Instructions, crossings, cycles by each cost model, and instructions again. */
+static void count_otherwise(struct app *a)
+{
+    struct view *v = &a->view;
+
+    if (v->priced < 0 && !v->count_crossings) {
+        v->count_crossings = true;
+        return;
+    }
+    v->priced = v->priced + 1 < v->prices ? v->priced + 1 : -1;
+    v->count_crossings = false;
+    if (v->priced >= 0)
+        app_say(a, "cycles as the cost model %s has them: counts are exact, prices a model's",
+                v->price[v->priced].name);
+}
+
 static void key_switch(struct app *a, int key)
 {
     struct view *v = &a->view;
@@ -306,7 +322,7 @@ static void key_switch(struct app *a, int key)
         v->threads = !v->threads;
         break;
     case 'c':
-        v->count_crossings = !v->count_crossings;
+        count_otherwise(a);
         break;
     case 'r':
         if (a->live)

@@ -22,7 +22,7 @@ static const char *const help[][2] = {
     {"1 to 6, 0", "one pane alone, all (or click twice)"},
     {"Up Down, Page keys", "scroll the lanes, the path"},
     {"t", "a lane for each thread, or each space"},
-    {"c", "count instructions, or crossings"},
+    {"c", "count instructions, crossings, or cycles by a cost model"},
     {"e", "what is shown as SVG, PDF or PNG"},
     {"d", "dark, light"},
     {"space, s S, x X", "live: go on or pause; an instruction, a crossing, on or back"},

@@ -15,7 +15,8 @@
 enum index_what {
     INDEX_RUN,    /* control was in domain `to`, on behalf of `behalf`, in thread `thread` */
     INDEX_REGION, /* the measured region `id` was open */
-    INDEX_MARK    /* markers with label `id`: counted, they take no time */
+    INDEX_MARK,   /* markers with label `id`: counted, they take no time */
+    INDEX_KIND    /* crossings of kind `id` into `to` on behalf: counted */
 };
 
 enum {

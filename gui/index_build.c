@@ -183,6 +183,14 @@ static uint32_t lane_run(struct build *b, const struct trace_record *by)
     return lane_find(b, &l, true);
 }
 
+/* Crossings by kind are what cost models price; with far too many lanes they are not counted. */
+static uint32_t lane_kind(struct build *b, const struct trace_record *r)
+{
+    struct index_lane l = {.what = INDEX_KIND, .id = r->kind, .to = r->to, .behalf = r->behalf};
+
+    return lane_find(b, &l, b->lanes < INDEX_LANES);
+}
+
 /* A region or a label of markers; `most` of them are told apart. */
 static uint32_t lane_named(struct build *b, unsigned what, uint32_t id, unsigned *n, unsigned most)
 {
@@ -361,12 +369,16 @@ static void first_event(struct build *b, const struct trace_record *r)
 
 static void event(struct build *b, const struct walk *w, const struct trace_record *r)
 {
+    uint32_t kind;
+
     if (!b->known)
         first_event(b, r);
     advance(b, r->icount);
     if (w->crossed) {
         b->running = lane_run(b, r);
         count_entry(b, b->running);
+        if ((kind = lane_kind(b, r)) != UINT32_MAX)
+            count_entry(b, kind);
     } else if (r->kind == TRACE_BEGIN || r->kind == TRACE_END) {
         region_event(b, r);
     } else if (r->kind == TRACE_MARK) {

@@ -3,7 +3,7 @@
 EXTRA_DIST += %D%/README.md
 gui_sources = $(TRACE_SOURCES) \
 	%D%/index.h %D%/index_file.h %D%/index.c %D%/index_file.c %D%/index_build.c \
-	%D%/model.h %D%/model.c %D%/chain.h %D%/chain.c %D%/rows.h %D%/rows.c %D%/columns.h %D%/columns.c \
+	%D%/model.h %D%/model.c %D%/price.h %D%/price.c %D%/chain.h %D%/chain.c %D%/rows.h %D%/rows.c %D%/columns.h %D%/columns.c \
 	%D%/look.h %D%/look.c %D%/view.h %D%/view.c %D%/pane.h %D%/pane.c %D%/panes.def \
 	%D%/score.h %D%/pane_score.c %D%/score_bands.c %D%/score_spans.c \
 	%D%/pane_overhead.c %D%/pane_nest.c %D%/pane_path.c %D%/pane_memory.c %D%/pane_compare.c \
@@ -36,9 +36,9 @@ check_PROGRAMS += %D%/tests/live_hand
 gui_tests_live_hand_SOURCES = %D%/tests/live_hand.c $(gui_sources)
 gui_tests_live_hand_CFLAGS = $(AM_CFLAGS) $(GUI_CFLAGS)
 gui_tests_live_hand_LDADD = $(GUI_LIBS)
-EXTRA_DIST += %D%/tests/compare.sh
+EXTRA_DIST += %D%/tests/compare.sh %D%/tests/prices.sh
 EXTRA_DIST += %D%/tests/window_live.sh
-TESTS += %D%/tests/window_live.sh %D%/tests/compare.sh %D%/tests/live.sh %D%/tests/sums.sh %D%/tests/index.sh %D%/tests/export.sh %D%/tests/window.sh
+TESTS += %D%/tests/prices.sh %D%/tests/window_live.sh %D%/tests/compare.sh %D%/tests/live.sh %D%/tests/sums.sh %D%/tests/index.sh %D%/tests/export.sh %D%/tests/window.sh
 
 # libFuzzer: see sim/tests/fuzz/local.mk.
 EXTRA_DIST += %D%/tests/fuzz_view.c %D%/tests/fuzz_view.sh

@@ -26,6 +26,9 @@ struct wish {
     bool from_given, to_given, at_given;
     unsigned long width, height;
     bool dark, straight, threads, bench, json, live;
+    struct price price[PRICES];
+    int prices;
+    bool priced; /* shown from the start */
     uint64_t fd; /* of a machine that runs, when `live` */
 };
 
@@ -85,6 +88,10 @@ static bool word(struct wish *w, const char *text)
         w->listen = value;
     else if (IS("live"))
         return number(value, &w->fd, &w->live) && w->fd > 2 && w->fd < 1024;
+    else if (IS("price"))
+        return w->prices < PRICES && price_read(&w->price[w->prices++], value);
+    else if (IS("priced"))
+        w->priced = *value == '1';
     else if (IS("size"))
         return size(value, w);
     else if (IS("dark"))
@@ -105,6 +112,9 @@ static bool word(struct wish *w, const char *text)
 
 static void view_wish(struct view *v, const struct wish *w)
 {
+    memcpy(v->price, w->price, sizeof v->price);
+    v->prices = w->prices;
+    v->priced = w->priced && w->prices ? 0 : -1;
     v->look.dark = w->dark;
     v->threads = w->threads;
     if (w->from_given || w->to_given)
@@ -222,15 +232,15 @@ static struct live_picture *first_picture(struct window *window, struct live *l)
     return p;
 }
 
-static void run_live(struct window *window, struct live *l, struct state *state, bool once)
+static void run_live(struct window *window, struct live *l, struct state *state,
+                     const struct wish *w)
 {
     struct live_picture *p = first_picture(window, l);
     struct app *a = p ? calloc(1, sizeof *a) : NULL;
-    struct wish none = {.trace = NULL};
 
     if (a && app_init_live(a, l, p)) {
-        a->once = once;
-        run(a, window, &none, state);
+        a->once = w->bench;
+        run(a, window, w, state);
         app_close(a);
     } else {
         live_picture_close(p);
@@ -253,7 +263,7 @@ static int live_window(const struct wish *w)
         live_close(&l);
         return fail("%s", err);
     }
-    run_live(window, &l, &state, w->bench);
+    run_live(window, &l, &state, w);
     window_close(window);
     live_close(&l);
     return EXIT_SUCCESS;

@@ -10,14 +10,17 @@ enum { SPACES = 65536 };
 
 /* ---- lanes ---- */
 
-static size_t lane_slot(const struct model *m, unsigned to, unsigned behalf, uint32_t thread)
+/* `sub` is the thread of a lane that runs, the kind of one that counts. */
+static size_t lane_slot(const struct model *m, unsigned what, unsigned to, unsigned behalf,
+                        uint32_t sub)
 {
-    uint64_t h = ((uint64_t)thread << 32 | to << 16 | behalf) * 0x9e3779b97f4a7c15ull;
+    uint64_t h = ((uint64_t)sub << 32 | to << 16 | behalf) * 0x9e3779b97f4a7c15ull + what;
     size_t at = h >> 20 & (m->lane_hashed - 1);
 
     for (; m->lane_hash[at]; at = (at + 1) & (m->lane_hashed - 1)) {
         const struct index_lane *l = index_lane(m->index, m->lane_hash[at] - 1);
-        if (l->to == to && l->behalf == behalf && l->thread == thread)
+        if (l->what == what && l->to == to && l->behalf == behalf &&
+            (what == INDEX_RUN ? l->thread : l->id) == sub)
             break;
     }
     return at;
@@ -31,19 +34,21 @@ static bool lanes_hash(struct model *m)
     for (unsigned i = 0; m->lane_hash && i < index_lanes(m->index); i++) {
         const struct index_lane *l = index_lane(m->index, i);
         if (l->what == INDEX_RUN)
-            m->lane_hash[lane_slot(m, l->to, l->behalf, l->thread)] = i + 1;
+            m->lane_hash[lane_slot(m, l->what, l->to, l->behalf, l->thread)] = i + 1;
+        if (l->what == INDEX_KIND)
+            m->lane_hash[lane_slot(m, l->what, l->to, l->behalf, l->id)] = i + 1;
     }
     return m->lane_hash != NULL;
 }
 
 uint32_t model_lane(const struct model *m, const struct trace_record *by)
 {
-    uint32_t at = m->lane_hash[lane_slot(m, by->to, by->behalf, by->thread)];
+    uint32_t at = m->lane_hash[lane_slot(m, INDEX_RUN, by->to, by->behalf, by->thread)];
 
     if (!at)
-        at = m->lane_hash[lane_slot(m, by->to, by->behalf, INDEX_ANY)];
+        at = m->lane_hash[lane_slot(m, INDEX_RUN, by->to, by->behalf, INDEX_ANY)];
     if (!at)
-        at = m->lane_hash[lane_slot(m, by->to & 1, 0, INDEX_ANY)];
+        at = m->lane_hash[lane_slot(m, INDEX_RUN, by->to & 1, 0, INDEX_ANY)];
     return at ? at - 1 : UINT32_MAX;
 }
 
@@ -338,7 +343,13 @@ static bool add_span(void *ctx, const struct trace_span *span, uint64_t begun)
     if (lane == UINT32_MAX)
         return true;
     a->m->sums[lane].instructions += length;
-    a->m->sums[lane].entries += span->by.kind && begun == span->begin && begun < a->to;
+    if (!span->by.kind || begun != span->begin || begun >= a->to)
+        return true;
+    a->m->sums[lane].entries++;
+    lane =
+        a->m->lane_hash[lane_slot(a->m, INDEX_KIND, span->by.to, span->by.behalf, span->by.kind)];
+    if (lane)
+        a->m->sums[lane - 1].entries++;
     return true;
 }
 
@@ -412,6 +423,34 @@ void model_costs(struct model *m, uint64_t from, uint64_t to, struct model_cost 
             c->own += sums[i].instructions;
         else
             c->others += sums[i].instructions;
+    }
+}
+
+/* Lanes that run have instructions, those that count have crossings. */
+static double lane_cycles(const struct index_lane *l, const struct index_cell *sum,
+                          const struct price *price)
+{
+    if (l->what == INDEX_RUN)
+        return (double)sum->instructions * price->instruction;
+    return l->what == INDEX_KIND && l->id < TRACE_KINDS ? sum->entries * price->event[l->id] : 0;
+}
+
+void model_cycles(struct model *m, uint64_t from, uint64_t to, const struct price *price,
+                  struct model_cycles *cycles)
+{
+    const struct index_cell *sums = model_sums(m, from, to);
+
+    memset(cycles, 0, m->entities * sizeof *cycles);
+    for (unsigned i = 0; i < index_lanes(m->index); i++) {
+        const struct index_lane *l = index_lane(m->index, i);
+        struct model_cycles *c = &cycles[model_charged(m, l->to, l->behalf)];
+        double n = lane_cycles(l, &sums[i], price);
+        if (!(l->to & 1))
+            c->kernel += n;
+        else if (m->of_space[l->behalf] == model_entity(m, l->to))
+            c->own += n;
+        else
+            c->others += n;
     }
 }
 

@@ -8,6 +8,7 @@
 #define GUI_MODEL_H
 
 #include "gui/index.h"
+#include "gui/price.h"
 
 #define MODEL_LABEL 96
 
@@ -62,6 +63,14 @@ uint32_t model_lane(const struct model *m, const struct trace_record *by);
 const struct index_cell *model_sums(struct model *m, uint64_t from, uint64_t to);
 /* By entity; `cost` has room for all. */
 void model_costs(struct model *m, uint64_t from, uint64_t to, struct model_cost *cost);
+
+/* The same in modelled cycles: own, for others, the kernel's. Crossings of stretches that nobody
+ * watched have no price: their kinds are not known. */
+struct model_cycles {
+    double own, others, kernel;
+};
+void model_cycles(struct model *m, uint64_t from, uint64_t to, const struct price *price,
+                  struct model_cycles *cycles);
 
 /* Every span that touches [from, to), in order, cut to it; and every event that is no crossing. A
  * callback may be NULL; false from one ends the visit. */

@@ -1,6 +1,7 @@
 /* gui/pane_overhead.c -- what each level cost in the range shown: its own work, its work for
  * others, the kernel's work on its behalf, as stacked bars with the numbers beside them. All bars
- * together are the range. Counted in instructions, or in crossings. SPDX-License-Identifier: MIT */
+ * together are the range. Counted in instructions, in crossings, or in cycles as a cost model has
+ * them. SPDX-License-Identifier: MIT */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,23 +14,29 @@ static const unsigned PARTS = 3;
 struct overhead {
     cairo_t *cr;
     struct view *v;
-    struct rect r;              /* of the rows */
-    struct model_cost *cost;    /* by entity */
-    unsigned *shown, n;         /* entities with a cost, deepest first */
-    double row, names, numbers; /* height; width of the columns */
+    struct rect r;               /* of the rows */
+    struct model_cost *cost;     /* by entity */
+    struct model_cycles *cycles; /* the same, priced; all 0 without a cost model */
+    unsigned *shown, n;          /* entities with a cost, deepest first */
+    double row, names, numbers;  /* height; width of the columns */
     double most, sum;
 };
 
-static double part_of(const struct view *v, const struct model_cost *c, unsigned part)
+static double part_of(const struct overhead *o, unsigned e, unsigned part)
 {
-    if (v->count_crossings)
+    const struct model_cost *c = &o->cost[e];
+    const struct model_cycles *p = &o->cycles[e];
+
+    if (o->v->count_crossings)
         return part ? 0 : (double)c->entries;
+    if (o->v->priced >= 0)
+        return part == 0 ? p->own : part == 1 ? p->others : p->kernel;
     return part == 0 ? c->own : part == 1 ? c->others : c->kernel;
 }
 
-static double whole_of(const struct view *v, const struct model_cost *c)
+static double whole_of(const struct overhead *o, unsigned e)
 {
-    return part_of(v, c, 0) + part_of(v, c, 1) + part_of(v, c, 2);
+    return part_of(o, e, 0) + part_of(o, e, 1) + part_of(o, e, 2);
 }
 
 static bool overhead_begin(struct overhead *o, cairo_t *cr, struct view *v, struct rect r)
@@ -39,11 +46,15 @@ static bool overhead_begin(struct overhead *o, cairo_t *cr, struct view *v, stru
     *o = (struct overhead){.cr = cr, .v = v, .r = pane_inside(r)};
     o->cost = calloc(m->entities, sizeof *o->cost);
     o->shown = calloc(m->entities, sizeof *o->shown);
-    if (!o->cost || !o->shown)
+    o->cycles = calloc(m->entities, sizeof *o->cycles);
+    if (!o->cost || !o->shown || !o->cycles)
         return false;
     model_costs(v->model, v->from, v->to >= m->end ? UINT64_MAX : v->to, o->cost);
+    if (v->priced >= 0)
+        model_cycles(v->model, v->from, v->to >= m->end ? UINT64_MAX : v->to, &v->price[v->priced],
+                     o->cycles);
     for (unsigned i = m->entities; i-- > 0;) {
-        double whole = whole_of(v, &o->cost[i]);
+        double whole = whole_of(o, i);
         if (whole > 0)
             o->shown[o->n++] = i;
         o->most = fmax(o->most, whole);
@@ -60,6 +71,7 @@ static bool overhead_begin(struct overhead *o, cairo_t *cr, struct view *v, stru
 static void overhead_end(struct overhead *o)
 {
     free(o->cost);
+    free(o->cycles);
     free(o->shown);
 }
 
@@ -98,7 +110,7 @@ static void draw_row(struct overhead *o, unsigned i)
     unsigned e = o->shown[i];
     const struct model_entity *entity = &o->v->model->entity[e];
     double bars = o->r.w - o->names - o->numbers - 12, y = o->r.y + i * o->row;
-    double x = o->r.x + o->names + 6, whole = whole_of(o->v, &o->cost[e]);
+    double x = o->r.x + o->names + 6, whole = whole_of(o, e);
     char number[LOOK_NUMBER], text[96];
 
     if (o->v->entity == (int)e) {
@@ -108,7 +120,7 @@ static void draw_row(struct overhead *o, unsigned i)
     look_ink(o->cr, &o->v->look, LOOK_TEXT);
     look_text(o->cr, o->r.x, y + o->row / 2, 11.5, LOOK_LEFT, o->names, entity->label);
     for (unsigned part = 0; part < PARTS; part++) {
-        double w = bars * part_of(o->v, &o->cost[e], part) / o->most;
+        double w = bars * part_of(o, e, part) / o->most;
         draw_part(o, entity->shade, part, (struct rect){x, y + 4, w, fmax(2, o->row - 8)});
         x += w;
     }
@@ -130,8 +142,11 @@ static void overhead_draw(cairo_t *cr, struct view *v, struct rect r)
 
     if (overhead_begin(&o, cr, v, r)) {
         look_number(sum, (uint64_t)o.sum);
-        snprintf(note, sizeof note, "%s %s in this range", sum,
-                 v->count_crossings ? "crossings" : "instructions");
+        snprintf(note, sizeof note, "%s %s%s in this range", sum,
+                 v->count_crossings ? "crossings"
+                 : v->priced >= 0   ? "modelled cycles, "
+                                    : "instructions",
+                 v->count_crossings || v->priced < 0 ? "" : v->price[v->priced].name);
         pane_frame(cr, v, r, "Overhead", note);
         draw_legend(&o);
         for (unsigned i = 0; i < o.n; i++)
@@ -147,22 +162,29 @@ static int entity_at(const struct overhead *o, double x, double y)
     return i < o->n && x >= o->r.x && x < o->r.x + o->r.w ? (int)o->shown[i] : -1;
 }
 
+static void words_of(const struct overhead *o, int e, char words[PANE_WORDS])
+{
+    char own[LOOK_NUMBER], others[LOOK_NUMBER], kernel[LOOK_NUMBER], entries[LOOK_NUMBER];
+    bool priced = o->v->priced >= 0 && !o->v->count_crossings;
+
+    look_number(own, priced ? (uint64_t)o->cycles[e].own : o->cost[e].own);
+    look_number(others, priced ? (uint64_t)o->cycles[e].others : o->cost[e].others);
+    look_number(kernel, priced ? (uint64_t)o->cycles[e].kernel : o->cost[e].kernel);
+    look_number(entries, o->cost[e].entries);
+    snprintf(words, PANE_WORDS,
+             "%.60s: %s %s of its own, %s for others, %s by the kernel; %s crossings",
+             o->v->model->entity[e].label, own, priced ? "modelled cycles" : "instructions", others,
+             kernel, entries);
+}
+
 static bool overhead_hover(struct view *v, struct rect r, double x, double y,
                            char words[PANE_WORDS])
 {
-    char own[LOOK_NUMBER], others[LOOK_NUMBER], kernel[LOOK_NUMBER], entries[LOOK_NUMBER];
     struct overhead o;
     int e = overhead_begin(&o, NULL, v, r) ? entity_at(&o, x, y) : -1;
 
-    if (e >= 0) {
-        look_number(own, o.cost[e].own);
-        look_number(others, o.cost[e].others);
-        look_number(kernel, o.cost[e].kernel);
-        look_number(entries, o.cost[e].entries);
-        snprintf(words, PANE_WORDS,
-                 "%.60s: %s instructions of its own, %s for others, %s by the kernel; %s crossings",
-                 v->model->entity[e].label, own, others, kernel, entries);
-    }
+    if (e >= 0)
+        words_of(&o, e, words);
     overhead_end(&o);
     return e >= 0;
 }

@@ -8,7 +8,7 @@ enum { RANGE_MIN = 8 };
 
 void view_init(struct view *v, struct model *m)
 {
-    *v = (struct view){.model = m, .entity = -1};
+    *v = (struct view){.model = m, .entity = -1, .priced = -1};
     view_range(v, m->start, m->end);
 }
 

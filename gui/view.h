@@ -16,13 +16,15 @@ struct view {
     uint64_t from, to; /* the range shown: from < to */
     int entity;        /* selected, -1 = none */
     bool at_known;
-    uint64_t at;          /* the moment that is selected: where a span begins */
-    bool count_crossings; /* overhead and nest: by crossings, not instructions */
-    bool threads;         /* score: a row for each thread, not for each space */
-    double rows_above;    /* score: rows scrolled past */
-    unsigned legs_above;  /* path: legs scrolled past */
-    struct notes *notes;  /* or NULL */
-    struct model *other;  /* the trace compared with, or NULL */
+    uint64_t at;                /* the moment that is selected: where a span begins */
+    bool count_crossings;       /* overhead and nest: by crossings, not instructions */
+    struct price price[PRICES]; /* cost models that overhead can be counted by */
+    int prices, priced;         /* how many; by which of them, -1 = none */
+    bool threads;               /* score: a row for each thread, not for each space */
+    double rows_above;          /* score: rows scrolled past */
+    unsigned legs_above;        /* path: legs scrolled past */
+    struct notes *notes;        /* or NULL */
+    struct model *other;        /* the trace compared with, or NULL */
     const char *other_name;
     struct live *live;  /* the machine that runs, or NULL */
     const double *glow; /* by entity, 0 .. 1: who is active now; or NULL */

@@ -22,15 +22,19 @@ int main(int argc, char **argv)
     const struct pane *pane = argc > 2 ? pane_find(argv[1]) : NULL;
     char err[256] = "usage: pane_words PANE TRACE [OTHER]";
     struct model *m = pane ? model_open(argv[2], NULL, NULL, err, sizeof err) : NULL;
-    struct model *other = m && argc > 3 ? model_open(argv[3], NULL, NULL, err, sizeof err) : NULL;
+    bool priced = argc > 3 && !strncmp(argv[3], "price=", 6);
+    struct model *other =
+        m && argc > 3 && !priced ? model_open(argv[3], NULL, NULL, err, sizeof err) : NULL;
     struct view v;
 
-    if (!m || (argc > 3 && !other)) {
+    if (!m || (argc > 3 && !other && !priced)) {
         fprintf(stderr, "pane_words: %s\n", err);
         return 1;
     }
     view_init(&v, m);
     v.other = other;
+    if (priced)
+        v.priced = price_read(&v.price[0], argv[3] + 6) ? 0 : -1;
     say(pane, &v, (struct rect){0, 0, 900, 600});
     model_close(other);
     model_close(m);

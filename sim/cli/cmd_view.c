@@ -11,17 +11,18 @@
 
 #include "abi/trace/format.h"
 #include "sim/cli/command.h"
+#include "sim/cli/cost.h"
 #include "sim/cli/distinct.h"
 #include "sim/cli/paths.h"
 #include "sim/output.h"
 
 struct view_settings {
-    const char *out, *pane, *range, *size, *live, *compare;
+    const char *out, *pane, *range, *size, *live, *compare, *cost;
     struct option_number at;
     bool dark, threads, bench, json;
 };
 
-enum { SIDE_MAX = 8000, WORDS_MAX = 16 };
+enum { SIDE_MAX = 8000, WORDS_MAX = 24 };
 
 /* name=value words for the viewer. */
 struct words {
@@ -147,6 +148,18 @@ static void settings_add(const struct view_settings *s, struct words *w)
         word_add(w, "straight=1");
 }
 
+static int prices_add(const struct view_settings *s, struct words *w)
+{
+    char *words[COST_WORDS];
+    int code = 0, n = cost_words(s->cost, words, &code);
+
+    for (int i = 0; i < n; i++)
+        word_add(w, "%s", words[i]);
+    if (s->cost)
+        word_add(w, "priced=1");
+    return code;
+}
+
 static int view_run(const void *settings, int argc, char **argv)
 {
     const struct view_settings *s = settings;
@@ -167,6 +180,8 @@ static int view_run(const void *settings, int argc, char **argv)
     if ((code = settings_check(s, argc ? argv[0] : ".", &w)) != 0)
         return code;
     settings_add(s, &w);
+    if ((code = prices_add(s, &w)) != 0)
+        return code;
     if (paths_viewer(program, sizeof program) != 0)
         return cli_failure(
             "view: the program flatfish-view is not there; build or install Flatfish "
@@ -188,6 +203,8 @@ static const struct option_row view_options[] = {
      "Select the moment of instruction N: path follows the fault or call it belongs to."},
     {"size", "WxH", OPTION_STRING, AT(size), 0, 0, NULL,
      "Of the file, in pixels (1600x900 otherwise), or of the window."},
+    {"cost", "NAME|FILE", OPTION_STRING, AT(cost), 0, 0, NULL,
+     "Overhead in modelled cycles: x86-2020s, ppro-1996, equal, or a Lua file (in the window: c)."},
     {"compare", "TRACE", OPTION_STRING, AT(compare), 0, 0, NULL,
      "Show what this other trace costs beside: the pane compare."},
     {"live", "PATH", OPTION_STRING, AT(live), 0, 0, NULL,

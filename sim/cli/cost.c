@@ -170,3 +170,40 @@ double cost_cycles(const struct cost_model *model, uint64_t instructions,
         sum += model->event[kind] * (double)events[kind];
     return sum;
 }
+
+/* ---- for the viewer ---- */
+
+static char *word_of(const struct cost_model *m)
+{
+    char *text = NULL;
+    size_t n;
+    FILE *to = open_memstream(&text, &n);
+
+    if (!to)
+        return NULL;
+    fputs("price=", to);
+    for (const char *c = m->name; *c; c++)
+        fputc(*c == ':' ? '-' : *c, to);
+    fprintf(to, ":%.9g", m->instruction);
+    for (unsigned kind = 1; kind < TRACE_KINDS; kind++)
+        if (m->event[kind] > 0)
+            fprintf(to, ":%u=%.9g", kind, m->event[kind]);
+    fclose(to);
+    return text;
+}
+
+int cost_words(const char *given, char *words[COST_WORDS], int *code)
+{
+    static const char *const ours[] = {"x86-2020s", "ppro-1996"};
+    struct cost_model model;
+    int n = given ? 1 : (int)(sizeof ours / sizeof *ours);
+
+    for (int i = 0; i < n; i++) {
+        if ((*code = cost_load(given ? given : ours[i], &model)) != 0)
+            return -1;
+        words[i] = word_of(&model);
+        if (!words[i])
+            return *code = cli_failure("out of memory"), -1;
+    }
+    return n;
+}

@@ -21,4 +21,9 @@ int cost_load(const char *name, struct cost_model *model);
 double cost_cycles(const struct cost_model *model, uint64_t instructions,
                    const uint64_t events[TRACE_KINDS]);
 
+/* The models that the viewer can count by, as its words price=...: the one given, else those that
+ * come with Flatfish. Returns how many, or -1 after a line with *code set. */
+enum { COST_WORDS = 4 };
+int cost_words(const char *given, char *words[COST_WORDS], int *code);
+
 #endif

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "sim/cli/command.h"
+#include "sim/cli/cost.h"
 #include "sim/cli/paths.h"
 #include "sim/snap.h"
 #include "sim/view/view.h"
@@ -28,8 +29,8 @@ static bool there;
 /* In a process group of its own: Ctrl-C ends the run, and the viewer shows what it has. */
 __attribute__((noreturn)) static void become_viewer(const char *program, int fd)
 {
-    char word[32];
-    int null = open("/dev/null", O_RDWR);
+    char word[32], *words[COST_WORDS + 3] = {"flatfish-view", word};
+    int code, null = open("/dev/null", O_RDWR);
 
     setpgid(0, 0);
     for (int i = 1; i < NSIG; i++)
@@ -38,7 +39,8 @@ __attribute__((noreturn)) static void become_viewer(const char *program, int fd)
     dup2(STDERR_FILENO, STDOUT_FILENO);
     fcntl(fd, F_SETFD, 0);
     snprintf(word, sizeof word, "live=%d", fd);
-    execl(program, "flatfish-view", word, (char *)NULL);
+    cost_words(NULL, words + 2, &code); /* without them there are fewer ways to count */
+    execv(program, words);
     fprintf(stderr, "flatfish: --view: cannot start %.200s: %s\n", program, strerror(errno));
     _exit(127);
 }
