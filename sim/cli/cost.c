@@ -192,18 +192,31 @@ static char *word_of(const struct cost_model *m)
     return text;
 }
 
+static int word_add(const char *name, char **word)
+{
+    struct cost_model model;
+    int code = cost_load(name, &model);
+
+    if (code != 0)
+        return code;
+    *word = word_of(&model);
+    return *word ? 0 : cli_failure("out of memory");
+}
+
+/* Of our own those that are there: without them there are fewer ways to count, no more. */
 int cost_words(const char *given, char *words[COST_WORDS], int *code)
 {
     static const char *const ours[] = {"x86-2020s", "ppro-1996"};
-    struct cost_model model;
-    int n = given ? 1 : (int)(sizeof ours / sizeof *ours);
+    char path[PATH_MAX];
+    int n = 0;
 
-    for (int i = 0; i < n; i++) {
-        if ((*code = cost_load(given ? given : ours[i], &model)) != 0)
+    *code = given ? word_add(given, &words[n++]) : 0;
+    for (size_t i = 0; !given && i < sizeof ours / sizeof *ours; i++) {
+        if (paths_cost(ours[i], path, sizeof path) != 0)
+            continue;
+        if ((*code = word_add(ours[i], &words[n])) != 0)
             return -1;
-        words[i] = word_of(&model);
-        if (!words[i])
-            return *code = cli_failure("out of memory"), -1;
+        n++;
     }
-    return n;
+    return *code == 0 ? n : -1;
 }

@@ -39,7 +39,7 @@ __attribute__((noreturn)) static void become_viewer(const char *program, int fd)
     dup2(STDERR_FILENO, STDOUT_FILENO);
     fcntl(fd, F_SETFD, 0);
     snprintf(word, sizeof word, "live=%d", fd);
-    cost_words(NULL, words + 2, &code); /* without them there are fewer ways to count */
+    cost_words(NULL, words + 2, &code);
     execv(program, words);
     fprintf(stderr, "flatfish: --view: cannot start %.200s: %s\n", program, strerror(errno));
     _exit(127);
