@@ -146,6 +146,8 @@ bool app_tick(struct app *a)
     if (a->search.found)
         view_go(&a->view, a->search.at);
     app_say(a, a->search.found ? "found: %s" : "%s: not found from here on", a->search.words);
+    if (a->live && !a->search.found) /* or is it a symbol? */
+        live_ask(a->live, VIEW_FIND, 0, 0, a->search.words);
     return true;
 }
 

@@ -68,6 +68,10 @@ check "a look is the same from before and behind" \
     test "$(grep -c "$(sed -n 's/^looked //p' hand.out | head -n 1)" hand.out)" = 2
 said "it stands where it was sent" '^at 9000000 of'
 
+watched seen "pause find=memtest:main find=nosuch run end" "$nest" --mem 64
+did "looking for symbols"
+said "a symbol is found" '^found memtest:main is at 0x4'
+said "or not" '^found no symbol'
 watched seen "pause goto=12345678 chain=memtest:0x400113 chain=memtest:0x1000 run end" "$nest" --mem 64
 did "following an address"
 said "an address leads through spaces to memory" '^memory 0x'

@@ -243,7 +243,12 @@ static void word(char *w)
         live_ask(&live, VIEW_SPEED, n, 0, NULL);
     else if (IS("look"))
         look(n);
-    else if (IS("chain"))
+    else if (IS("find")) {
+        live.said[0] = 0;
+        live_ask(&live, VIEW_FIND, 0, 0, value);
+        wait_for(answered, "no answer");
+        printf("found %s\n", live.said);
+    } else if (IS("chain"))
         follow(value);
     else if (IS("at"))
         printf("at %" PRIu64 " of %" PRIu64 "\n", live.state.icount, live.state.furthest);
