@@ -30,6 +30,22 @@ static long op_id(struct mon_request *request, struct process_id_args *args)
     return leave(0);
 }
 
+static long fork_once(struct process *process, uint64_t thread, const struct still *still,
+                      uint64_t *pid)
+{
+    long outcome;
+    struct process *copy = process_new(process, &outcome);
+    if (!copy)
+        return outcome;
+    outcome = fork_body(process, copy, thread, still->thread ? still : NULL);
+    *pid = copy->pid;
+    if (outcome)
+        process_abandon(copy);
+    return outcome;
+}
+
+/* A checkpoint may be taken in the midst of a fork. Where that is restored the kernel's objects
+ * have other names than the fork has noted, so it finds nothing, and begins again. */
 static long op_fork(struct mon_request *request, struct process_fork_args *args)
 {
     ENTER;
@@ -38,13 +54,10 @@ static long op_fork(struct mon_request *request, struct process_fork_args *args)
     long outcome = process->nester && !process->alone ? -PROTO_NOT_ALLOWED
                    : process->nester                  ? still_stop(process, &still)
                                                       : 0;
-    struct process *copy = outcome ? NULL : process_new(process, &outcome);
-    if (copy) {
-        outcome = fork_body(process, copy, args->thread, still.thread ? &still : NULL);
-        args->pid = copy->pid;
-    }
-    if (copy && outcome)
-        process_abandon(copy);
+    if (!outcome)
+        outcome = fork_once(process, args->thread, &still, &args->pid);
+    if (outcome == -PROTO_INVALID && args->thread)
+        outcome = fork_once(process, args->thread, &still, &args->pid);
     still_go(process, &still);
     return leave(outcome);
 }
