@@ -6,20 +6,7 @@ local overlap = require "lib.overlap"
 local report = require "lib.report"
 local session = require "lib.session"
 
-local settings, words = {}, {}
-for _, word in ipairs(arg) do
-    local key, value = word:match("^(%l+)=(.*)$")
-    if key and #words == 0 then
-        settings[key] = value
-    else
-        words[#words + 1] = word
-    end
-end
-
-local function stop(code, format, ...)
-    flatfish.say("flatfish: grade: " .. format:format(...))
-    flatfish.quit(code)
-end
+local settings, words, stop = require "lib.words" "grade"
 
 local lab, why = catalog.find(words[1])
 if not lab then return stop(2, "%s", why) end

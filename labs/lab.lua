@@ -5,20 +5,7 @@ local catalog = require "lib.catalog"
 local session = require "lib.session"
 local submission = require "lib.submission"
 
-local settings, words = {}, {}
-for _, word in ipairs(arg) do
-    local key, value = word:match("^(%l+)=(.*)$")
-    if key and #words == 0 then
-        settings[key] = value
-    else
-        words[#words + 1] = word
-    end
-end
-
-local function stop(code, format, ...)
-    flatfish.say("flatfish: lab: " .. format:format(...))
-    flatfish.quit(code)
-end
+local settings, words, stop = require "lib.words" "lab"
 
 local verbs = {}
 

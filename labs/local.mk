@@ -2,7 +2,7 @@
 # teacher's package (labs/teacher) is in no distribution. SPDX-License-Identifier: MIT
 EXTRA_DIST += %D%/README.md
 LAB_FILES = lab.lua grade.lua lib/answers.lua lib/build.lua lib/catalog.lua lib/gradebook.lua lib/overlap.lua \
-	lib/session.lua lib/submission.lua lib/trial.lua \
+	lib/session.lua lib/submission.lua lib/trial.lua lib/words.lua \
 	00-look/README.md 00-look/check.lua 00-look/start/answers.txt \
 	01-trap/README.md 01-trap/check.lua 01-trap/start/answers.txt \
 	02-border/README.md 02-border/check.lua 02-border/start/spy.c 02-border/start/guard.c \

@@ -19,16 +19,6 @@ read -r DISPLAY <number
 DISPLAY=:$DISPLAY
 export DISPLAY SDL_VIDEODRIVER=x11 SDL_RENDER_DRIVER=software
 
-# wait_for COMMAND...: until it succeeds, at most half a minute on a busy machine.
-wait_for() {
-    for turn in $(seq 300); do
-        "$@" >/dev/null 2>&1 && return 0
-        sleep 0.1
-    done
-    bad "waited in vain for: $*"
-    return 1
-}
-
 # open_window OPTION...
 open_window() {
     "$flatfish" view "$@" nest >view.log 2>&1 </dev/null &

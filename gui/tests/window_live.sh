@@ -21,17 +21,6 @@ DISPLAY=:$DISPLAY
 export DISPLAY SDL_VIDEODRIVER=x11 SDL_RENDER_DRIVER=software
 nest='null/pager(frames=16)/memtest(mib=1,passes=1)'
 
-# wait_for COMMAND...: until it succeeds, at most two minutes, for a busy machine.
-wait_for() {
-    until=$(($(date +%s) + 120))
-    while [ "$(date +%s)" -lt $until ]; do
-        "$@" >/dev/null 2>&1 && return 0
-        sleep 0.1
-    done
-    bad "waited in vain for: $*"
-    return 1
-}
-
 # start OPTION...: a run with a window.
 start() {
     "$flatfish" run "$nest" --mem 64 --digest "$@" >run.out 2>run.err </dev/null &
