@@ -7,6 +7,7 @@ EXTRA_DIST += \
 TESTS += %D%/setup_again.sh %D%/setup_checkers.sh %D%/setup_bochs.sh %D%/setup_wrapper.sh
 EXTRA_DIST += %D%/gdb_lib.sh %D%/gdb_nest.sh %D%/gdb_lesson.sh %D%/gdb_steps.sh %D%/gdb_steps.py %D%/gdb_walk.py %D%/gdb_command.sh %D%/gdb_pc.sh %D%/gdb_levels.sh %D%/gdb_lives.sh %D%/gdb_same.sh %D%/gdb_walk.sh
 TESTS += %D%/gdb_nest.sh %D%/gdb_lesson.sh %D%/gdb_steps.sh %D%/gdb_command.sh %D%/gdb_pc.sh %D%/gdb_levels.sh %D%/gdb_lives.sh %D%/gdb_same.sh %D%/gdb_walk.sh
+EXTRA_DIST += %D%/machines.lua
 EXTRA_DIST += %D%/trace_run.sh
 TESTS += %D%/trace_run.sh
 EXTRA_DIST += \

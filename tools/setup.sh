@@ -213,19 +213,25 @@ do_clean() {
 
 results() { find "$build" -name '*.trs' -exec sed -n 's/^:test-result: \([A-Z]*\).*/\1/p' {} + ; }
 
+# What a log says of a failure: the lines that begin with FAIL and what follows each, else its end.
+reason() {
+    if grep -q '^FAIL' "$1" 2>/dev/null; then
+        grep -A 12 '^FAIL' "$1" | head -n 40
+    else
+        tail -n 25 "$1" 2>/dev/null || :
+    fi
+}
+
+# Every test and its result; below one that did not pass stands why, so that a page of this table that
+# somebody else cuts short still shows the reason.
 print_table() {
     find "$build" -name '*.trs' | sort | while read -r trs; do
         name=${trs#"$build"/}
-        sed -n "s|^:test-result: \([A-Z]*\).*|  \1	${name%.trs}|p" "$trs"
-    done | expand -t 10
-}
-
-# The log of every test that did not pass, so that a CI page shows the reason.
-print_failures() {
-    find "$build" -name '*.trs' | sort | while read -r trs; do
-        grep -q '^:test-result: \(FAIL\|ERROR\|XPASS\)' "$trs" || continue
-        printf '\n---- %s\n' "${trs#"$build"/}"
-        tail -n 25 "${trs%.trs}.log" 2>/dev/null || :
+        result=$(sed -n 's/^:test-result: \([A-Z]*\).*/\1/p' "$trs")
+        printf '  %-8s%s\n' "$result" "${name%.trs}"
+        case $result in
+        FAIL | ERROR | XPASS) reason "${trs%.trs}.log" | sed 's/^/            /' ;;
+        esac
     done
 }
 
@@ -241,7 +247,6 @@ do_check() {
     step tests check.log run_make -k check || status=$?
     trap 'exit 143' TERM
     print_table
-    print_failures
     passed=$(count 'PASS\|XFAIL') failed=$(count 'FAIL\|ERROR\|XPASS') skipped=$(count SKIP)
     if [ -n "$stopped" ]; then
         say "flatfish: stopped from outside before all tests were done; that counts as one failed"

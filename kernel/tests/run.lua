@@ -5,42 +5,33 @@
 local source, build, only_machine, only_test = arg[1] or ".", arg[2] or ".", arg[3], arg[4]
 local cases = dofile(source .. "/kernel/tests/cases.lua")
 
-local function capture(command)
-    local pipe = assert(io.popen(command .. " 2>&1; echo \"exit=$?\""))
-    local text = pipe:read("a")
-    pipe:close()
-    return text, tonumber(text:match("exit=(%d+)%s*$"))
-end
+package.path = source .. "/tests/?.lua;" .. package.path
+local tools = require("machines")
 
-local function exists(command)
-    return os.execute("command -v " .. command .. " >/dev/null 2>&1") == true
-end
+local function append_of(case) return "root=" .. case[1] .. ".elf" .. (case.append and " " .. case.append or "") end
 
 local machines = {
     {
         name = "qemu",
-        there = exists("qemu-system-x86_64"),
+        there = tools.exists("qemu-system-x86_64"),
         command = function(case)
-            return string.format(
-                "timeout %d qemu-system-x86_64 -accel tcg -cpu %s -m %d -display none -no-reboot " ..
-                "-nodefaults -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=4 " ..
-                "-kernel %s/kernel/fk.elf -initrd %s/kernel/tests/initrd.tar -append 'root=%s.elf%s' </dev/null",
-                case.seconds or 300, case.cpu or "max", case.memory or 64, build, build, case[1],
-                case.append and " " .. case.append or "")
+            return tools.qemu {
+                seconds = case.seconds, memory = case.memory or 64, cpu = case.cpu,
+                kernel = build .. "/kernel/fk.elf", initrd = build .. "/kernel/tests/initrd.tar",
+                append = append_of(case),
+            }
         end,
-        good = function(code) return code == 1 end, -- isa-debug-exit: (0 << 1) | 1
+        code = tools.qemu_code,
     },
     {
         name = "flatfish",
         there = os.execute("test -x " .. build .. "/flatfish") == true,
         command = function(case)
-            return string.format(
-                "timeout %d %s/flatfish run --kernel %s/kernel/fk.elf --initrd %s/kernel/tests/initrd.tar " ..
-                "--mem %d --append 'root=%s.elf%s' </dev/null",
-                case.seconds or 300, build, build, build, case.memory or 64, case[1],
-                case.append and " " .. case.append or "")
+            return tools.within(case.seconds or 300, string.format(
+                "%s/flatfish run --kernel %s/kernel/fk.elf --initrd %s/kernel/tests/initrd.tar --mem %d --append %s",
+                build, build, build, case.memory or 64, tools.quote(append_of(case))))
         end,
-        good = function(code) return code == 0 end,
+        code = function(code) return code end,
     },
 }
 
@@ -58,13 +49,15 @@ for _, machine in ipairs(machines) do
         for _, case in ipairs(cases) do
             local here = machine.name == "qemu" or not case.cpu
             if here and (not only_test or only_test == case[1]) then
-                local text, code = capture(machine.command(case))
-                text = text:gsub("\r", "")
-                local good = machine.good(code) and ("\n" .. text):find("\nPASS\n") and
-                    not ("\n" .. text):find("\nFAIL")
+                local text, status, errors = tools.capture(machine.command(case) .. " </dev/null")
+                local code = machine.code(status)
+                local good = code == 0 and ("\n" .. text):find("\nPASS\n") and not ("\n" .. text):find("\nFAIL")
                 print(string.format("%s %s %s%s", good and "PASS" or "FAIL", machine.name, case[1],
                     describe(case)))
-                if good then passed = passed + 1 else failed = failed + 1; print(text) end
+                if good then passed = passed + 1 else
+                    failed = failed + 1
+                    print(tools.ending(status) .. "\n" .. errors .. text)
+                end
                 if good and os.getenv("V") then print(text) end
             end
         end

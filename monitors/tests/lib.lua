@@ -1,23 +1,12 @@
--- monitors/tests/lib.lua -- runs a nest on a machine: lib.open(SOURCE, BUILD) gives
--- machines, a list of { name, run = function(case) -> what the nest printed, exit code,
+-- monitors/tests/lib.lua -- runs a nest on a machine: require gives { capture, quote, machines }, and
+-- machines(BUILD) is a list of { name, run = function(case) -> what the nest printed, exit code, how it ended,
 -- command = function(case) -> its command line, code = function(status) -> exit code }.
 -- SPDX-License-Identifier: MIT
-local lib = {}
-
--- By way of a file: QEMU drops what a slow reader of a pipe does not take at once.
-local function capture(command)
-    local name = os.tmpname()
-    os.execute("{ " .. command .. "; } 2>/dev/null >" .. name .. "; echo \"exit=$?\" >>" .. name)
-    local file = assert(io.open(name))
-    local text = file:read("a"):gsub("\r", "")
-    file:close()
-    os.remove(name)
-    local code = tonumber(text:match("exit=(%d+)%s*$"))
-    text = text:gsub("exit=%d+%s*$", "")
-    return text, code
-end
-
-local function quote(text) return "'" .. text:gsub("'", "'\\''") .. "'" end
+local source = debug.getinfo(1, "S").source:match("^@(.*)monitors/tests/lib%.lua$")
+package.path = source .. "tests/?.lua;" .. package.path
+local machines = require("machines")
+local quote = machines.quote
+local lib = { capture = machines.capture, quote = quote }
 
 -- What is typed at it, and where it comes from; `input` is as printf has it. That it ends Flatfish
 -- tells the nest by itself, as with the byte that QEMU gets here.
@@ -35,34 +24,31 @@ local function said(text) return text:match("flatfish kernel:[^\n]*\n(.*)$") or 
 -- A machine: its name, its command line for a case, what the case's exit code is by the command's.
 local function machine(name, command, code)
     return { name = name, command = command, code = code, run = function(case)
-        local text, status = capture(typed(case, name) .. command(case))
-        return said(text), code(status)
+        local text, status, errors = machines.capture(typed(case, name) .. command(case))
+        return said(text), code(status), machines.ending(status) .. "\n" .. errors
     end }
 end
 
 function lib.machines(build)
     local there = {}
-    if os.execute("command -v qemu-system-x86_64 >/dev/null 2>&1") then
+    if machines.exists("qemu-system-x86_64") then
         there[#there + 1] = machine("qemu", function(case)
-            local append = "root=bin/kserver nest=" .. case.nest ..
-                (case.args and " -- " .. case.args or "")
-            return string.format(
-                "timeout %d qemu-system-x86_64 -accel tcg -cpu max -m %d -display none -no-reboot " ..
-                "-nodefaults -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=4 " ..
-                "%s -kernel %s/kernel/fk.elf -initrd %s -append %s", case.seconds or 120, case.memory or 256,
-                case.qemu or "", build, quote(initrd_of(case, build)), quote(append))
-        end, function(code) return code % 2 == 1 and code >> 1 or -code end)
+            return machines.qemu {
+                seconds = case.seconds, memory = case.memory or 256, more = case.qemu,
+                kernel = build .. "/kernel/fk.elf", initrd = initrd_of(case, build),
+                append = "root=bin/kserver nest=" .. case.nest .. (case.args and " -- " .. case.args or ""),
+            }
+        end, machines.qemu_code)
     end
     if os.execute("test -x " .. build .. "/flatfish") then
         there[#there + 1] = machine("flatfish", function(case)
-            return string.format("timeout %d %s/flatfish run %s --initrd %s --quiet --mem %d %s %s",
-                case.seconds or 120, build, quote(case.nest), quote(initrd_of(case, build)), case.memory or 256,
-                case.options or "", case.args and "-- " .. case.args or "")
+            return machines.within(case.seconds or 300, string.format(
+                "%s/flatfish run %s --initrd %s --quiet --mem %d %s %s", build, quote(case.nest),
+                quote(initrd_of(case, build)), case.memory or 256, case.options or "",
+                case.args and "-- " .. case.args or ""))
         end, function(code) return code end)
     end
     return there
 end
 
-lib.capture = capture
-lib.quote = quote
 return lib

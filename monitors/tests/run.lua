@@ -23,14 +23,15 @@ for _, machine in ipairs(lib.machines(build)) do
     for _, case in ipairs(cases) do
         if (not only_machine or machine.name == only_machine) and
             (not only_nest or case.nest == only_nest) and (case.only or machine.name) == machine.name then
-            local text, code = machine.run(case)
+            local text, code, ending = machine.run(case)
             local want = case.print or case.like or machine.run { nest = case.same, args = case.args }
             local good = (case.like and sorted(text, case):find(want) or sorted(text, case) == sorted(want, case)) and
                 code == code_seen(machine.name, case.code or 0)
             print(string.format("%s %s %s", good and "PASS" or "FAIL", machine.name, case.nest))
             if good then passed = passed + 1 else
                 failed = failed + 1
-                print(string.format("  code %d, printed:\n%s  wanted:\n%s", code, text, want))
+                print(string.format("  %s  printed, code %d:\n%s  wanted, code %d:\n%s", ending, code, text,
+                    code_seen(machine.name, case.code or 0), want))
             end
         end
     end
