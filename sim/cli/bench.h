@@ -58,6 +58,30 @@ struct bench_spread {
 struct bench_spread bench_spread(const double *values, unsigned n);
 json_t *bench_spread_json(struct bench_spread s);
 
+/* bench_turns.c: one guest (pingpong) in several ways at the same time, compared round by round. */
+struct bench_way {
+    const char *name, *text;
+    double least; /* the promise: so much of the first one's speed; 0 = none */
+};
+enum { BENCH_WORDS = 20, BENCH_ROUNDS_MAX = 100 };
+struct bench_turns {
+    const struct bench_way *ways; /* at most BENCH_RUNS */
+    unsigned n, starts;           /* starts: how often starting alone is measured */
+    const char *unit;             /* what 1.00 is */
+    /* Its command line, NULL at its end; words stay theirs until the round is over. */
+    void (*line)(unsigned way, char *append, char **words);
+    /* What each needs beside it, if anything. 0, or -1 after a line. */
+    int (*before)(unsigned way), (*after)(unsigned way);
+};
+int bench_turns_start(const struct bench_turns *t);
+int bench_turns_round(const struct bench_turns *t, uint64_t n, unsigned round);
+const double *bench_turns_ratios(unsigned way);
+/* All of it, with a table and its rows for --json; the exit code. */
+int bench_turns(const struct bench_turns *t, uint64_t n, unsigned rounds, json_t *rows);
+/* A file's beginning as text. A line that says what failed, by the last line of its output; -1. */
+void bench_text_read(const char *path, char *text, size_t max);
+int bench_failed(const char *what, int status, const char *path);
+
 /* bench_stock.c: Bochs as its authors made it, booting the same ELF with our boot ROM. */
 int bench_stock_find(const char *given, char *out, size_t max);
 /* Writes everything that one guest needs into the folder; `rc` names Bochs's configuration file,

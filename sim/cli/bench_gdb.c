@@ -1,11 +1,10 @@
 /* sim/cli/bench_gdb.c -- `flatfish bench gdb`: what stock GDB costs, and how fast it is.
  *
  * Two parts. The guest that does nothing but cross (pingpong) runs as `flatfish run` does, held by
- * GDB, and held with 100 breakpoints among its code whose conditions say no: all at the same time
- * on one CPU, in turns, compared by CPU time less that of starting, round by round; GDB itself runs
- * beside and is not counted. Then GDB in a nest of three levels steps, steps back and looks for a
- * write of long ago (sim/gdb/python/bench.py): rates and seconds by the host's clock, as a user
- * waits for them. SPDX-License-Identifier: MIT */
+ * GDB, and held with 100 breakpoints among its code whose conditions say no (how they are compared:
+ * bench_turns.c); GDB itself runs beside and is not counted. Then GDB in a nest of three levels
+ * steps, steps back and looks for a write of long ago (sim/gdb/python/bench.py): rates and seconds
+ * by the host's clock, as a user waits for them. SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -16,21 +15,18 @@
 #include "sim/cli/command.h"
 #include "sim/cli/paths.h"
 
-enum { RUNS = 7, RUNS_MAX = 100, WORDS = 20, STARTS = 3, BREAKPOINTS = 100, OUTPUT = 1 << 16 };
+enum { RUNS = 7, STARTS = 3, OUTPUT = 1 << 16 };
 enum { KERNEL_AT = 0x100000, APART = 61, FAR_MILLION = 200 };
 #define CALLS       30000000
 #define CALLS_QUICK 3000000
 #define NEST        "pager(frames=512)/memtest(mib=1,passes=200)"
 
-static const struct subject {
-    const char *name, *text;
-    int breakpoints; /* -1 = no debugger */
-    double least;    /* the promise; 0 = none */
-} subjects[] = {
-    {"alone", "no debugger", -1, 0},
-    {"held", "held by GDB", 0, 0},
-    {"breakpoints", "held by GDB, 100 breakpoints", BREAKPOINTS, 0.97},
+static const struct bench_way ways[] = {
+    {"alone", "no debugger", 0},
+    {"held", "held by GDB", 0},
+    {"breakpoints", "held by GDB, 100 breakpoints", 0.97},
 };
+static const int breakpoints_of[] = {0, 0, 100};
 
 static const struct measure {
     const char *name, *text, *unit;
@@ -44,7 +40,7 @@ static const struct measure {
     {"back-to-write", "reverse-continue, 200 million back", "s", 0, 5},
 };
 
-enum { SUBJECTS = sizeof subjects / sizeof *subjects };
+enum { SUBJECTS = sizeof ways / sizeof *ways };
 enum { MEASURES = sizeof measures / sizeof *measures };
 _Static_assert((int)SUBJECTS <= (int)BENCH_RUNS, "all run at the same time");
 _Static_assert((int)SUBJECTS - 1 <= (int)BENCH_BESIDE, "and each has a GDB beside it");
@@ -52,8 +48,7 @@ _Static_assert((int)SUBJECTS - 1 <= (int)BENCH_BESIDE, "and each has a GDB besid
 static struct {
     char self[PATH_MAX], kernel[PATH_MAX], script[PATH_MAX];
     char path[SUBJECTS][4][PATH_MAX + 64]; /* output, socket, commands for GDB, what GDB says */
-    double start[SUBJECTS], ratio[SUBJECTS][RUNS_MAX];
-    double value[MEASURES][RUNS_MAX];
+    double value[MEASURES][BENCH_ROUNDS_MAX];
 } plan;
 
 enum { OUT, SOCKET, COMMANDS, SAID };
@@ -85,33 +80,10 @@ static int files_prepare(void)
             snprintf(name, sizeof name, "%s%u", names[k], i);
             snprintf(plan.path[i][k], sizeof plan.path[i][k], "%s", bench_path(name));
         }
-        if (commands_write(plan.path[i][COMMANDS], plan.path[i][SOCKET], subjects[i].breakpoints))
+        if (commands_write(plan.path[i][COMMANDS], plan.path[i][SOCKET], breakpoints_of[i]))
             return -1;
     }
     return 0;
-}
-
-static void text_read(const char *path, char *text)
-{
-    FILE *f = fopen(path, "re");
-    size_t n = f ? fread(text, 1, OUTPUT - 1, f) : 0;
-
-    text[n] = 0;
-    if (f)
-        fclose(f);
-}
-
-/* A line that says what went wrong: the last one of this file. */
-static int failed(const char *what, int status, const char *path)
-{
-    static char text[OUTPUT];
-    char *line;
-
-    text_read(path, text);
-    for (size_t n = strlen(text); n && text[n - 1] == '\n'; n--)
-        text[n - 1] = 0;
-    line = strrchr(text, '\n');
-    return cli_failure("bench: %s: exit code %d: %.200s", what, status, line ? line + 1 : text), -1;
 }
 
 static int gdb_start(unsigned i)
@@ -122,6 +94,8 @@ static int gdb_start(unsigned i)
                      plan.path[i][SOCKET], plan.path[i][COMMANDS], NULL};
     struct bench_run run = {.argv = words, .out = plan.path[i][SAID], .err = plan.path[i][SAID]};
 
+    if (i == 0)
+        return 0;
     bench_remove(plan.path[i][SOCKET]);
     return bench_beside_start(i - 1, &run);
 }
@@ -129,75 +103,33 @@ static int gdb_start(unsigned i)
 static int gdb_end(unsigned i)
 {
     static char text[OUTPUT];
-    int status = bench_beside_wait(i - 1);
+    int status;
 
-    text_read(plan.path[i][SAID], text);
+    if (i == 0)
+        return 0;
+    status = bench_beside_wait(i - 1);
+    bench_text_read(plan.path[i][SAID], text, sizeof text);
     if (status != 0 || !strstr(text, "the machine has ended: exit"))
-        return failed("GDB, beside the guest", status, plan.path[i][SAID]);
+        return bench_failed("GDB, beside the guest", status, plan.path[i][SAID]);
     return 0;
 }
 
-static void machine_line(unsigned i, const char *append, char *gdb, size_t gdb_max, char **words)
+static void line_make(unsigned i, char *append, char **words)
 {
-    const char *line[] = {plan.self,   "run",  "--kernel", plan.kernel, "--mem",        "64",
-                          "--timeout", "3600", "--append", append,      i ? gdb : NULL, NULL};
+    static char gdb[SUBJECTS][PATH_MAX + 80];
+    char *line[] = {plan.self,   "run",  "--kernel", plan.kernel, "--mem",           "64",
+                    "--timeout", "3600", "--append", append,      i ? gdb[i] : NULL, NULL};
 
-    snprintf(gdb, gdb_max, "--gdb=%s", plan.path[i][SOCKET]);
+    snprintf(gdb[i], sizeof gdb[i], "--gdb=%s", plan.path[i][SOCKET]);
     memcpy(words, line, sizeof line);
 }
 
-/* One round; CPU seconds of each. */
-static int round_run(uint64_t n, unsigned first, double cpu[SUBJECTS])
-{
-    static char *words[SUBJECTS][WORDS], gdb[SUBJECTS][PATH_MAX + 80];
-    struct bench_run runs[SUBJECTS];
-    char append[32];
-
-    snprintf(append, sizeof append, "n=%" PRIu64, n);
-    for (unsigned i = 0; i < SUBJECTS; i++) {
-        machine_line(i, append, gdb[i], sizeof gdb[i], words[i]);
-        runs[i] = (struct bench_run){
-            .argv = words[i], .out = plan.path[i][OUT], .err = plan.path[i][OUT]};
-        if (i && gdb_start(i) != 0)
-            return -1;
-    }
-    if (bench_children_run(runs, SUBJECTS, first) != 0)
-        return -1;
-    for (unsigned i = 0; i < SUBJECTS; i++) {
-        if (runs[i].used.status != 0)
-            return failed(subjects[i].text, runs[i].used.status, plan.path[i][OUT]);
-        if (i && gdb_end(i) != 0)
-            return -1;
-        cpu[i] = runs[i].used.cpu;
-    }
-    return 0;
-}
-
-static int start_measure(void)
-{
-    double cpu[SUBJECTS], all[SUBJECTS][STARTS];
-
-    for (unsigned r = 0; r < STARTS; r++) {
-        if (round_run(1, r % SUBJECTS, cpu) != 0)
-            return -1;
-        for (unsigned i = 0; i < SUBJECTS; i++)
-            all[i][r] = cpu[i];
-    }
-    for (unsigned i = 0; i < SUBJECTS; i++)
-        plan.start[i] = bench_spread(all[i], STARTS).median;
-    return 0;
-}
-
-static int ratios_measure(uint64_t n, unsigned run)
-{
-    double cpu[SUBJECTS];
-
-    if (round_run(n, run % SUBJECTS, cpu) != 0)
-        return -1;
-    for (unsigned i = 0; i < SUBJECTS; i++)
-        plan.ratio[i][run] = (cpu[0] - plan.start[0]) / (cpu[i] - plan.start[i]);
-    return 0;
-}
+static const struct bench_turns turns = {.ways = ways,
+                                         .n = SUBJECTS,
+                                         .starts = STARTS,
+                                         .line = line_make,
+                                         .before = gdb_start,
+                                         .after = gdb_end};
 
 /* ---- how fast GDB is ---- */
 
@@ -206,13 +138,13 @@ static int values_take(unsigned run)
     static char text[OUTPUT];
     char key[64], *at;
 
-    text_read(plan.path[0][SAID], text);
+    bench_text_read(plan.path[0][SAID], text, sizeof text);
     for (unsigned i = 0; i < MEASURES; i++) {
         snprintf(key, sizeof key, "measured %s ", measures[i].name);
         at = strstr(text, key);
         plan.value[i][run] = at ? strtod(at + strlen(key), NULL) : 0;
         if (plan.value[i][run] <= 0)
-            return failed(measures[i].text, 0, plan.path[0][OUT]);
+            return bench_failed(measures[i].text, 0, plan.path[0][OUT]);
     }
     return 0;
 }
@@ -230,7 +162,7 @@ static int session_measure(bool quick, unsigned run)
                         &used) != 0)
         return -1;
     if (used.status != 0)
-        return failed("a session with GDB", used.status, plan.path[0][OUT]);
+        return bench_failed("a session with GDB", used.status, plan.path[0][OUT]);
     return values_take(run);
 }
 
@@ -262,8 +194,8 @@ static int table(unsigned runs, json_t *rows)
 
     printf("  %-36s %9s %9s %9s %-8s %8s\n", "", "min", "median", "max", "", "promise");
     for (unsigned i = 0; i < SUBJECTS; i++) {
-        now = row(subjects[i].name, subjects[i].text, "speed", plan.ratio[i], runs,
-                  subjects[i].least, 0, rows);
+        now = row(ways[i].name, ways[i].text, "speed", bench_turns_ratios(i), runs, ways[i].least,
+                  0, rows);
         code = now ? now : code;
     }
     for (unsigned i = 0; i < MEASURES; i++) {
@@ -296,8 +228,8 @@ static int gdb_bench(const struct bench_settings *s, json_t *out)
 
     json_object_set_new(out, "subjects", rows);
     json_object_set_new(out, "calls", json_integer((json_int_t)n));
-    if (runs > RUNS_MAX)
-        return cli_usage("bench gdb: at most %d runs", RUNS_MAX);
+    if (runs > BENCH_ROUNDS_MAX)
+        return cli_usage("bench gdb: at most %d runs", BENCH_ROUNDS_MAX);
     if ((code = places_find()) != 0)
         return code;
     if (!bench_dir_make(s->dir) || files_prepare() != 0)
@@ -306,8 +238,8 @@ static int gdb_bench(const struct bench_settings *s, json_t *out)
            NEST, runs);
     fflush(stdout);
     for (unsigned run = 0; run < runs; run++) {
-        if (session_measure(s->quick, run) != 0 || (run == 0 && start_measure() != 0) ||
-            ratios_measure(n, run) != 0)
+        if (session_measure(s->quick, run) != 0 || (run == 0 && bench_turns_start(&turns) != 0) ||
+            bench_turns_round(&turns, n, run) != 0)
             return bench_interrupted() ? 130 : EXIT_FAILURE;
     }
     return table(runs, rows);

@@ -10,7 +10,7 @@ cli_sources = \
 	%D%/cmd_lab.c %D%/cmd_grade.c %D%/lab_run.c %D%/lab_run.h %D%/script_run.c %D%/script_run.h \
 	%D%/script_say.h %D%/script_find.c %D%/script_find.h %D%/run_report.c %D%/run_trace.c %D%/run_gdb.c %D%/run_view.c %D%/run_nest.c monitors/lib/nest.c monitors/lib/nest.h \
 	%D%/cmd_bench.c %D%/bench.h %D%/bench_sim.c %D%/bench_subject.c %D%/bench_subject.h \
-	%D%/bench_snap.c %D%/bench_kernel.c %D%/bench_lua.c %D%/bench_gdb.c %D%/bench_view.c %D%/cost.c %D%/cost.h %D%/bench_stock.c %D%/bench_child.c
+	%D%/bench_snap.c %D%/bench_kernel.c %D%/bench_lua.c %D%/bench_gdb.c %D%/bench_view.c %D%/bench_turns.c %D%/cost.c %D%/cost.h %D%/bench_stock.c %D%/bench_child.c
 cli_cppflags = $(AM_CPPFLAGS) $(LUALIB_CFLAGS) -DPKGDATADIR='"$(pkgdatadir)"' \
 	-DPKGLIBEXECDIR='"$(pkglibexecdir)"' \
 	-DSOURCE_DIR='"$(abs_top_srcdir)"' -DBOCHS_TARBALL='"$(BOCHS_TARBALL)"'
