@@ -56,6 +56,14 @@ void cells_uses(struct cells *c, enum field f)
         c->numbers |= f == made_from_number[i];
 }
 
+void cells_uses_filter(struct cells *c)
+{
+    enum field f;
+
+    for (unsigned i = 0; filter_asks(c->filter, i, &f); i++)
+        cells_uses(c, f);
+}
+
 /* A guest without a debug block may count its calls in rax: the number says nothing there. */
 static void masks(struct cells *c)
 {

@@ -39,8 +39,9 @@ struct cells {
     struct memo memo[CACHE];
 };
 
-/* A field that cells are made by, or that the filter asks for. */
+/* A field that cells are made by; those that the filter asks for. */
 void cells_uses(struct cells *c, enum field f);
+void cells_uses_filter(struct cells *c);
 int cells_open(struct cells *c); /* 0, -1 = no memory */
 void cells_close(struct cells *c);
 void cells_clear(struct cells *c);

@@ -318,7 +318,7 @@ static void read_options(lua_State *L, struct count *c)
         luaL_error(L, "event: the name of an event, not a %s", luaL_typename(L, -1));
     if ((c->cells.kinds & filter_kinds(c->cells.filter)) == 0)
         luaL_error(L, "there is nothing to count: no such event meets `where`");
-    filter_uses(c->cells.filter, &c->cells);
+    cells_uses_filter(&c->cells);
     lua_pop(L, 2);
     read_value(L, c, c->bins ? "of" : "sum");
 }

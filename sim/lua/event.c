@@ -164,7 +164,7 @@ static void wanted(lua_State *L, struct hook *h, const char *name)
     c->kinds = event_kinds(L, name, c->filter) & filter_kinds(c->filter);
     if (strcmp(name, "finish") == 0 && !lua_isnoneornil(L, 2))
         luaL_error(L, "on(\"finish\") has no filter: the end of a run has no fields");
-    filter_uses(c->filter, c);
+    cells_uses_filter(c);
     if (c->kinds == 0 && strcmp(name, "finish") != 0)
         luaL_error(L, "on(\"%s\"): its filter allows none of these kinds", name);
     if (cells_open(c) != 0)

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "sim/event.h"
-#include "sim/lua/cells.h"
 #include "sim/name.h"
+#include "sim/lua/host.h"
 
 enum { TESTS = 12, VALUES = 32, TEXT = 64 };
 enum op { ANY_OF, RANGE, NAMED };
@@ -98,10 +98,12 @@ bool filter_meets(const struct filter *f, const struct trace_record *r)
     return true;
 }
 
-void filter_uses(const struct filter *f, struct cells *c)
+bool filter_asks(const struct filter *f, unsigned i, enum field *field)
 {
-    for (unsigned i = 0; i < f->n; i++)
-        cells_uses(c, f->test[i].field);
+    if (i >= f->n)
+        return false;
+    *field = f->test[i].field;
+    return true;
 }
 
 uint64_t filter_kinds(const struct filter *f)

@@ -166,10 +166,9 @@ int name_unknown(lua_State *L, const char *what, const char *name,
 struct filter *filter_make(lua_State *L, int arg); /* table or nil; raises */
 void filter_free(struct filter *f);
 bool filter_meets(const struct filter *f, const struct trace_record *r);
-void filter_forget(struct filter *f); /* spaces were renamed */
-struct cells;
-void filter_uses(const struct filter *f, struct cells *c); /* cells_uses() of its fields */
-uint64_t filter_kinds(const struct filter *f);             /* that can meet it */
+void filter_forget(struct filter *f);                                    /* spaces were renamed */
+bool filter_asks(const struct filter *f, unsigned i, enum field *field); /* false: not so many */
+uint64_t filter_kinds(const struct filter *f);                           /* that can meet it */
 
 /* event.c: kinds of an event name ("fault", "syscall", ...) with what it implies. */
 uint64_t event_kinds(lua_State *L, const char *name, struct filter *f);
