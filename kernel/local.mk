@@ -19,8 +19,8 @@ FK_TEST_ELFS = $(FK_TESTS:%=kernel/tests/%.elf)
 kerneldir = $(pkgdatadir)/kernel
 kernel_DATA = kernel/fk.elf kernel/bench.tar
 check_DATA += kernel/tests/initrd.tar
-TESTS += kernel/tests/suite.sh kernel/tests/boot_limits.sh
-dist_noinst_SCRIPTS += kernel/tests/suite.sh kernel/tests/boot_limits.sh
+TESTS += kernel/tests/suite.sh kernel/tests/boot_limits.sh kernel/tests/paused.sh
+dist_noinst_SCRIPTS += kernel/tests/suite.sh kernel/tests/boot_limits.sh kernel/tests/paused.sh
 CLEANFILES += kernel/fk.elf kernel/bench.tar kernel/tests/*.elf kernel/tests/initrd.tar \
 	kernel/*/*.o kernel/*/*.d kernel/arch/x86_64/*.o kernel/arch/x86_64/*.d
 

@@ -11,6 +11,7 @@ void test_run(void)
     CHECK_EQ(fk_null(), FK_OK);
     CHECK_EQ(fk_thread_self(), fk_at(&boot->thread));
     CHECK(fk_clock_read() >= 0);
+    print("%u cycles in a second\n", boot->cycles_per_second);
     uint64_t page = test_pages(1);
     *(volatile uint64_t *)page = 42;
     CHECK_EQ(*(volatile uint64_t *)page, 42);

@@ -57,6 +57,7 @@ struct test_port test_port(uint64_t alias);
 /* Calls that must raise an insanity: its number comes back, 0 when the call returned. */
 long test_insane(uint64_t number, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
 void test_sleep(uint64_t milliseconds);
+void test_let_run(void); /* whoever can run has had its turn, however the host divides its time */
 _Noreturn void test_stop(void); /* what a thread does when its work is done: wait for ever */
 
 #endif
