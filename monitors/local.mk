@@ -8,7 +8,7 @@ MON_ELFS =
 
 EXTRA_DIST += monitors/README.md monitors/lib/README.md monitors/lib/guard.S monitors/lib/signal_entry.S \
 	$(MON_LIB:%=monitors/lib/%.c) $(MON_LIB_H:%=monitors/lib/%.h)
-CLEANFILES += monitors/*/*.o monitors/*/*.d monitors/*/*.elf monitors/lib/libmon.a
+CLEANFILES += monitors/*/*.o monitors/*/*.d monitors/*/*.elf monitors/*/*.a
 
 include $(top_srcdir)/monitors/ckpt/local.mk
 include $(top_srcdir)/monitors/kserver/local.mk

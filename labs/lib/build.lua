@@ -2,6 +2,8 @@
 -- and a compiler that meets hostile text has limits on time, memory and what it writes. A source may include what is in its
 -- own folder and our headers, nothing else of the host.
 -- SPDX-License-Identifier: MIT
+local catalog = require "lib.catalog"
+
 local M = {}
 
 local OUTPUT = 6000 -- bytes of messages that are kept
@@ -71,10 +73,12 @@ local function compile(cc, folder, source, all)
     return true, said
 end
 
-local function link(cc, folder, name, sources)
+local function link(cc, folder, name, sources, libraries)
     local words = joined({ cc.cc }, cc.link, { "-Wl,-T," .. sdk "kernel/user/user.ld", "-u", "_start", "-o", name .. ".elf" })
     for _, source in ipairs(sources) do words[#words + 1] = source .. ".o" end
-    words[#words + 1] = sdk "monitors/lib/libmon.a"
+    words[#words + 1] = "-Wl,--start-group"
+    for _, library in ipairs(libraries) do words[#words + 1] = sdk(library) end
+    words[#words + 1] = "-Wl,--end-group"
     local code, said = spawn(words, folder)
     if code == 0 then return true end
     local names = {}
@@ -83,12 +87,12 @@ local function link(cc, folder, name, sources)
     return false, name .. ": it does not link: " .. (said:match("multiple definition of [`'][%w_]+'") or "the linker failed")
 end
 
-local function program(cc, folder, name, sources, all)
-    for _, source in ipairs(sources) do
-        local good, why = compile(cc, folder, source, all)
+local function program(cc, folder, name, lab)
+    for _, source in ipairs(lab.programs[name]) do
+        local good, why = compile(cc, folder, source, lab.files)
         if not good then return false, why end
     end
-    return link(cc, folder, name, sources)
+    return link(cc, folder, name, lab.programs[name], catalog.libraries(lab))
 end
 
 -- Writes the files into `folder` and builds all programs of the lab there. Returns {[program] = true or why not}.
@@ -109,7 +113,7 @@ function M.all(lab, one, folder)
         if missing then
             results[name] = missing
         else
-            local good, why = program(cc, folder, name, lab.programs[name], lab.files)
+            local good, why = program(cc, folder, name, lab)
             results[name] = good or why
         end
         if results[name] == true then

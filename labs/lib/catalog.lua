@@ -1,7 +1,8 @@
 -- labs/lib/catalog.lua -- which labs there are. A lab is a folder NN-NAME with README.md (the handout), start/ (what
 -- the student begins with) and check.lua, which returns
 --   { title=, brief=, hours=, nest=to try it with, files={names that are handed in}, extra={C files of ours beside
---     check.lua}, programs={name={C files}}, checks={...} }
+--     check.lua}, programs={name={C files}}, libraries={parts of ours that they are completed with, by their names in
+--     the SDK}, checks={...} }
 -- and a check is { id=, points=, text=what is shown, hint=, needs={programs}, reads={files}, after=another check's id: this one
 -- counts only when that one has all its points, run=function(trial) ... end }.
 -- SPDX-License-Identifier: MIT
@@ -41,6 +42,11 @@ function M.find(word)
         end
     end
     return nil, ("there is no lab '%s'; there are %s"):format(word, table.concat(names, ", "))
+end
+
+-- What all its programs are linked with, by names in the SDK.
+function M.libraries(lab)
+    return { "monitors/lib/libmon.a", table.unpack(lab.libraries or {}) }
 end
 
 -- What decides points besides the submission: the lab's files and the engine's.

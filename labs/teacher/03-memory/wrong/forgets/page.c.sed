@@ -1,0 +1,2 @@
+# What was saved begins with zeroes again.
+/state\[page\] |= STORED;/d
