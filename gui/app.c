@@ -31,6 +31,7 @@ bool app_init_live(struct app *a, struct live *l, struct live_picture *p)
     if (!app_init(a, p->model, NULL))
         return false;
     a->live = a->view.live = l;
+    a->name = l->title;
     a->picture = p;
     a->asked = a->followed = UINT64_MAX;
     a->shown = l->changes;

@@ -26,8 +26,11 @@ enum app_key { /* those that are no letters */
 
 enum app_prompt { APP_NO_PROMPT, APP_SEARCH, APP_NOTE, APP_EXPORT, APP_REACH, APP_ADDRESS };
 
+#define APP_TITLE 512
+
 struct app {
     struct view view;
+    const char *name; /* of what is shown */
     struct notes notes;
     const struct pane *alone; /* NULL = all */
     double width, height;     /* in points */
@@ -73,6 +76,8 @@ void app_wheel(struct app *a, double x, double y, double turns, bool sideways);
 bool app_tick(struct app *a);
 
 void app_draw(cairo_t *cr, struct app *a);
+/* The window's; of a machine that runs, with what it does and where it stands. */
+void app_title(const struct app *a, char title[APP_TITLE]);
 /* Where the panes lie. */
 struct rect app_area(const struct app *a);
 

@@ -1,5 +1,6 @@
 /* gui/app_draw.c -- the panes, and what a window has besides: the line at the foot, the range that
  * is being chosen, the help. SPDX-License-Identifier: MIT */
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -95,4 +96,15 @@ void app_draw(cairo_t *cr, struct app *a)
     draw_foot(cr, a);
     if (a->help)
         draw_help(cr, a);
+}
+
+void app_title(const struct app *a, char title[APP_TITLE])
+{
+    static const char *const whats[] = {" - runs", " - stands at ", " - ended at "};
+    const char *what = !a->live ? "" : a->gone ? " - gone" : whats[a->live->state.what];
+    char at[32] = "";
+
+    if (a->live && !a->gone && a->live->state.what != VIEW_RUNS)
+        snprintf(at, sizeof at, "%" PRIu64, a->live->state.icount);
+    snprintf(title, APP_TITLE, "%.400s%s%s - flatfish", a->name, what, at);
 }

@@ -9,7 +9,7 @@
 #include "gui/open.h"
 #include "gui/window.h"
 
-enum { LIVE_MS = 20 /* how long a window of a running machine waits for a hand */ };
+enum { LIVE_MS = 20 /* how long a window of a running machine waits for a hand */, KEYS = 64 };
 
 struct window {
     SDL_Window *window;
@@ -17,6 +17,8 @@ struct window {
     SDL_Texture *texture;
     int width, height, wide, high; /* in points; in pixels */
     double told;                   /* when the bar was drawn last */
+    SDL_Event later[KEYS];         /* typed during a search, for when it has ended */
+    int laters;
 };
 
 struct window *window_open(const char *title, int width, int height, bool hidden, char *err,
@@ -266,6 +268,43 @@ static void event(struct app *a, const SDL_Event *e)
     }
 }
 
+/* What is typed during a search is meant for what it finds; Esc ends it. */
+static bool is_for_later(const struct window *w, const struct app *a, const SDL_Event *e)
+{
+    return a->searching && w->laters < KEYS &&
+           (e->type == SDL_TEXTINPUT ||
+            (e->type == SDL_KEYDOWN && e->key.keysym.sym != SDLK_ESCAPE));
+}
+
+static void take(struct window *w, struct app *a, const SDL_Event *e)
+{
+    if (is_for_later(w, a, e))
+        w->later[w->laters++] = *e;
+    else
+        event(a, e);
+}
+
+/* As far as no new search begins. */
+static void take_laters(struct window *w, struct app *a)
+{
+    int n = 0;
+
+    while (n < w->laters && !a->searching)
+        event(a, &w->later[n++]);
+    w->laters -= n;
+    memmove(w->later, w->later + n, (size_t)w->laters * sizeof *w->later);
+}
+
+/* Named once it shows something: whoever looks for it by its name finds what can be used. */
+static void name(struct window *w, const struct app *a)
+{
+    char title[APP_TITLE];
+
+    app_title(a, title);
+    if (strcmp(title, SDL_GetWindowTitle(w->window)) != 0)
+        SDL_SetWindowTitle(w->window, title);
+}
+
 void window_run(struct window *w, struct app *a)
 {
     SDL_Event e;
@@ -274,9 +313,12 @@ void window_run(struct window *w, struct app *a)
     while (!a->quit) {
         if (a->changed)
             window_show(w, a);
-        if (!app_tick(a) && (a->live ? SDL_WaitEventTimeout(&e, LIVE_MS) : SDL_WaitEvent(&e)))
-            event(a, &e);
+        name(w, a);
+        if (!app_tick(a) && !w->laters &&
+            (a->live ? SDL_WaitEventTimeout(&e, LIVE_MS) : SDL_WaitEvent(&e)))
+            take(w, a, &e);
+        take_laters(w, a);
         while (SDL_PollEvent(&e)) /* all that came meanwhile, then one picture */
-            event(a, &e);
+            take(w, a, &e);
     }
 }

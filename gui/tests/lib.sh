@@ -22,9 +22,9 @@ trace_guest() { # DIR GUEST
 sums() { "$build/gui/tests/view_sums" "$@"; }
 csv() { "$flatfish" trace export --format csv "$1"; }
 
-# wait_for COMMAND...: until it succeeds, at most two minutes, for a busy machine.
+# wait_for COMMAND...: until it succeeds, at most three minutes, for a busy machine.
 wait_for() {
-    until=$(($(date +%s) + 120))
+    until=$(($(date +%s) + 180))
     while [ "$(date +%s)" -lt $until ]; do
         "$@" >/dev/null 2>&1 && return 0
         sleep 0.1

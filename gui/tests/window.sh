@@ -2,43 +2,15 @@
 # A real window under Xvfb, with a hand at mouse and keyboard (xdotool): it opens, shows what the
 # headless export draws to the pixel and to the byte, zooms, drags, searches, selects, notes, exports,
 # remembers how it was, and ends. SPDX-License-Identifier: MIT
-. "${srcdir:-.}/gui/tests/lib.sh"
-for tool in Xvfb xdotool import compare; do
-    command -v $tool >/dev/null || { echo "no $tool here: install xvfb, xdotool, imagemagick"; exit 77; }
-done
-
+. "${srcdir:-.}/gui/tests/window_lib.sh"
 trace_nest nest
-XDG_STATE_HOME=$work/state
-export XDG_STATE_HOME
-mkfifo number
-Xvfb -displayfd 3 -screen 0 1200x900x24 -nolisten tcp >/dev/null 2>xvfb.log 3>number &
-xvfb=$!
-trap 'kill $xvfb $viewer 2>/dev/null; rm -rf "$work"' EXIT
-viewer=
-read -r DISPLAY <number
-DISPLAY=:$DISPLAY
-export DISPLAY SDL_VIDEODRIVER=x11 SDL_RENDER_DRIVER=software
 
 # open_window OPTION...
 open_window() {
+    wait_for no_window
     "$flatfish" view "$@" nest >view.log 2>&1 </dev/null &
     viewer=$!
-    wait_for xdotool search --onlyvisible --name flatfish || { cat view.log; report; exit 1; }
-    window=$(xdotool search --onlyvisible --name flatfish | head -n 1)
-    xdotool windowmove "$window" 0 0 windowfocus "$window"
-    sleep 0.5
-}
-
-hand() { xdotool "$@"; sleep 0.2; }
-
-# write FILE: by the key `e`, over the name that is offered there.
-write() {
-    rm -f "$1"
-    hand key e
-    for letter in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do xdotool key BackSpace; done
-    hand type "$1"
-    hand key Return
-    wait_for test -s "$1"
+    window_take
 }
 
 # alike A B: the same but for the names that cairo gives to parts, counted over a program's life.
@@ -62,7 +34,7 @@ open_window --size 1000x700
 write whole.svg
 same "the window shows the whole run" whole.svg
 write pixels.png
-import -window "$window" +repage shot.png
+shot shot.png
 convert shot.png -crop 1000x674+0+0 +repage shot.png
 differ=$(compare -metric AE shot.png pixels.png null: 2>&1)
 check "on the screen is what the file has: $differ pixels differ" test "$differ" = 0
@@ -114,7 +86,7 @@ check "the note is kept beside the trace" grep -q "^$(fault 1) here it begins\$"
 write noted.svg
 check "and is shown" unlike noted.svg found.svg
 hand key b
-for letter in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do xdotool key BackSpace; done
+erase
 hand key Return
 wait_for test ! -e nest/.flatfish-notes
 
@@ -129,14 +101,14 @@ write dark.svg
 same "dark, by threads" dark.svg --dark --threads --at "$(fault 1)"
 cp dark.svg kept
 hand key e
-for letter in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do xdotool key BackSpace; done
+erase
 hand type whole.svg
 cp whole.svg before
-hand key Return
+shot asked.png
+shows asked.png key Return
 check "a file that is there stays" cmp -s whole.svg before
-hand key question
-import -window "$window" +repage help.png
-check "the help is another picture" sh -c '! cmp -s help.png shot.png'
+shot bare.png
+shows bare.png key question
 hand key Escape
 hand key q
 code=0
@@ -145,7 +117,7 @@ check "it ended well: $code, $(cat view.log)" test $code = 0 -a ! -s view.log
 
 # Again: as it was. Closed by its border this time.
 open_window
-check "the size is kept" sh -c "xdotool getwindowgeometry $window | grep -q 1000x700"
+check "the size is kept" has_size 1000x700
 write again.svg
 same "and the looks" again.svg --dark --threads
 hand key q

@@ -4,89 +4,56 @@
 # rests, follows an address, exports what it shows; killed, it leaves the machine running; the machine
 # killed, it stays and says so. What the machine does is read from its own results.
 # SPDX-License-Identifier: MIT
-. "${srcdir:-.}/gui/tests/lib.sh"
-for tool in Xvfb xdotool import compare; do
-    command -v $tool >/dev/null || { echo "no $tool here: install xvfb, xdotool, imagemagick"; exit 77; }
-done
-
-XDG_STATE_HOME=$work/state
-export XDG_STATE_HOME
-mkfifo number
-Xvfb -displayfd 3 -screen 0 1200x900x24 -nolisten tcp >/dev/null 2>xvfb.log 3>number &
-xvfb=$!
-machine=
-trap 'kill $xvfb $machine 2>/dev/null; rm -rf "$work"' EXIT
-read -r DISPLAY <number
-DISPLAY=:$DISPLAY
-export DISPLAY SDL_VIDEODRIVER=x11 SDL_RENDER_DRIVER=software
+. "${srcdir:-.}/gui/tests/window_lib.sh"
 nest='null/pager(frames=16)/memtest(mib=1,passes=1)'
 
 # start OPTION...: a run with a window.
 start() {
+    wait_for no_window
     "$flatfish" run "$nest" --mem 64 --digest "$@" >run.out 2>run.err </dev/null &
     machine=$!
-    wait_for xdotool search --onlyvisible --name flatfish || { cat run.err; report; exit 1; }
-    window=$(xdotool search --onlyvisible --name flatfish | head -n 1)
-    xdotool windowsize --sync "$window" 1100 750 windowmove "$window" 0 0 windowfocus "$window"
-    sleep 1
+    window_take 1100x750
 }
 
-hand() { xdotool "$@"; sleep 0.3; }
-shot() { import -window "$window" +repage "$1"; }
-# changes BEFORE: what is on the screen is no longer that picture.
-changes() { sleep 0.3; shot now.png && test "$(compare -metric AE now.png "$1" null: 2>&1)" != 0; }
-
-# makes PICTURE ARGUMENT...: what the hand does changes what was on the screen; it does so again when a
-# busy window has taken no notice.
-makes() {
-    picture=$1
-    shift
-    for turn in 1 2 3 4 5 6 7 8; do
-        hand "$@"
-        for look in 1 2 3 4 5 6 7 8; do
-            changes "$picture" && return 0
-        done
-    done
-    bad "nothing is seen of: $*"
-    return 1
-}
-
-# write FILE: by the key `e`, over the name that is offered there.
-write() {
-    rm -f "$1"
-    hand key e
-    for letter in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do xdotool key BackSpace; done
-    hand type "$1"
-    hand key Return
-    wait_for test -s "$1"
+# place: where the machine stands; "" while it runs.
+place() { xdotool getwindowname "$window" | sed -n 's/.* - [a-z]* at \([0-9]*\) - flatfish$/\1/p'; }
+is_at() { test "$(place)" = "$1"; }
+is_elsewhere() { test -n "$(place)" && ! is_at "$1"; }
+# goes ARGUMENT...: what the hand does takes the machine to another place, which is then $here.
+goes() {
+    from=$(place)
+    hand "$@"
+    wait_for is_elsewhere "$from" && good
+    here=$(place)
 }
 
 "$flatfish" run "$nest" --mem 64 --digest >plain.out 2>/dev/null </dev/null
 start --view=paused
+check "it waits before the first instruction" is_at 0
 shot paused.png
-makes paused.png key s && good
-shot stepped.png
-hand key space
-wait_for changes stepped.png && good
+goes key s
+check "a step is one instruction" test "$here" = 1
+check "and is seen" differs paused.png
+goes key space
 wait_for grep -q 'words wrong' run.out && good
-sleep 2
-shot ended.png
-write ended.svg
-check "the whole run is drawn" test "$(grep -c '<path' ended.svg)" -gt 100
-# Back by the slider, to about the middle of the run; on by a crossing; back by one.
-makes ended.png mousemove 700 706 mousedown 1 sleep 0.2 mouseup 1 && good
-sleep 1
-shot middle.png
-makes middle.png key x && good
-shot crossed.png
-makes crossed.png key S && good
+end=$here
+wait_for draws ended.svg 100 && good
+# Back by the slider, to about the middle of the run; on by a crossing; back by an instruction.
+goes mousemove 700 706 mousedown 1 mouseup 1
+check "the slider's middle is the run's" test "$here" -gt $((end / 4)) -a "$here" -lt $((end * 3 / 4))
+middle=$here
+goes key x
+check "a crossing lies ahead" test "$here" -gt "$middle"
+crossed=$here
+goes key S
+check "an instruction back" test "$here" = $((crossed - 1))
 # Registers where the mouse rests; a busy viewer has not been sent all events, so at some place.
 hand mousemove 1070 700
 shot before.png
 rests() {
     for x in $(seq 200 30 1060); do
-        hand mousemove "$x" 200 mousemove "$x" 204
-        if changes before.png; then return 0; fi
+        hand mousemove "$x" 200 mousemove "$x" 204 sleep 0.5
+        if differs before.png; then return 0; fi
     done
     return 1
 }
@@ -95,13 +62,9 @@ wait_for rests && good
 hand key slash
 hand type 'page fault'
 hand key Return
-sleep 1
-hand key g
-sleep 1
+goes key g
 hand key 5
-sleep 0.5
-write memory.svg
-check "the memory behind a fault is drawn" test "$(grep -c '<path' memory.svg)" -gt 5
+wait_for draws memory.svg 6 && good
 hand key 0
 kill -0 $machine && good
 hand key q
@@ -111,26 +74,25 @@ check "its end is that of a run nobody watched" cmp -s plain.out run.out
 
 # The viewer is killed: the machine goes on, and ends as ever.
 start --view
-viewer=$(pgrep -P $machine -x flatfish-view)
-kill -9 "$viewer"
+kill -9 "$(pgrep -P $machine -x flatfish-view)"
 wait $machine || bad "the run ended with $?"
 machine=
 check "as if there had been no viewer" cmp -s plain.out run.out
 
 # The machine is killed: the window stays, says so, and still draws.
+nest='null/pager(frames=16)/memtest(mib=1,passes=100000)'
 start --view=paused
 hand key space
-sleep 1
+is_running() { xdotool getwindowname "$window" | grep -q ' - runs - flatfish$'; }
+wait_for is_running && good
 kill -9 $machine
 wait $machine
 machine=
-sleep 1
+is_gone() { xdotool getwindowname "$window" | grep -q ' - gone - flatfish$'; }
+wait_for is_gone && good
 shot gone.png
-hand mousemove 600 200 click 4
-hand click 4
-wait_for changes gone.png && good
-write left.svg
-check "what it knew is drawn" test "$(grep -c '<path' left.svg)" -gt 20
+shows gone.png mousemove 600 200 click 4 click 4
+wait_for draws left.svg 20 && good
 hand key q
-wait_for sh -c '! xdotool search --onlyvisible --name flatfish' && good
+wait_for no_window && good
 report
