@@ -6,7 +6,7 @@ noinst_LIBRARIES += sim/libsim.a
 sim_libsim_a_SOURCES = \
 	%D%/include/sim/machine.h %D%/include/sim/regs.h %D%/include/sim/regs.def \
 	%D%/include/sim/mem.h %D%/include/sim/event.h %D%/include/sim/fault.h %D%/include/sim/probe.h %D%/include/sim/observe.h %D%/include/sim/class.def %D%/include/sim/buffer.def \
-	%D%/include/sim/snap.h %D%/include/sim/object.h %D%/include/sim/chain.h %D%/include/sim/name.h %D%/include/sim/sym.h %D%/include/sim/screen.h \
+	%D%/include/sim/snap.h %D%/include/sim/object.h %D%/include/sim/chain.h %D%/include/sim/name.h %D%/include/sim/socket.h %D%/include/sim/sym.h %D%/include/sim/screen.h \
 	%D%/include/sim/keyboard.h %D%/include/sim/keys.def %D%/include/sim/output.h
 sim_libsim_a_CFLAGS = $(AM_CFLAGS) $(ELF_CFLAGS) $(NETTLE_CFLAGS) $(JANSSON_CFLAGS) $(PNG_CFLAGS) \
 	$(LUALIB_CFLAGS) $(EDIT_CFLAGS)

@@ -6,4 +6,4 @@ sim_libsim_a_SOURCES += %D%/error.c %D%/elf.c %D%/elf.h %D%/boot.c %D%/boot.h
 sim_libsim_a_SOURCES += %D%/sym.c %D%/sym_image.c %D%/sym_image.h %D%/sym_dwarf.c
 sim_libsim_a_SOURCES += %D%/pcconf.c %D%/pcconf.h
 sim_libsim_a_SOURCES += %D%/archive.c %D%/vector.c %D%/object.c %D%/chain.c %D%/name.c %D%/keys.c
-sim_libsim_a_SOURCES += %D%/output.c
+sim_libsim_a_SOURCES += %D%/output.c %D%/socket.c

@@ -17,11 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "sim/machine.h"
+#include "sim/socket.h"
 
 enum { INTERRUPT = 3, SEND_WAIT_MS = 5000, REFUSE_WAIT_MS = 100 };
 
@@ -30,7 +29,7 @@ enum reading { OUTSIDE, INSIDE, ESCAPED, SUM_HIGH, SUM_LOW };
 static struct {
     int listener, client;
     char address[128]; /* as a client types it */
-    char path[sizeof((struct sockaddr_un *)0)->sun_path];
+    char path[SIM_SOCKET_PATH];
     bool acks;
     enum reading state;
     uint8_t sum; /* of the packet that is coming, */
@@ -66,40 +65,11 @@ static int listen_port(unsigned port)
     return 0;
 }
 
-/* A socket that nobody listens at any more is in the way of none. */
-static void path_clean(const struct sockaddr_un *at)
-{
-    struct stat st;
-    int probe;
-
-    if (lstat(at->sun_path, &st) != 0 || !S_ISSOCK(st.st_mode))
-        return;
-    probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (probe >= 0 && connect(probe, (const struct sockaddr *)at, sizeof *at) != 0 &&
-        errno == ECONNREFUSED)
-        unlink(at->sun_path);
-    if (probe >= 0)
-        close(probe);
-}
-
 static int listen_path(const char *path)
 {
-    struct sockaddr_un at = {.sun_family = AF_UNIX};
-
-    if (strlen(path) >= sizeof at.sun_path)
-        return sim_fail("%.60s...: a socket's path has at most %zu characters", path,
-                        sizeof at.sun_path - 1);
-    strcpy(at.sun_path, path);
-    path_clean(&at);
-    conn.listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    conn.listener = sim_listen_path(path);
     if (conn.listener < 0)
-        return sim_fail("no socket: %s", strerror(errno));
-    mode_t mask = umask(0077);
-    int bound = bind(conn.listener, (struct sockaddr *)&at, sizeof at);
-    umask(mask);
-    if (bound != 0 || listen(conn.listener, 4) != 0)
-        return sim_fail("%s: %s: give the path of a socket that can be made there", path,
-                        strerror(errno));
+        return -1;
     strcpy(conn.path, path);
     snprintf(conn.address, sizeof conn.address, "%s", path);
     return 0;
@@ -200,7 +170,8 @@ static void refuse_others(void)
     uint8_t sum = 0;
     int other;
 
-    while (!leaving() && ready(conn.listener, POLLIN, 0) &&
+    /* In this order: who hung up before another came is seen to have hung up. */
+    while (ready(conn.listener, POLLIN, 0) && !leaving() &&
            (other = accept4(conn.listener, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
         for (const char *c = no + 2; *c != '#'; c++)
             sum = (uint8_t)(sum + (uint8_t)*c);

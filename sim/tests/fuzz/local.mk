@@ -24,7 +24,7 @@ sim/tests/fuzz/fuzz_options: sim/tests/fuzz/fuzz_options.c sim/cli/options.c
 EXTRA_DIST += %D%/fuzz_gdb.c %D%/fuzz_gdb.sh %D%/gdb_corpus.lua %D%/gdb_machine.c %D%/gdb_machine.h
 TESTS += sim/tests/fuzz/fuzz_gdb.sh
 CLEANFILES += sim/tests/fuzz/fuzz_gdb
-FUZZ_GDB = sim/tests/fuzz/gdb_machine.c sim/core/error.c sim/core/name.c sim/core/vector.c sim/gdb/conn.c sim/gdb/session.c \
+FUZZ_GDB = sim/tests/fuzz/gdb_machine.c sim/core/error.c sim/core/name.c sim/core/vector.c sim/core/socket.c sim/gdb/conn.c sim/gdb/session.c \
 	sim/gdb/text.c sim/gdb/ids.c sim/gdb/memory.c sim/gdb/registers.c sim/gdb/stops.c sim/gdb/catch.c sim/gdb/lives.c sim/gdb/known.c \
 	sim/gdb/resume.c sim/gdb/reverse.c sim/gdb/entry.c sim/gdb/agent.c sim/gdb/cause.c sim/gdb/past.c sim/gdb/monitor.c \
 	sim/gdb/rows.c sim/gdb/pkt_data.c sim/gdb/pkt_run.c sim/gdb/pkt_thread.c sim/gdb/pkt_break.c sim/gdb/pkt_file.c \
