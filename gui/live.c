@@ -59,7 +59,7 @@ static void send_out(struct live *l)
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0 && errno != EAGAIN)
-            lost(l, "the machine is gone");
+            l->out_n = 0; /* it hears no more; what it said last is still to be read */
         if (n <= 0)
             return;
         l->out_n -= (size_t)n;
@@ -286,7 +286,8 @@ bool live_poll(struct live *l)
         if (n < 0 && errno == EAGAIN)
             break;
         if (n <= 0) {
-            lost(l, "the machine is gone; what it told is shown");
+            lost(l, l->changes || !l->said[0] ? "the machine is gone; what it told is shown"
+                                              : l->said);
             return true;
         }
         l->in_n += (size_t)n;

@@ -21,13 +21,13 @@ gui_flatfish_view_CFLAGS = $(AM_CFLAGS) $(GUI_CFLAGS)
 gui_flatfish_view_LDADD = $(GUI_LIBS)
 
 # Tests; view_sums is the numbers without the pictures.
-EXTRA_DIST += %D%/tests/README.md %D%/tests/lib.sh %D%/tests/sums.sh %D%/tests/sums.lua \
+EXTRA_DIST += %D%/tests/README.md %D%/tests/lib.sh %D%/tests/window_lib.sh %D%/tests/sums.sh %D%/tests/sums.lua \
 	%D%/tests/index.sh %D%/tests/export.sh %D%/tests/boxes.lua %D%/tests/window.sh
 check_PROGRAMS += %D%/tests/view_sums
 gui_tests_view_sums_SOURCES = %D%/tests/view_sums.c $(gui_sources)
 gui_tests_view_sums_CFLAGS = $(AM_CFLAGS) $(GUI_CFLAGS)
 gui_tests_view_sums_LDADD = $(GUI_LIBS)
-EXTRA_DIST += %D%/tests/live.sh
+EXTRA_DIST += %D%/tests/live.sh %D%/tests/attach.sh
 check_PROGRAMS += %D%/tests/pane_words
 gui_tests_pane_words_SOURCES = %D%/tests/pane_words.c $(gui_sources)
 gui_tests_pane_words_CFLAGS = $(AM_CFLAGS) $(GUI_CFLAGS)
@@ -38,7 +38,7 @@ gui_tests_live_hand_CFLAGS = $(AM_CFLAGS) $(GUI_CFLAGS)
 gui_tests_live_hand_LDADD = $(GUI_LIBS)
 EXTRA_DIST += %D%/tests/compare.sh %D%/tests/prices.sh
 EXTRA_DIST += %D%/tests/window_live.sh
-TESTS += %D%/tests/prices.sh %D%/tests/window_live.sh %D%/tests/compare.sh %D%/tests/live.sh %D%/tests/sums.sh %D%/tests/index.sh %D%/tests/export.sh %D%/tests/window.sh
+TESTS += %D%/tests/prices.sh %D%/tests/window_live.sh %D%/tests/compare.sh %D%/tests/live.sh %D%/tests/attach.sh %D%/tests/sums.sh %D%/tests/index.sh %D%/tests/export.sh %D%/tests/window.sh
 
 # libFuzzer: see sim/tests/fuzz/local.mk.
 EXTRA_DIST += %D%/tests/fuzz_view.c %D%/tests/fuzz_view.sh

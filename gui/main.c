@@ -21,7 +21,7 @@
 #include "gui/window.h"
 
 struct wish {
-    const char *trace, *out, *pane, *listen, *compare;
+    const char *trace, *out, *pane, *listen, *attach, *compare;
     uint64_t from, to, at;
     bool from_given, to_given, at_given;
     unsigned long width, height;
@@ -86,6 +86,8 @@ static bool word(struct wish *w, const char *text)
         w->compare = value;
     else if (IS("listen"))
         w->listen = value;
+    else if (IS("attach"))
+        w->attach = value;
     else if (IS("live"))
         return number(value, &w->fd, &w->live) && w->fd > 2 && w->fd < 1024;
     else if (IS("price"))
@@ -188,7 +190,7 @@ static void run(struct app *a, struct window *window, const struct wish *w, stru
 static int with_window(const struct wish *w, const struct pane *alone)
 {
     struct state state = {.width = 1400, .height = 850};
-    char err[512], title[PATH_MAX + 16];
+    char err[512];
     struct app *a = calloc(1, sizeof *a);
     struct model *m = NULL;
     struct window *window;
@@ -198,8 +200,7 @@ static int with_window(const struct wish *w, const struct pane *alone)
         state.width = w->width;
         state.height = w->height;
     }
-    snprintf(title, sizeof title, "%s - flatfish", w->trace);
-    window = a ? window_open(title, state.width, state.height, false, err, sizeof err) : NULL;
+    window = a ? window_open("flatfish", state.width, state.height, false, err, sizeof err) : NULL;
     if (!window) {
         free(a);
         return fail("%s", err);
@@ -207,6 +208,7 @@ static int with_window(const struct wish *w, const struct pane *alone)
     m = model_open(w->trace, window_tell, window, err, sizeof err);
     if (m && app_init(a, m, w->trace)) {
         a->alone = alone;
+        a->name = w->trace;
         if (!other_open(w, &a->view))
             app_say(a, "%.200s cannot be read: the other trace is not shown", w->compare);
         run(a, window, w, &state);
@@ -220,22 +222,24 @@ static int with_window(const struct wish *w, const struct pane *alone)
 
 /* ---- a machine that runs ---- */
 
-/* Until something is known of it; NULL = it is gone, or the window is closed. */
-static struct live_picture *first_picture(struct window *window, struct live *l)
+/* Until something is known of it; NULL = it is gone, or the window is closed. Who wanted to join it
+ * waits at a terminal, where it is said, too. */
+static struct live_picture *first_picture(struct window *window, struct live *l, bool joins)
 {
     struct live_picture *p = NULL;
 
-    while (!p && window_say(window, l->gone[0] ? l->gone : "waiting for the machine")) {
+    while (!p && !(joins && l->gone[0]) &&
+           window_say(window, l->gone[0] ? l->gone : "waiting for the machine")) {
         live_poll(l);
         p = l->changes ? live_picture(l) : NULL;
     }
     return p;
 }
 
-static void run_live(struct window *window, struct live *l, struct state *state,
-                     const struct wish *w)
+static int run_live(struct window *window, struct live *l, struct state *state,
+                    const struct wish *w)
 {
-    struct live_picture *p = first_picture(window, l);
+    struct live_picture *p = first_picture(window, l, w->attach != NULL);
     struct app *a = p ? calloc(1, sizeof *a) : NULL;
 
     if (a && app_init_live(a, l, p)) {
@@ -246,6 +250,7 @@ static void run_live(struct window *window, struct live *l, struct state *state,
         live_picture_close(p);
     }
     free(a);
+    return !p && w->attach && l->gone[0] ? fail("%.200s: %s", w->attach, l->gone) : EXIT_SUCCESS;
 }
 
 static int live_window(const struct wish *w)
@@ -254,6 +259,7 @@ static int live_window(const struct wish *w)
     static struct live l;
     struct window *window;
     char err[512];
+    int code;
 
     state_load(&state);
     if (!live_open(&l, (int)w->fd))
@@ -263,47 +269,75 @@ static int live_window(const struct wish *w)
         live_close(&l);
         return fail("%s", err);
     }
-    run_live(window, &l, &state, w);
+    code = run_live(window, &l, &state, w);
     window_close(window);
     live_close(&l);
-    return EXIT_SUCCESS;
+    return code;
+}
+
+static bool address(struct sockaddr_un *at, const char *path)
+{
+    *at = (struct sockaddr_un){.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof at->sun_path)
+        fail("a socket's path has at most %zu characters", sizeof at->sun_path - 1);
+    else
+        strcpy(at->sun_path, path);
+    return at->sun_path[0];
 }
 
 /* Until a run connects to this socket. */
-static bool wait_for_run(struct wish *w)
+static int wait_for_run(const char *path)
 {
-    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    struct sockaddr_un at;
     int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), fd = -1;
 
-    if (strlen(w->listen) >= sizeof at.sun_path) {
-        fail("a socket's path has at most %zu characters", sizeof at.sun_path - 1);
-    } else if (strcpy(at.sun_path, w->listen),
-               listener < 0 || bind(listener, (struct sockaddr *)&at, sizeof at) != 0 ||
-                   listen(listener, 1) != 0) {
-        fail("%.200s: %s: give the path of a socket that can be made there", w->listen,
-             strerror(errno));
+    if (!address(&at, path))
+        ;
+    else if (listener < 0 || bind(listener, (struct sockaddr *)&at, sizeof at) != 0 ||
+             listen(listener, 1) != 0) {
+        fail("%.200s: %s: give the path of a socket that can be made there", path, strerror(errno));
     } else {
         fd = accept(listener, NULL, NULL);
-        unlink(w->listen);
+        unlink(path);
     }
     if (listener >= 0)
         close(listener);
-    w->live = fd >= 0;
-    w->fd = (uint64_t)fd;
-    return w->live;
+    return fd;
+}
+
+/* A run that listens there. */
+static int join_run(const char *path)
+{
+    struct sockaddr_un at;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (!address(&at, path) || fd < 0)
+        return -1;
+    if (connect(fd, (struct sockaddr *)&at, sizeof at) == 0)
+        return fd;
+    fail("no run listens on %.200s (%s): start one with 'flatfish run --view=listen:PATH'", path,
+         strerror(errno));
+    close(fd);
+    return -1;
 }
 
 int main(int argc, char **argv)
 {
     const struct pane *alone = NULL;
     struct wish w = {.trace = NULL};
+    int fd;
 
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of writing, as any other */
     for (int i = 1; i < argc; i++)
         if (!word(&w, argv[i]))
             return fail("what is '%.60s'? This program is started by 'flatfish view'", argv[i]), 2;
-    if (w.listen && !wait_for_run(&w))
-        return EXIT_FAILURE;
+    if (w.listen || w.attach) {
+        fd = w.listen ? wait_for_run(w.listen) : join_run(w.attach);
+        w.live = fd >= 0;
+        w.fd = (uint64_t)fd;
+        if (fd < 0)
+            return EXIT_FAILURE;
+    }
     if (w.live)
         return live_window(&w);
     if (!w.trace)

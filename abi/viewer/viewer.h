@@ -1,7 +1,7 @@
 /* abi/viewer/viewer.h -- what the simulator and a live viewer say to each other, byte by byte.
  *
- * A stream socket of one machine (a pair made before the viewer is started, or one that is listened
- * on). All numbers are little-endian, structures have no hidden padding. A message is
+ * A stream socket of one machine (a pair made before the viewer is started, or one that either side
+ * listens on). All numbers are little-endian, structures have no hidden padding. A message is
  *
  *   u32  bytes of the whole message, 8 .. VIEW_BYTES
  *   u16  kind, enum view_message

@@ -118,6 +118,6 @@ handed=$?
 did "a machine that is killed"
 
 one_line 2 "give one of them" "$flatfish" run "$nest" --view --gdb
-one_line 2 "a socket" "$flatfish" run "$nest" --view=never
+one_line 2 "socket with a slash" "$flatfish" run "$nest" --view=never
 one_line 1 "no viewer listens" "$flatfish" run "$nest" --view=./nobody
 report

@@ -1,7 +1,8 @@
 /* gui/tests/live_hand.c -- a viewer without a window, led by words: what a hand at the live viewer
  * does, judged by what is then known. `live_hand SOCKET WORD...` listens, takes one run, does word
- * after word and prints a line for those that ask something. Every model that it makes must account
- * for each instruction. SPDX-License-Identifier: MIT */
+ * after word and prints a line for those that ask something; with `attach:SOCKET` it joins a run,
+ * as soon as one listens there. Every model that it makes must account for each instruction.
+ * SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -38,6 +39,22 @@ static int take_run(const char *path)
     alarm(0);
     close(listener);
     return fd;
+}
+
+/* A run that listens there, sooner or later. */
+static int join_run(const char *path)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    snprintf(at.sun_path, sizeof at.sun_path, "%s", path);
+    for (int turn = 0; turn < WAIT_TURNS; turn++) {
+        if (connect(fd, (struct sockaddr *)&at, sizeof at) == 0)
+            return fd;
+        usleep(TURN_US);
+    }
+    die("no run to join");
+    return -1;
 }
 
 /* ---- waiting ---- */
@@ -261,7 +278,16 @@ static void word(char *w)
         check_model(false);
     else if (IS("costs"))
         check_model(true);
-    else if (IS("deaf")) /* reads nothing for so many milliseconds */
+    else if (IS("why"))
+        printf("why %s\n", live.gone);
+    else if (IS("touch")) { /* a file, for whoever waits for this moment */
+        FILE *f = fopen(value, "we");
+        if (!f || fclose(f) != 0)
+            die("cannot touch");
+    } else if (IS("leave")) { /* when that file is there */
+        for (int turn = 0; turn < WAIT_TURNS && access(value, F_OK) != 0; turn++)
+            usleep(TURN_US);
+    } else if (IS("deaf")) /* reads nothing for so many milliseconds */
         usleep((useconds_t)n * 1000);
     else if (IS("keep"))
         kept = fopen(value, "we");
@@ -276,8 +302,12 @@ static void word(char *w)
 
 int main(int argc, char **argv)
 {
-    if (argc < 2 || !live_open(&live, take_run(argv[1])))
-        die("usage: live_hand SOCKET WORD...");
+    static const char attach[] = "attach:";
+    bool joins = argc > 1 && strncmp(argv[1], attach, strlen(attach)) == 0;
+
+    if (argc < 2 ||
+        !live_open(&live, joins ? join_run(argv[1] + strlen(attach)) : take_run(argv[1])))
+        die("usage: live_hand [attach:]SOCKET WORD...");
     for (int i = 2; i < argc; i++)
         word(argv[i]);
     live_close(&live);

@@ -175,9 +175,11 @@ static const struct option_row run_options[] = {
      "Wait for a debugger on this port of the loopback (1234), or on a socket of this path; "
      "'flatfish "
      "gdb' starts both."},
-    {"view", "paused|PATH", OPTION_STRING, AT(view), 0, 0, "live",
+    {"view", "paused|listen:PATH|wait:PATH|PATH", OPTION_STRING, AT(view), 0, 0, "live",
      "See it live in a window: pause, step, go back; 'paused' waits before the first instruction. "
-     "With a path: connect to a viewer that listens on this socket."},
+     "listen:PATH makes a socket at which 'flatfish view --attach PATH' may join the run, leave it "
+     "and join again; wait:PATH waits for the first to join. PATH connects to a viewer that waits "
+     "there (flatfish view --live)."},
     {"idle-probes", "N", OPTION_NUMBER, AT(idle_probes), 0, 65000, NULL,
      "Plant N probes that do nothing, to measure what they cost."},
     {"quiet", NULL, OPTION_FLAG, AT(quiet), 0, 0, NULL, "No summary; only what went wrong."},

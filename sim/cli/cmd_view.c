@@ -17,7 +17,7 @@
 #include "sim/output.h"
 
 struct view_settings {
-    const char *out, *pane, *range, *size, *live, *compare, *cost;
+    const char *out, *pane, *range, *size, *live, *attach, *compare, *cost;
     struct option_number at;
     bool dark, threads, bench, json;
 };
@@ -167,14 +167,19 @@ static int view_run(const void *settings, int argc, char **argv)
     char program[PATH_MAX];
     int code;
 
-    if (s->live && (argc || s->out || s->bench || s->compare))
-        return cli_usage("view: --live shows a run and no trace: leave out TRACE, -o, --bench "
-                         "and --compare");
-    if (argc < 1 && !s->live)
+    if (s->live && s->attach)
+        return cli_usage("view: --live waits for a run and --attach joins one: give one of them");
+    if ((s->live || s->attach) && (argc || s->out || s->bench || s->compare))
+        return cli_usage("view: %s shows a run and no trace: leave out TRACE, -o, --bench and "
+                         "--compare",
+                         s->live ? "--live" : "--attach");
+    if (argc < 1 && !s->live && !s->attach)
         return cli_usage("view: of which trace? Name the directory given to flatfish run --trace");
     word_add(&w, "flatfish-view");
     if (s->live)
         word_add(&w, "listen=%s", s->live);
+    else if (s->attach)
+        word_add(&w, "attach=%s", s->attach);
     else
         word_add(&w, "trace=%s", argv[0]);
     if ((code = settings_check(s, argc ? argv[0] : ".", &w)) != 0)
@@ -209,6 +214,8 @@ static const struct option_row view_options[] = {
      "Show what this other trace costs beside: the pane compare."},
     {"live", "PATH", OPTION_STRING, AT(live), 0, 0, NULL,
      "Wait on this socket for a run that is started with --view=PATH, and show it."},
+    {"attach", "PATH", OPTION_STRING, AT(attach), 0, 0, NULL,
+     "Join the run that was started with --view=listen:PATH; q leaves it, and it goes on."},
     {"threads", NULL, OPTION_FLAG, AT(threads), 0, 0, NULL,
      "Score: a lane for each thread; otherwise one for each space."},
     {"dark", NULL, OPTION_FLAG, AT(dark), 0, 0, NULL, "Light on dark."},
@@ -221,7 +228,7 @@ static const struct option_row view_options[] = {
 const struct command cmd_view = {
     .name = "view",
     .brief = "see a trace: who ran when, for whom, at what cost",
-    .usage = "[OPTION...] (TRACE | --live PATH)",
+    .usage = "[OPTION...] (TRACE | --attach PATH | --live PATH)",
     .text = "TRACE is the directory given to 'flatfish run --trace'. The panes:\n"
             "  score     lanes of levels and threads over instruction time\n"
             "  overhead  what each level cost: own work, work for others, the kernel's for it\n"

@@ -167,10 +167,12 @@ bool run_gdb_wants(void);
 bool run_gdb_serve(struct run_state *state);
 void run_gdb_close(void);
 
-/* run_view.c: --view. run_view_wants() from the host tick: true = the viewer wants the machine.
+/* run_view.c: --view. run_view_door() is the path of one that is joined later, NULL for another;
+ * run_view_wants() from the host tick: true = the viewer wants the machine.
  * run_view_until() is how far it may run now; run_view_goes_on(), after every stop, does what the
  * viewer asks and says whether the machine is to run on, also when it stands at its `end`. All do
  * nothing without --view. */
+const char *run_view_door(const char *view);
 int run_view_open(const struct run_settings *s);
 bool run_view_wants(void);
 uint64_t run_view_until(uint64_t due);

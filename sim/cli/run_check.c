@@ -70,10 +70,10 @@ static int check_rest(struct run_settings *s)
     if (s->view && s->gdb)
         return cli_usage("run: --view and --gdb each want the machine: give one of them");
     if (s->view && strcmp(s->view, "live") != 0 && strcmp(s->view, "paused") != 0 &&
-        !strchr(s->view, '/'))
+        !run_view_door(s->view) && !strchr(s->view, '/'))
         return cli_usage(
-            "run: --view=%.40s: it is 'live', 'paused', or the path of a socket with a slash "
-            "in it",
+            "run: --view=%.40s: it is 'live', 'paused', 'listen:PATH', 'wait:PATH', or "
+            "the path of a viewer's socket with a slash in it",
             s->view);
     if (s->gdb_at && !s->gdb)
         return cli_usage("run: --gdb-at is for --gdb: give that, too");

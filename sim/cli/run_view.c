@@ -1,6 +1,6 @@
 /* sim/cli/run_view.c -- `flatfish run --view`: starts the viewer, a process of its own, with one
- * end of a socket, or connects to one that listens already. The viewer may end at any time, in any
- * way: the run goes on. SPDX-License-Identifier: MIT */
+ * end of a socket, or connects to one that listens already, or listens for those that come later.
+ * A viewer may end at any time, in any way: the run goes on. SPDX-License-Identifier: MIT */
 #include "sim/cli/run.h"
 
 #include <errno.h>
@@ -19,12 +19,14 @@
 #include "sim/cli/cost.h"
 #include "sim/cli/paths.h"
 #include "sim/snap.h"
+#include "sim/socket.h"
 #include "sim/view/view.h"
 
 enum { SNAPSHOTS = 32, SNAPSHOT_MIB = 1024 };
 
 static pid_t viewer;
 static bool there;
+static const char *door; /* path of the socket that listens, NULL = none */
 
 /* In a process group of its own: Ctrl-C ends the run, and the viewer shows what it has. */
 __attribute__((noreturn)) static void become_viewer(const char *program, int fd)
@@ -95,17 +97,42 @@ static const char *title_of(const struct run_settings *s)
     return path && strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
 }
 
+/* The path behind listen: or wait:, NULL = it is neither. */
+const char *run_view_door(const char *view)
+{
+    static const char *const words[] = {"listen:", "wait:"};
+
+    for (size_t i = 0; view && i < sizeof words / sizeof *words; i++)
+        if (strncmp(view, words[i], strlen(words[i])) == 0)
+            return view + strlen(words[i]);
+    return NULL;
+}
+
+/* The socket to a viewer, or the door; -1 after a line. */
+static int viewer_reach(const struct run_settings *s, struct view_config *config)
+{
+    const char *path = run_view_door(s->view);
+
+    if (!path)
+        return config->fd = strchr(s->view, '/') ? connect_viewer(s->view) : start_viewer();
+    config->door = sim_listen_path(path);
+    if (config->door >= 0)
+        door = path;
+    else
+        cli_failure("--view: %s", sim_error());
+    return config->door;
+}
+
 int run_view_open(const struct run_settings *s)
 {
-    struct view_config config = {.title = title_of(s), .ended = run_outside};
+    struct view_config config = {.fd = -1, .door = -1, .title = title_of(s), .ended = run_outside};
 
     if (!s->view)
         return 0;
-    config.paused = strcmp(s->view, "paused") == 0;
+    config.paused = strcmp(s->view, "paused") == 0 || strncmp(s->view, "wait:", 5) == 0;
     if (!s->snapshots.given && sim_snapshot_schedule(SNAPSHOTS, (uint64_t)SNAPSHOT_MIB << 20) != 0)
         return cli_failure("--view: %s", sim_error());
-    config.fd = strchr(s->view, '/') ? connect_viewer(s->view) : start_viewer();
-    if (config.fd < 0)
+    if (viewer_reach(s, &config) < 0)
         return EXIT_FAILURE;
     there = true;
     return view_open(&config) == 0 ? 0 : cli_failure("--view: %s", sim_error());
@@ -135,6 +162,8 @@ void run_view_close(void)
         return;
     there = false;
     view_close();
+    if (door)
+        unlink(door);
     if (viewer > 0)
         waitpid(viewer, NULL, WNOHANG);
 }

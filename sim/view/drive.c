@@ -16,6 +16,7 @@
 #include "sim/snap.h"
 #include "sim/sym.h"
 #include "sim/view/answer.h"
+#include "sim/view/door.h"
 #include "sim/view/feed.h"
 #include "sim/view/wire.h"
 
@@ -30,6 +31,8 @@ enum { SLICES = 20 /* a second, under a speed limit */, WAIT_MS = 50, AROUND_MAX
 static struct {
     struct view_config config;
     bool open, stands, told; /* told: the viewer knows where it stands */
+    bool waits;              /* it stands until the first viewer comes */
+    bool goes;               /* on the way to where it is to stand */
     uint64_t start, furthest;
     uint64_t end; /* where the machine ends, UINT64_MAX = not known */
     char why[VIEW_TEXT];
@@ -74,7 +77,9 @@ static void send_state(void)
 
     s.behalf = (uint16_t)sim_behalf_now(&thread);
     s.thread = thread;
-    s.what = s.icount >= drive.end ? VIEW_ENDED : drive.stands ? VIEW_STANDS : VIEW_RUNS;
+    s.what = drive.goes || !drive.stands ? VIEW_RUNS
+             : sim_icount() >= drive.end ? VIEW_ENDED
+                                         : VIEW_STANDS;
     wire_begin(VIEW_STATE);
     wire_put(&s, sizeof s);
     if (s.what == VIEW_ENDED)
@@ -187,10 +192,21 @@ static void show_behind(uint64_t here, uint64_t to)
     feed_moved();
 }
 
+/* To a place where it was, with the events around that. */
+static void go_there(uint64_t to, uint64_t around)
+{
+    uint64_t from = to - drive.start < around ? drive.start : to - around;
+
+    if (!gone_to(from))
+        return;
+    feed_moved();
+    run_there(to);
+    if (around && to < drive.furthest)
+        show_behind(to, drive.furthest - to < around ? drive.furthest : to + around);
+}
+
 static void go(uint64_t to, uint64_t around)
 {
-    uint64_t from;
-
     errand_end();
     drive.stands = true;
     to = to < drive.start ? drive.start : to;
@@ -198,14 +214,9 @@ static void go(uint64_t to, uint64_t around)
         run_until(to);
         return;
     }
-    to = to > drive.furthest ? drive.furthest : to;
-    from = to - drive.start < around ? drive.start : to - around;
-    if (!gone_to(from))
-        return;
-    feed_moved();
-    run_there(to);
-    if (around && to < drive.furthest)
-        show_behind(to, drive.furthest - to < around ? drive.furthest : to + around);
+    drive.goes = true;
+    go_there(to > drive.furthest ? drive.furthest : to, around);
+    drive.goes = false;
 }
 
 /* What the registers were at a moment; the machine stands where it stood. */
@@ -285,16 +296,23 @@ static void obey_all(void)
 
 /* ---- the doors ---- */
 
+static int welcome(int fd)
+{
+    if (wire_open(fd) != 0)
+        return -1;
+    send_hello();
+    return feed_open();
+}
+
 int view_open(const struct view_config *config)
 {
     drive.config = *config;
     drive.start = drive.furthest = sim_icount();
     drive.stands = config->paused;
-    if (wire_open(config->fd) != 0)
-        return -1;
+    drive.waits = config->paused && config->fd < 0;
+    door_open(config->door);
     drive.open = true;
-    send_hello();
-    return feed_open();
+    return config->fd < 0 ? 0 : welcome(config->fd);
 }
 
 void view_close(void)
@@ -309,9 +327,11 @@ void view_close(void)
     }
     feed_close();
     wire_close();
+    door_refuse("the run is over");
+    door_close();
 }
 
-bool view_up(void)
+static bool up(void)
 {
     return drive.open && wire_up();
 }
@@ -325,9 +345,34 @@ static void forget(void)
     drive.speed = 0;
 }
 
+/* Who knocks is let in where the machine stands between two instructions: so it is to stop. */
+static bool expected(void)
+{
+    if (!drive.open || !door_knocked())
+        return false;
+    if (!wire_up() || wire_leaving())
+        return true;
+    door_refuse("another viewer is at this run: only one can be");
+    return false;
+}
+
+/* A viewer for whom there is no memory is as one that never came. */
+static void let_in(void)
+{
+    int fd = door_let_in();
+
+    if (fd < 0)
+        return;
+    if (welcome(fd) != 0)
+        wire_close();
+    drive.waits = drive.told = false;
+}
+
 bool view_tick(void)
 {
-    if (!view_up())
+    if (expected())
+        return true;
+    if (!up())
         return false;
     tell(FEED_RUNNING);
     return !wire_up() || wire_pending();
@@ -335,7 +380,7 @@ bool view_tick(void)
 
 uint64_t view_until(uint64_t due)
 {
-    if (!view_up())
+    if (!up())
         return due;
     if (drive.until < due)
         due = drive.until;
@@ -371,7 +416,7 @@ static void arrived(bool end, const char *why)
 
 static void stand(void)
 {
-    if (!drive.told) {
+    if (!drive.told && wire_up()) {
         tell(FEED_KEPT);
         answer_place();
     }
@@ -389,8 +434,11 @@ enum view_turn view_serve(bool end, const char *why)
         obey_all();
         if (drive.config.ended())
             return VIEW_OVER;
-        if (!wire_up())
+        if (!wire_up() && !drive.waits)
             forget();
+        if (!wire_up())
+            let_in();
+        expected();
         if (!drive.stands && sim_icount() >= drive.end && wire_up())
             drive.stands = true; /* nothing comes behind the end */
         if (drive.stands)

@@ -31,6 +31,7 @@ int wire_open(int fd)
     if (!wire.out || flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0) {
         free(wire.out);
         wire.out = NULL;
+        close(fd);
         return sim_fail("no connection to the viewer: %s", strerror(errno));
     }
     fcntl(fd, F_SETFD, FD_CLOEXEC);
@@ -174,6 +175,13 @@ bool wire_pending(void)
     struct pollfd p = {.fd = wire.fd, .events = POLLIN};
 
     return wire.fd >= 0 && (wire.in_n > 0 || poll(&p, 1, 0) > 0);
+}
+
+bool wire_leaving(void)
+{
+    struct pollfd p = {.fd = wire.fd, .events = POLLRDHUP};
+
+    return wire.fd >= 0 && poll(&p, 1, 0) > 0;
 }
 
 void wire_wait(int ms)

@@ -12,7 +12,7 @@
 
 enum { WIRE_OUT = 8 << 20 };
 
-int wire_open(int fd); /* 0, or -1 with sim_error() */
+int wire_open(int fd); /* its own from here on; 0, or -1 with sim_error() */
 void wire_close(void);
 bool wire_up(void);
 
@@ -33,6 +33,8 @@ struct wire_message {
 bool wire_next(struct wire_message *m);
 /* Something has come, or the viewer is gone. */
 bool wire_pending(void);
+/* The viewer has hung up, even if not all that it said is read. */
+bool wire_leaving(void);
 /* Waits until something comes, sending meanwhile. */
 void wire_wait(int ms);
 
