@@ -8,7 +8,8 @@ LAB_FILES = lab.lua grade.lua lib/answers.lua lib/build.lua lib/catalog.lua lib/
 	02-border/README.md 02-border/check.lua 02-border/start/spy.c 02-border/start/guard.c \
 	02-border/traveller.c 02-border/burglar.c 02-border/verify.c \
 	03-memory/README.md 03-memory/check.lua 03-memory/start/page.c 03-memory/start/policy.c 03-memory/walker.c \
-	05-cost/README.md 05-cost/check.lua 05-cost/start/cost.lua
+	05-cost/README.md 05-cost/check.lua 05-cost/start/cost.lua \
+	06-lottery/README.md 06-lottery/check.lua 06-lottery/start/lottery.c 06-lottery/burner.c
 EXTRA_DIST += %D%/lib/README.md
 coursedir = $(pkgdatadir)
 nobase_dist_course_DATA = $(LAB_FILES:%=labs/%)
