@@ -82,7 +82,7 @@ for folder in "$srcdir"/labs/[0-9]*; do
     done
     for again in one two; do # what two processes found is kept; one finds the same by itself
         [ $again = one ] && how= || how='-j 1 --fresh'
-        ends 0 "$flatfish" grade "$number" start solution "${mistake##*/}" --csv $again.csv --json $again.json --junit $again.xml $how
+        ends 0 "$flatfish" grade "$number" solution "${mistake##*/}" --csv $again.csv --json $again.json --junit $again.xml $how
     done
     for kind in csv json xml; do check "$lab: the same again, $kind" cmp one.$kind two.$kind; done
     cp solution/* start
