@@ -153,7 +153,8 @@ struct family {
     uint64_t last_pid;
     uint64_t share; /* bytes of kernel memory of each process but the first */
     bool ended;
-    bool keys; /* the interrupt key is waited for */
+    bool keys;           /* the interrupt key is waited for ... */
+    uint64_t interrupts; /* ... as it had been typed so often */
 };
 
 struct process {

@@ -3,6 +3,8 @@
  * the console itself and does not come here. SPDX-License-Identifier: MIT */
 #include "monitors/procmgr/procmgr.h"
 
+#define NEVER UINT64_MAX /* how often the key was not typed: the answer comes at once */
+
 /* ---- what is behind a standard descriptor that was closed ---- */
 
 static long refuse_read(struct mon_request *request, struct file_read_args *args)
@@ -90,10 +92,11 @@ static void watch(void *argument)
     struct family *family = argument;
     mon_guard();
     mon_lock(&procs_lock);
+    uint64_t count = family->interrupts;
     while (!family->ended) {
         uint64_t ref = family->child->grant[PARENT_CONSOLE];
         mon_unlock(&procs_lock);
-        long outcome = console_interrupt(ref);
+        long outcome = console_interrupt(ref, count, &count);
         mon_lock(&procs_lock);
         if (outcome)
             break;
@@ -110,7 +113,10 @@ long terminal_keys(struct process *process)
         return -PROTO_NOT_FOUND;
     if (family->keys)
         return 0;
-    long outcome = mon_thread(watch, family, 0);
+    long outcome =
+        console_interrupt(family->child->grant[PARENT_CONSOLE], NEVER, &family->interrupts);
+    if (!outcome)
+        outcome = mon_thread(watch, family, 0);
     family->keys = !outcome;
     return outcome;
 }

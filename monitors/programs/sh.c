@@ -12,6 +12,7 @@
 static uint64_t process;
 static int status;
 static bool ended, interactive;
+static uint64_t interrupts; /* how often its key had been typed when the line was asked for */
 
 /* ---- built-ins: the index-th names and texts go with the functions ---- */
 
@@ -211,13 +212,23 @@ _Noreturn static void run_command(struct sh_command *command)
     run_program(command);
 }
 
-/* What is behind the shell's back does not read from the console, and hears no interrupt key. */
+static uint64_t interrupts_now(void)
+{
+    uint64_t count = interrupts;
+    console_interrupt(mon.ref[PARENT_CONSOLE], NONE, &count);
+    return count;
+}
+
+/* What is behind the shell's back does not read from the console, and hears no interrupt key; a key
+ * that was typed before another process could hear it was meant for that one. */
 static void settle(bool background)
 {
     uint64_t before, reader, writer;
     if (!background) {
         if (interactive)
             process_signal(process, SIGNAL_INT, 0, &before);
+        if (interactive && interrupts_now() != interrupts)
+            exit(128 + SIGNAL_INT);
         return;
     }
     process_signal(process, SIGNAL_INT, 1, &before);
@@ -340,6 +351,8 @@ static bool is_interactive(void)
 static bool read_line(char *line, int room)
 {
     for (;;) {
+        if (interactive)
+            interrupts = interrupts_now();
         if (interactive)
             fputs("$ ", stdout);
         fflush(stdout);

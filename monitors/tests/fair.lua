@@ -13,8 +13,8 @@ local tar = build .. "/monitors/tests/tests.tar"
 local function measure(nest)
     local trace = os.tmpname()
     os.remove(trace)
-    local text, code = lib.capture(string.format(
-        "timeout 300 %s/flatfish run %s --initrd %s --quiet --trace %s", build, lib.quote(nest), tar, trace))
+    local text, code = lib.capture(lib.within(300, ("%s/flatfish run %s --initrd %s --quiet --trace %s </dev/null"):format(
+        build, lib.quote(nest), tar, trace)))
     assert(code == 0, nest .. ": exit code " .. code .. "\n" .. text)
     local csv = assert(io.popen(build .. "/flatfish trace export --format csv --kind begin,end " .. trace))
     local from, to

@@ -1,12 +1,13 @@
 -- monitors/tests/lib.lua -- runs a nest on a machine: require gives { capture, quote, machines }, and
 -- machines(BUILD) is a list of { name, run = function(case) -> what the nest printed, exit code, how it ended,
 -- command = function(case) -> its command line, code = function(status) -> exit code }.
+-- How fast the host is does not matter: QEMU's clocks, too, go by instructions.
 -- SPDX-License-Identifier: MIT
 local source = debug.getinfo(1, "S").source:match("^@(.*)monitors/tests/lib%.lua$")
 package.path = source .. "tests/?.lua;" .. package.path
 local machines = require("machines")
 local quote = machines.quote
-local lib = { capture = machines.capture, quote = quote }
+local lib = { capture = machines.capture, quote = quote, within = machines.within }
 
 -- What is typed at it, and where it comes from; `input` is as printf has it. That it ends Flatfish
 -- tells the nest by itself, as with the byte that QEMU gets here.
@@ -34,7 +35,7 @@ function lib.machines(build)
     if machines.exists("qemu-system-x86_64") then
         there[#there + 1] = machine("qemu", function(case)
             return machines.qemu {
-                seconds = case.seconds, memory = case.memory or 256, more = case.qemu,
+                seconds = case.seconds, memory = case.memory or 256, more = "-icount shift=3,sleep=off",
                 kernel = build .. "/kernel/fk.elf", initrd = initrd_of(case, build),
                 append = "root=bin/kserver nest=" .. case.nest .. (case.args and " -- " .. case.args or ""),
             }

@@ -44,9 +44,8 @@ end
 
 return function(build, nest, options)
     local trace = lib.capture("mktemp -d"):match("%S+")
-    local text, code = lib.capture(string.format(
-        "timeout 600 %s/flatfish run %s --quiet --force --trace %s %s </dev/null",
-        build, lib.quote(nest), trace, options or ""))
+    local text, code = lib.capture(lib.within(600, ("%s/flatfish run %s --quiet --force --trace %s %s </dev/null"):format(
+        build, lib.quote(nest), trace, options or "")))
     local csv = assert(io.popen(string.format("%s/flatfish trace export --format csv --kind %s %s",
         build, KINDS, trace)))
     local regions = count({}, csv, program_of(nest))

@@ -14,8 +14,8 @@ end
 -- Operation -> how often: lines of the log, marks of requests, marks of answers.
 local function watch(nest)
     local trace = lib.capture("mktemp -d"):match("%S+")
-    local text, code = lib.capture(("timeout 120 %s/flatfish run %s --quiet --force --trace %s </dev/null"):format(
-        build, lib.quote(nest), trace))
+    local text, code = lib.capture(lib.within(300, ("%s/flatfish run %s --quiet --force --trace %s </dev/null"):format(
+        build, lib.quote(nest), trace)))
     check(code == 0, nest .. ": exit code " .. code)
     local lines, asked, answered = {}, {}, {}
     local function add(t, key) t[key] = (t[key] or 0) + 1 end
@@ -49,8 +49,8 @@ lines, asked = watch("tracer(only=filesystem)/readtest(kib=64,times=2)")
 check(same(lines, { ["filesystem.open"] = 2, ["filesystem.unlink"] = 1 }) and same(lines, asked), "only=filesystem")
 
 -- 1 MiB of kernel objects: not enough for the proxies of all files that are opened, by far.
-local _, code = lib.capture(("timeout 300 %s/flatfish run %s --quiet </dev/null"):format(build,
-    lib.quote('null(objects=1m)/tracer(to="/log")/readtest(kib=1,times=3000,open=1)')))
+local _, code = lib.capture(lib.within(300, ("%s/flatfish run %s --quiet </dev/null"):format(build,
+    lib.quote('null(objects=1m)/tracer(to="/log")/readtest(kib=1,times=3000,open=1)'))))
 check(code == 0, "opening 3000 files, one after another: exit code " .. code)
 
 print(("%d passed, %d failed"):format(passed, failed))

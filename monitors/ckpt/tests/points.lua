@@ -1,7 +1,7 @@
 -- monitors/ckpt/tests/points.lua SOURCE BUILD [POINTS [SUBTREE [SEED [MACHINE]]]] -- at POINTS random
 -- times (24) a subtree is saved, destroyed, and restored deeper, in another nest: what the two print
 -- together is what the undisturbed one prints. An instruction is 10 ns under Flatfish (8 under QEMU,
--- which counts for this), so a time is an instruction count. SUBTREE: only those whose nest has this
+-- which counts, too), so a time is an instruction count. SUBTREE: only those whose nest has this
 -- text. SPDX-License-Identifier: MIT
 local source, build, points = arg[1] or ".", arg[2] or ".", tonumber(arg[3] or os.getenv("CKPT_POINTS") or 24)
 local only, seed = arg[4] or os.getenv("CKPT_SUBTREE") or "", tonumber(arg[5] or os.getenv("CKPT_SEED") or 1996)
@@ -32,7 +32,7 @@ local subtrees = {
 }
 
 local function run(nest, memory)
-    return machine.run { nest = nest, memory = memory, qemu = "-icount shift=3,sleep=off" }
+    return machine.run { nest = nest, memory = memory }
 end
 
 local function room_of(subtree)
@@ -42,9 +42,9 @@ end
 -- From the start of the machine to the end of the nest, in instructions.
 local function length(subtree)
     local stats = os.tmpname()
-    lib.capture(string.format("timeout 120 %s/flatfish run %s --mem %d --stats %s </dev/null", build,
+    lib.capture(lib.within(300, ("%s/flatfish run %s --mem %d --stats %s </dev/null"):format(build,
         lib.quote(("ckpt(to=x,at=1000000000000,%s)/%s"):format(room_of(subtree), subtree.nest)),
-        subtree.memory or 256, stats))
+        subtree.memory or 256, stats)))
     local file = io.open(stats)
     local text = file:read("a")
     file:close()

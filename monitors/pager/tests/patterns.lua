@@ -6,18 +6,17 @@
 local source, build = arg[1] or ".", arg[2] or "."
 package.path = source .. "/monitors/tests/?.lua;" .. package.path
 local lib = require("lib")
-local dir = os.getenv("TMPDIR") or "/tmp"
 
 -- ---- what the machine does ----
 
 -- Pages that faulted, counted from the first of the pattern's memory, and how many frames there were
 -- for them: all but those that hold kernel objects.
 local function measure(policy, frames, options)
-    local trace = string.format("%s/flatfish-pattern-%d", dir, os.time())
+    local trace = lib.capture("mktemp -d"):match("%S+")
     local nest = string.format("pager(frames=%d,policy=%s,scan=1)/pattern(%s,warm=64%s)", frames,
         policy, options, policy == "order" and ",order=1" or "")
-    local _, code = lib.capture(string.format("timeout 120 %s/flatfish run %s --quiet --trace %s",
-        build, lib.quote(nest), trace))
+    local _, code = lib.capture(lib.within(300, ("%s/flatfish run %s --quiet --force --trace %s </dev/null"):format(
+        build, lib.quote(nest), trace)))
     assert(code == 0, nest .. ": exit code " .. code)
     local csv = assert(io.popen(build ..
         "/flatfish trace export --format csv --kind begin,end,mark,mark2 " .. trace))
