@@ -210,9 +210,13 @@ static void follow(char *value)
 
 static void look(uint64_t at)
 {
+    uint64_t home = live.state.icount;
+
     live.looked.known = false;
     live_ask(&live, VIEW_LOOK, at, 0, NULL);
     wait_for(looked, "no registers");
+    if (live.state.icount != home)
+        die("the machine was said to be elsewhere during a look");
     printf("looked %" PRIu64 " 0x%" PRIx64 " %s\n", live.looked.at.icount,
            live.looked.at.reg[VIEW_REG_rip], live.looked.symbol);
 }

@@ -18,13 +18,12 @@ start() {
 # place: where the machine stands; "" while it runs.
 place() { xdotool getwindowname "$window" | sed -n 's/.* - [a-z]* at \([0-9]*\) - flatfish$/\1/p'; }
 is_at() { test "$(place)" = "$1"; }
-is_elsewhere() { test -n "$(place)" && ! is_at "$1"; }
+is_elsewhere() { here=$(place); test -n "$here" -a "$here" != "$1"; }
 # goes ARGUMENT...: what the hand does takes the machine to another place, which is then $here.
 goes() {
     from=$(place)
     hand "$@"
     wait_for is_elsewhere "$from" && good
-    here=$(place)
 }
 
 "$flatfish" run "$nest" --mem 64 --digest >plain.out 2>/dev/null </dev/null

@@ -33,6 +33,7 @@ static struct {
     bool open, stands, told; /* told: the viewer knows where it stands */
     bool waits;              /* it stands until the first viewer comes */
     bool goes;               /* on the way to where it is to stand */
+    bool looks;              /* elsewhere for a moment, of which the viewer is not to know */
     uint64_t start, furthest;
     uint64_t end; /* where the machine ends, UINT64_MAX = not known */
     char why[VIEW_TEXT];
@@ -227,9 +228,11 @@ static void look(uint64_t at)
     if (at > drive.furthest || at < drive.start)
         return;
     sim_event_flush();
+    drive.looks = true;
     if (gone_to(at))
         answer_place();
     gone_to(home);
+    drive.looks = false;
     feed_moved();
 }
 
@@ -370,6 +373,8 @@ static void let_in(void)
 
 bool view_tick(void)
 {
+    if (drive.looks)
+        return false;
     if (expected())
         return true;
     if (!up())

@@ -13,7 +13,7 @@
 
 #include "sim/gdb/conn.h"
 #include "sim/gdb/gdb.h"
-#include "sim/tests/fuzz/gdb_machine.h"
+#include "sim/tests/fuzz/machine.h"
 
 enum { SENT_MAX = 60000, HEARD_MAX = 1 << 24 };
 
@@ -99,7 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         return 0;
     memcpy(&seed, bytes, sizeof seed);
     snprintf(path, sizeof path, "./fuzz_gdb.%d.socket", (int)getpid());
-    machine_begin(seed);
+    machine_begin(seed, gdb_poll);
     must(gdb_open(path, &config) == 0);
     fd = client(path, bytes + sizeof seed, n - sizeof seed);
     must(pthread_create(&ear, NULL, hear, &fd) == 0);

@@ -1,6 +1,6 @@
 -- sim/tests/fuzz/gdb_corpus.lua FOLDER DICTIONARY PACKETS.DEF FILE.rsp...: what the transcripts' clients
 -- send, as inputs of fuzz_gdb.c, a file for each transcript, and a dictionary of the packets' names.
--- Names that a transcript takes from an answer become what means something to gdb_machine.c.
+-- Names that a transcript takes from an answer become what means something to machine.c.
 -- SPDX-License-Identifier: MIT
 local names = { first = "p7.1", thread = "p9.2", other = "pc.3", app = "9", tracer = "7", file = "1" }
 local address = "1010" -- of code that is soon executed

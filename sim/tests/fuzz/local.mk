@@ -21,10 +21,10 @@ sim/tests/fuzz/fuzz_options: sim/tests/fuzz/fuzz_options.c sim/cli/options.c
 	$(AM_V_CCLD)$(MKDIR_P) $(@D) && $(FUZZ_CC) $^ -o $@
 .PHONY: fuzz-options
 
-EXTRA_DIST += %D%/fuzz_gdb.c %D%/fuzz_gdb.sh %D%/gdb_corpus.lua %D%/gdb_machine.c %D%/gdb_machine.h
+EXTRA_DIST += %D%/fuzz_gdb.c %D%/fuzz_gdb.sh %D%/gdb_corpus.lua %D%/machine.c %D%/machine.h
 TESTS += sim/tests/fuzz/fuzz_gdb.sh
 CLEANFILES += sim/tests/fuzz/fuzz_gdb
-FUZZ_GDB = sim/tests/fuzz/gdb_machine.c sim/core/error.c sim/core/name.c sim/core/vector.c sim/core/socket.c sim/gdb/conn.c sim/gdb/session.c \
+FUZZ_GDB = sim/tests/fuzz/machine.c sim/core/error.c sim/core/name.c sim/core/vector.c sim/core/socket.c sim/gdb/conn.c sim/gdb/session.c \
 	sim/gdb/text.c sim/gdb/ids.c sim/gdb/memory.c sim/gdb/registers.c sim/gdb/stops.c sim/gdb/catch.c sim/gdb/lives.c sim/gdb/known.c \
 	sim/gdb/resume.c sim/gdb/reverse.c sim/gdb/entry.c sim/gdb/agent.c sim/gdb/cause.c sim/gdb/past.c sim/gdb/monitor.c \
 	sim/gdb/rows.c sim/gdb/pkt_data.c sim/gdb/pkt_run.c sim/gdb/pkt_thread.c sim/gdb/pkt_break.c sim/gdb/pkt_file.c \
@@ -33,3 +33,13 @@ fuzz-gdb: sim/tests/fuzz/fuzz_gdb
 sim/tests/fuzz/fuzz_gdb: sim/tests/fuzz/fuzz_gdb.c $(FUZZ_GDB)
 	$(AM_V_CCLD)$(MKDIR_P) $(@D) && $(FUZZ_CC) $^ -pthread -o $@
 .PHONY: fuzz-gdb
+
+EXTRA_DIST += %D%/fuzz_wire.c %D%/fuzz_wire.sh %D%/wire_corpus.lua
+TESTS += sim/tests/fuzz/fuzz_wire.sh
+CLEANFILES += sim/tests/fuzz/fuzz_wire
+FUZZ_WIRE = sim/tests/fuzz/machine.c sim/core/error.c sim/core/socket.c sim/trace/ring.c sim/view/door.c sim/view/wire.c sim/view/feed.c \
+	sim/view/answer.c sim/view/drive.c
+fuzz-wire: sim/tests/fuzz/fuzz_wire
+sim/tests/fuzz/fuzz_wire: sim/tests/fuzz/fuzz_wire.c $(FUZZ_WIRE)
+	$(AM_V_CCLD)$(MKDIR_P) $(@D) && $(FUZZ_CC) $^ -o $@
+.PHONY: fuzz-wire

@@ -1,17 +1,16 @@
-/* sim/tests/fuzz/gdb_machine.c -- a machine that is none, for fuzz_gdb.c: all that sim/gdb may ask.
+/* sim/tests/fuzz/machine.c -- a machine that is none: all that sim/gdb and sim/view may ask.
  * Its state is a few numbers and 16 KiB. An instruction moves rip on by one in a loop, writes a
  * byte and every hundredth crosses from a program to the kernel or back. Kernel objects are what
  * the input's seed makes of them: whom a thread waits for, and who serves whom, may be anybody, or
  * itself. Invariant: it ends after MACHINE_END instructions, and a run of it after RUN_MAX.
  * SPDX-License-Identifier: MIT */
-#include "sim/tests/fuzz/gdb_machine.h"
+#include "sim/tests/fuzz/machine.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "sim/chain.h"
 #include "sim/event.h"
-#include "sim/gdb/gdb.h"
 #include "sim/mem.h"
 #include "sim/object.h"
 #include "sim/probe.h"
@@ -44,6 +43,8 @@ static struct sim_vec vectors[32];
 static uint8_t st[8][10];
 static uint32_t dice;
 static bool stop_wanted;
+static bool (*host_poll)(void);
+static struct sim_sink sinks[8];
 
 static struct sim_space spaces[SPACES + 1] = {
     {.name = "before"},
@@ -58,8 +59,9 @@ static uint32_t throw(void)
     return dice = dice * 1664525u + 1013904223u;
 }
 
-void machine_begin(uint32_t seed)
+void machine_begin(uint32_t seed, bool (*poll)(void))
 {
+    host_poll = poll;
     memset(memory, 0, sizeof memory);
     memset(regs, 0, sizeof regs);
     dice = seed;
@@ -79,6 +81,8 @@ unsigned machine_hooks(void)
         n += hooks[i].used;
     for (unsigned i = 0; i < 32; i++)
         n += listeners[i].kinds != 0;
+    for (unsigned i = 0; i < sizeof sinks / sizeof *sinks; i++)
+        n += sinks[i].take != NULL;
     return n;
 }
 
@@ -96,6 +100,9 @@ static void tell(unsigned kind, bool to_user)
     for (unsigned i = 0; i < 32; i++)
         if (listeners[i].kinds >> kind & 1)
             listeners[i].fn(listeners[i].ctx, &r);
+    for (unsigned i = 0; i < sizeof sinks / sizeof *sinks; i++)
+        if (sinks[i].take)
+            sinks[i].take(sinks[i].ctx, &r, 1);
 }
 
 static void cross(void)
@@ -159,7 +166,7 @@ enum sim_stop sim_run(uint64_t until)
             return SIM_STOP_EXIT;
         if (icount >= until)
             return SIM_STOP_ICOUNT;
-        if (!instruction() || stop_wanted || (i % POLL_EVERY == POLL_EVERY - 1 && gdb_poll()))
+        if (!instruction() || stop_wanted || (i % POLL_EVERY == POLL_EVERY - 1 && host_poll()))
             return SIM_STOP_REQUEST;
     }
     return SIM_STOP_STALL;
@@ -177,6 +184,7 @@ int sim_goto(uint64_t to)
 {
     if (to > MACHINE_END)
         return sim_fail("it ends before");
+    host_poll();
     icount = to;
     regs[SIM_REG_rip] = CODE + to % CODE_BYTES;
     return 0;
@@ -287,6 +295,27 @@ int sim_listen(uint64_t kinds, sim_listen_fn *fn, void *ctx)
 void sim_unlisten(int id)
 {
     listeners[id].kinds = 0;
+}
+
+int sim_sink_add(const struct sim_sink *sink)
+{
+    for (unsigned i = 0; i < sizeof sinks / sizeof *sinks; i++)
+        if (!sinks[i].take) {
+            sinks[i] = *sink;
+            return 0;
+        }
+    return sim_fail("no more sinks");
+}
+
+void sim_sink_remove(void *ctx)
+{
+    for (unsigned i = 0; i < sizeof sinks / sizeof *sinks; i++)
+        if (sinks[i].ctx == ctx)
+            sinks[i].take = NULL;
+}
+
+void sim_event_flush(void)
+{
 }
 
 /* ---- registers and memory ---- */
@@ -414,6 +443,32 @@ unsigned sim_space_of_id(uint32_t id)
     return 0;
 }
 
+unsigned sim_domain_now(void)
+{
+    return 2 * (1 + (unsigned)(icount / (2 * CROSS_EVERY) % SPACES)) + (sim_cpl() == 3);
+}
+
+unsigned sim_behalf_now(uint32_t *thread)
+{
+    *thread = (uint32_t)(icount / (2 * CROSS_EVERY) % THREADS) + 1;
+    return sim_domain_now() >> 1;
+}
+
+const char *sim_label(unsigned id)
+{
+    static const char *const labels[] = {NULL, "a label", "another\nwith \"signs\""};
+
+    return id < sizeof labels / sizeof *labels ? labels[id] : NULL;
+}
+
+size_t sim_charges(struct sim_charge *rows, size_t max)
+{
+    (void)max;
+    rows[0] = (struct sim_charge){3, 1, icount - icount / 3, icount / CROSS_EVERY};
+    rows[1] = (struct sim_charge){2, 3, icount / 3, icount / CROSS_EVERY};
+    return 2;
+}
+
 const char *sim_space_image(unsigned index)
 {
     return index % 2 ? "memtest" : NULL;
@@ -504,6 +559,12 @@ int sim_sym_name(const char *image, gva at, char *out, size_t max)
 {
     snprintf(out, max, at % 8 ? "%s" : "entry_syscall", image);
     return 0;
+}
+
+int sim_sym_line(const char *image, gva at, char *out, size_t max)
+{
+    snprintf(out, max, "%s.c:%u", image, (unsigned)(at % 100));
+    return at % 3 ? 0 : -1;
 }
 
 int sim_sym_member(const char *image, const char *type, const char *member, uint64_t *offset)
