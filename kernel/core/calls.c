@@ -126,15 +126,14 @@ long sys_thread_schedule(vaddr ref, vaddr portset_va, uint64_t sensitivity, uint
 /* On donated time, the time goes back to the nearest donor; else to the next source. */
 long sys_thread_yield(void)
 {
-    for (struct thread *donor = current->donors; donor; donor = donor->donor_next) {
-        if (donor->wait != WAIT_DONATE)
-            continue;
-        thread_cancel(donor);
-        thread_finish(donor, FK_OK);
-        sched_wake(donor);
+    struct thread *donor = chain_scheduler(current);
+    if (!donor) {
+        sched_rotate();
         return FK_OK;
     }
-    sched_rotate();
+    thread_cancel(donor);
+    thread_finish(donor, FK_OK);
+    sched_wake(donor);
     return FK_OK;
 }
 

@@ -110,7 +110,7 @@ static bool feed(struct thread *end)
             at = at->donors;
             continue;
         }
-        while (at != end && !at->donor_next)
+        while (at != end && at->donor_next == at->donee->donors)
             at = at->donee;
         if (at == end)
             return fed;
@@ -130,24 +130,44 @@ void chain_feed(struct thread *thread)
     port_schedule(thread);
 }
 
+struct thread *chain_expecting(const struct thread *thread)
+{
+    struct thread *first = thread->donors;
+    return first && first->wait == WAIT_PORTSET ? first : NULL;
+}
+
+/* Nobody is to be looked for among many donors: the first is the server that expects `to`, if there
+ * is one (see port_recall); then come those who schedule it, the latest first; then the others. */
 void chain_donate(struct thread *from, struct thread *to)
 {
+    struct thread *first = to->donors;
+    bool schedules = from->wait == WAIT_DONATE;
     from->donee = to;
-    from->donor_at = &to->donors;
-    from->donor_next = to->donors;
-    if (to->donors)
-        to->donors->donor_at = &from->donor_next;
-    to->donors = from;
+    if (!first)
+        from->donor_next = from->donor_prev = from;
+    else
+        ring_add(from, schedules && chain_expecting(to) ? first->donor_next : first);
+    if (!first || from->wait == WAIT_PORTSET || (schedules && first->wait != WAIT_PORTSET))
+        to->donors = from;
     if (to->dbg.state == FK_DEBUG_T_NOTIME)
         to->dbg.state = FK_DEBUG_T_READY;
 }
 
 static void take_back(struct thread *donor)
 {
-    *donor->donor_at = donor->donor_next;
-    if (donor->donor_next)
-        donor->donor_next->donor_at = donor->donor_at;
+    struct thread *donee = donor->donee, *next = donor->donor_next;
+    next->donor_prev = donor->donor_prev;
+    donor->donor_prev->donor_next = next;
+    if (donee->donors == donor)
+        donee->donors = next == donor ? NULL : next;
     donor->donee = NULL;
+}
+
+struct thread *chain_scheduler(const struct thread *thread)
+{
+    struct thread *server = chain_expecting(thread);
+    struct thread *donor = server ? server->donor_next : thread->donors;
+    return donor && donor->wait == WAIT_DONATE ? donor : NULL;
 }
 
 void sched_undonate(struct thread *from)

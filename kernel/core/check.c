@@ -63,6 +63,23 @@ static long check_links(const struct thread *thread)
     return 0;
 }
 
+/* Those who expect it before those who schedule it before the others. */
+static unsigned rank(const struct thread *donor)
+{
+    return donor->wait == WAIT_PORTSET ? 0 : donor->wait == WAIT_DONATE ? 1 : 2;
+}
+
+static long check_donors(const struct thread *thread)
+{
+    const struct thread *donor = thread->donors, *next;
+    for (; donor; donor = next == thread->donors ? NULL : next) {
+        next = donor->donor_next;
+        CHECK(27, donor->donee == thread && next->donor_prev == donor);
+        CHECK(28, next == thread->donors || (rank(donor) <= rank(next) && rank(next)));
+    }
+    return 0;
+}
+
 static long check_thread(const struct thread *thread)
 {
     long outcome = check_side(thread, CLIENT);
@@ -79,10 +96,8 @@ static long check_thread(const struct thread *thread)
     CHECK(23, !thread->waits_on || thread->in_queue.prev->next == &thread->in_queue);
     CHECK(24, arch_frame_valid(&thread->frame) && (thread->frame.rflags & 0x3200) == 0x200);
     CHECK(25, !(thread->flags & FK_THREAD_STOPPED) || thread->wait == WAIT_NONE);
-    CHECK(26, !thread->donee || (*thread->donor_at == thread && thread->wait != WAIT_NONE));
-    for (const struct thread *donor = thread->donors; donor; donor = donor->donor_next)
-        CHECK(27, donor->donee == thread);
-    return 0;
+    CHECK(26, !thread->donee || (thread->donee->donors && thread->wait != WAIT_NONE));
+    return check_donors(thread);
 }
 
 static long check_port(const struct port *port)

@@ -116,11 +116,10 @@ static inline void give_time(struct thread *client, struct thread *server)
     client->dbg.wait_kind = FK_DEBUG_THREAD;
     client->dbg.wait_id = server->dbg.head.id;
     client->donee = server;
-    client->donor_at = &server->donors;
-    client->donor_next = server->donors;
     if (server->donors)
-        server->donors->donor_at = &client->donor_next;
-    server->donors = client;
+        ring_add(client, server->donors);
+    else
+        server->donors = client->donor_next = client->donor_prev = client;
 }
 
 /* `from` waits from now on, `to` has its time. */
@@ -262,7 +261,7 @@ static inline struct thread *only_client(struct thread *server)
 {
     struct thread *client = server->side[SERVER].peer;
     bool good = server->frame.rbx <= FK_IPC_WORDS && client && server->donors == client &&
-                !client->donor_next && server != run_source;
+                client->donor_next == client && server != run_source;
     return good ? client : NULL;
 }
 

@@ -147,23 +147,15 @@ void port_unschedule(struct thread *thread)
     thread->wait = WAIT_NONE;
 }
 
-static struct thread *expecting(const struct thread *client)
-{
-    struct thread *donor = client->donors;
-    while (donor && donor->wait != WAIT_PORTSET)
-        donor = donor->donor_next;
-    return donor;
-}
-
 /* A server that waits for just this client, and gives it its time, looks for another one. */
 void port_recall(struct thread *client)
 {
-    struct thread *server;
+    struct thread *server = chain_expecting(client);
     client->expected = false;
-    while ((server = expecting(client))) {
-        thread_cancel(server);
-        sched_wake(server);
-    }
+    if (!server)
+        return;
+    thread_cancel(server);
+    sched_wake(server);
 }
 
 /* ---- the objects ---- */

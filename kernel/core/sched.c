@@ -41,7 +41,7 @@ void sched_wait(struct thread *thread, enum wait why, struct thread *donee)
 void sched_wake(struct thread *thread)
 {
     if (thread->donee && thread->donee == current && current != run_source &&
-        current->donors == thread && !thread->donor_next)
+        current->donors == thread && thread->donor_next == thread)
         hint = thread;
     sched_undonate(thread);
     thread->wait = WAIT_NONE;

@@ -27,6 +27,16 @@ static inline bool thread_ready(const struct thread *thread)
     return thread->dbg.state <= FK_DEBUG_T_READY || thread->dbg.state == FK_DEBUG_T_NOTIME;
 }
 
+/* A donor comes before another one of the same donee. */
+static inline void ring_add(struct thread *donor, struct thread *next)
+{
+    struct thread *prev = next->donor_prev;
+    donor->donor_next = next;
+    donor->donor_prev = prev;
+    prev->donor_next = donor;
+    next->donor_prev = donor;
+}
+
 /* The current thread has used the CPU until now. */
 static inline void sched_charge(struct thread *thread)
 {

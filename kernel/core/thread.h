@@ -74,10 +74,10 @@ struct thread {
     struct list in_queue;    /* of an object's waiters, */
     struct object *waits_on; /* of this one; NULL = in no queue */
     struct thread *donee;    /* who gets its time while it waits */
-    struct thread *donors;
-    struct thread *donor_next, **donor_at; /* among the donors of donee */
-    struct thread *run_next;               /* in the run queue */
-    struct trap trap;                      /* faulted: what it tells its keeper */
+    struct thread *donors;   /* the first one of a ring, see chain_donate */
+    struct thread *donor_next, *donor_prev; /* in the ring of donee's donors */
+    struct thread *run_next;                /* in the run queue */
+    struct trap trap;                       /* faulted: what it tells its keeper */
     struct link scheduler;
     uint64_t sched_val;
     vaddr va;
@@ -187,6 +187,8 @@ void sched_update_source(struct thread *thread);
 bool sched_chain_stuck(struct thread *thread);
 bool sched_forget(struct thread *thread); /* false = preempted: once more */
 void sched_start(struct thread *first);
+struct thread *chain_expecting(const struct thread *thread); /* the server that does, or NULL */
+struct thread *chain_scheduler(const struct thread *thread); /* who scheduled it last, or NULL */
 extern uint64_t sched_stress;
 
 /* exception.c */

@@ -253,6 +253,41 @@ static void port_moves(void)
     come_true(&flag[0], 2);
 }
 
+/* ---- a client connects, and has no time to go on: its server's time, which waits, goes to it, and
+ * not to another client whom the server expected when this one came ---- */
+
+static void slow_client(uint64_t ref)
+{
+    struct fk_ipc ipc = {.dest = ref};
+    CHECK_EQ(fk_client_connect(&ipc), FK_OK);
+    while (!flag[1])
+        fk_thread_yield();
+    fk_client_send_over_receive(&ipc);
+    test_stop(); /* nobody gets here: its server's time is its server's again */
+}
+
+static void helping_server(uint64_t portset)
+{
+    struct fk_ipc ipc = {.dest = portset};
+    CHECK_EQ(fk_server_wait_receive(&ipc), FK_OK);
+    flag[0]++;
+    ipc.tag = 0;
+    CHECK_EQ(fk_server_ack_send_disconnect(&ipc), FK_OK);
+    test_stop();
+}
+
+static void server_helps(void)
+{
+    begin();
+    struct test_port port = test_port(1);
+    test_thread(helping_server, port.portset);
+    uint64_t ref = ref_to(child(slow_client, port.ref));
+    test_let_run();
+    CHECK_EQ(fk_thread_schedule(ref, 0, FK_SENSE_BLOCK, FK_FOREVER), FK_OK);
+    flag[1] = 1;
+    come_true(&flag[0], 1);
+}
+
 /* ---- the server that is first in line cannot take the message: another one does ---- */
 
 static char text[] = "for whoever has room";
@@ -356,6 +391,7 @@ void test_run(void)
         {"owner_changes", owner_changes},
         {"first_gets_it", first_gets_it},
         {"port_moves", port_moves},
+        {"server_helps", server_helps},
         {"first_server_fails", first_server_fails},
         {"clients_space_goes", clients_space_goes},
         {"clients_code_goes", clients_code_goes},
