@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "kernel/core/check.h"
 #include "kernel/core/port.h"
-#include "kernel/core/thread.h"
+#include "kernel/core/sched.h"
 
 #define CHECK(number, cond)                                                                        \
     do {                                                                                           \
@@ -80,7 +80,14 @@ static long check_donors(const struct thread *thread)
     return 0;
 }
 
-static long check_thread(const struct thread *thread)
+/* Its time can be used, and will not be. What the current thread has is seen to when that stops. */
+static bool is_owed_time(struct thread *thread)
+{
+    const struct thread *end = thread->source ? chain_end(thread) : NULL;
+    return end && end != current && thread != run_source && !thread->run_queued;
+}
+
+static long check_thread(struct thread *thread)
 {
     long outcome = check_side(thread, CLIENT);
     if (!outcome)
@@ -97,6 +104,7 @@ static long check_thread(const struct thread *thread)
     CHECK(24, arch_frame_valid(&thread->frame) && (thread->frame.rflags & 0x3200) == 0x200);
     CHECK(25, !(thread->flags & FK_THREAD_STOPPED) || thread->wait == WAIT_NONE);
     CHECK(26, !thread->donee || (thread->donee->donors && thread->wait != WAIT_NONE));
+    CHECK(29, !is_owed_time(thread));
     return check_donors(thread);
 }
 

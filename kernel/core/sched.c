@@ -115,17 +115,28 @@ static void take_input(void)
     console_recall();
 }
 
-static void idle(void)
+/* Nobody runs from here on. Whose time was taken away may have other time, which was not needed
+ * until now. */
+static void leave_all(void)
 {
-    bool busy = port_tell();
-    if (!busy && !timer_any())
-        give_up();
-    if (current)
-        leave(current);
+    struct thread *old = current;
+    leave(old);
     current = NULL;
     fk_debug_block.current.thread = fk_debug_block.current.space = fk_debug_block.current.behalf =
         0;
     paging_load(paging_kernel());
+    chain_feed(old);
+}
+
+static void idle(void)
+{
+    if (current) {
+        leave_all();
+        return;
+    }
+    bool busy = port_tell();
+    if (!busy && !timer_any())
+        give_up();
     derive_tick();
     if (busy)
         arch_preempt();

@@ -529,6 +529,29 @@ static void orphan_server(void)
     CHECK_EQ(fk_thread_destroy(last), FK_OK);
 }
 
+/* ---- a server ends its client, on whose time it runs, while nobody else can run ---- */
+
+static void last_server(uint64_t portset)
+{
+    struct fk_ipc ipc = {.dest = portset};
+    fk_server_wait_receive(&ipc);
+    CHECK_EQ(fk_thread_destroy(victim), FK_OK);
+    survived = 2;
+    test_stop();
+}
+
+static void nobody_else(void)
+{
+    outer = test_port(8);
+    uint64_t server = test_thread(last_server, outer.portset);
+    test_let_run();
+    victim = test_thread(ending_client, 0);
+    for (unsigned i = 0; i < 1000 && survived < 2; i++)
+        test_sleep(1);
+    CHECK_EQ(survived, 2);
+    CHECK_EQ(fk_thread_destroy(server), FK_OK);
+}
+
 /* ---- the clock ---- */
 
 static void sleeper(uint64_t milliseconds)
@@ -566,6 +589,7 @@ void test_run(void)
     death();
     ring();
     orphan_server();
+    nobody_else();
     clock();
     dying_donee();
     scheduled_server_dies();
