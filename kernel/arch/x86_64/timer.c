@@ -9,7 +9,7 @@
 #define TICK_HZ        1000
 #define MEASURE_MS     10
 #define TRIES          50
-#define DOUBT          64
+#define PARTS          64
 #define MSR_APIC_BASE  0x1b
 #define APIC_ENABLE    (1 << 11)
 #define APIC_EOI       0xb0
@@ -59,16 +59,17 @@ static void apic_init(void)
 }
 
 struct measure {
+    unsigned ms;
     uint64_t cycles, ticks; /* of the APIC */
-    uint64_t doubt;         /* cycles that may not belong to it */
+    uint64_t parts;         /* of this many, one may not belong to it */
 };
 
-/* While channel 2 counts down MEASURE_MS; its output shows in port 0x61 bit 5. A machine that is
- * not alone on its host may stand still at any point: that makes no difference in the middle, but
- * what passes while it begins, or before its end is seen, is in doubt. */
-static struct measure measure(void)
+/* While channel 2 counts down; its output shows in port 0x61 bit 5. A machine that is not alone on
+ * its host may stand still at any point: that makes no difference in the middle, but what passes
+ * while it begins, or before its end is seen, is in doubt. */
+static struct measure measure(unsigned ms)
 {
-    unsigned count = PIT_HZ * MEASURE_MS / 1000;
+    unsigned count = PIT_HZ * ms / 1000;
     uint64_t before = rdtsc(), seen;
     out8(0x61, (in8(0x61) & 0xfc) | 1);
     out8(0x43, 0xb0);
@@ -82,16 +83,18 @@ static struct measure measure(void)
         now = rdtsc();
     } while (!(in8(0x61) & 0x20));
     uint64_t ticks = apic ? 0xffffffff - apic[APIC_CURRENT / 4] : 0, end = rdtsc();
-    return (struct measure){end - start, ticks, start - before + end - seen};
+    uint64_t doubt = start - before + end - seen;
+    return (struct measure){ms, end - start, ticks, (end - start) / (doubt + 1)};
 }
 
-/* The first one that is good to one part in DOUBT; else the best. */
+/* The first one that is good to one part in PARTS; else the best. Each is shorter than the one
+ * before, should the host stand still in a rhythm. */
 static struct measure measure_well(void)
 {
-    struct measure best = measure();
-    for (int i = 1; i < TRIES && best.doubt > best.cycles / DOUBT; i++) {
-        struct measure again = measure();
-        if (again.doubt < best.doubt)
+    struct measure best = measure(MEASURE_MS);
+    for (unsigned i = 1; i < TRIES && best.parts < PARTS; i++) {
+        struct measure again = measure(MEASURE_MS - i % MEASURE_MS);
+        if (again.parts > best.parts)
             best = again;
     }
     return best;
@@ -111,9 +114,9 @@ void arch_timer_init(void)
     pic_init();
     apic_init();
     struct measure found = measure_well();
-    arch_cycles_per_second = found.cycles * (1000 / MEASURE_MS);
+    arch_cycles_per_second = found.cycles * 1000 / found.ms;
     if (apic) {
-        uint32_t ticks = found.ticks / (MEASURE_MS * TICK_HZ / 1000);
+        uint32_t ticks = found.ticks * 1000 / TICK_HZ / found.ms;
         apic_write(APIC_LVT_TIMER, APIC_PERIODIC | VECTOR_TIMER);
         apic_write(APIC_INITIAL, ticks ? ticks : 1);
     } else {
