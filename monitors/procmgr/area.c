@@ -11,6 +11,8 @@
 static struct mon_server faults; /* a thread of their own: they wait for nobody but the lock */
 static struct mon_port keeper;
 static struct area *bucket[BUCKETS];
+static uint64_t
+    last_hash; /* of a region: a fault names it by nothing else, so they differ always */
 
 /* ---- pages ---- */
 
@@ -84,7 +86,7 @@ static long show(struct area *area, uint64_t start)
     struct fk_region_links links = {mon.ref[PARENT_SPACE], fk_at(&keeper.ref)};
     if (fk_mapping_create(fk_at(&area->mapping)))
         return -1;
-    if (fk_region_create(fk_at(&area->region)))
+    if (fk_region_create_hash(fk_at(&area->region), ++last_hash))
         goto no_region;
     if (fk_ref_create(fk_at(&area->ref)))
         goto no_ref;
@@ -102,7 +104,6 @@ no_region:
 struct area *area_new(struct process *process, uint64_t pages)
 {
     struct area *area = calloc(1, sizeof(*area));
-    struct fk_region_state state = {0};
     if (!area || !frames_ready(&process->family->frames)) {
         free(area);
         return NULL;
@@ -118,8 +119,7 @@ struct area *area_new(struct process *process, uint64_t pages)
         return NULL;
     }
     fk_region_reference(fk_at(&area->region), fk_at(&area->ref));
-    fk_region_get_state(fk_at(&area->region), fk_at(&state), 0);
-    area->hash = state.hash;
+    area->hash = last_hash;
     area->same = bucket[(uint32_t)area->hash % BUCKETS];
     bucket[(uint32_t)area->hash % BUCKETS] = area;
     return area;
@@ -170,6 +170,8 @@ long areas_open(void)
     long outcome = mon_server_open(&faults);
     if (!outcome)
         outcome = mon_port_open(&faults, &keeper);
+    if (!outcome)
+        last_hash = process_hash(fk_at(&keeper.ref)) << 32;
     if (!outcome && mon_serve_threads(&faults, 1) != 1)
         outcome = -PROTO_NO_OBJECTS;
     return outcome;

@@ -11,12 +11,14 @@
     (FK_THREAD_CLIENT_SENDER | FK_THREAD_CLIENT_OFFERED | FK_THREAD_CLIENT_ENDED |                 \
      FK_THREAD_CLIENT_BROKEN | FK_THREAD_CLIENT_LIMBO | FK_THREAD_PENDING_CLIENT)
 
-/* What the copy has instead of what a hash names. */
+/* What the copy has instead of something of the original: several may have the same hash. */
 struct name {
     uint64_t hash;
-    uint64_t ref;    /* a reference to it, or ... */
-    uint64_t object; /* ... the object and its kind */
+    uint64_t old;    /* a reference to that, or ... */
+    uint64_t old_at; /* ... the object */
     unsigned kind;
+    uint64_t ref;    /* a reference to what the copy has, or ... */
+    uint64_t object; /* ... the object, of the same kind */
 };
 
 struct fork {
@@ -25,33 +27,56 @@ struct fork {
     struct name *names;
     uint64_t mask;             /* entries - 1 */
     const struct still *still; /* NULL: of all threads only the asking one is copied */
-    uint64_t asker;            /* its hash */
-    uint64_t first;            /* hash of the first thread of `from` */
+    const struct thing *asker;
+    const struct thing *first; /* thread of `from` */
     uint64_t ref[KIND_LINKS];  /* references to fill */
+    uint64_t probe;            /* one more */
 };
 
 /* ---- names ---- */
 
-static struct name *name_at(struct fork *fork, uint64_t hash)
+static void name_add(struct fork *fork, struct name name)
 {
-    uint64_t i = hash & fork->mask;
-    while (fork->names[i].hash && fork->names[i].hash != hash)
+    uint64_t i = name.hash & fork->mask;
+    while (fork->names[i].hash)
         i = (i + 1) & fork->mask;
-    return &fork->names[i];
+    fork->names[i] = name;
 }
 
 static void name_ref(struct fork *fork, uint64_t old, uint64_t ref)
 {
-    uint64_t hash = old ? process_hash(old) : 0;
-    if (hash)
-        *name_at(fork, hash) = (struct name){.hash = hash, .ref = ref};
+    struct fk_ref_state state = {0};
+    if (old && !fk_ref_get_state(old, fk_at(&state), 0) && state.type != FK_DEBUG_KINDS)
+        name_add(fork,
+                 (struct name){
+                     .hash = state.hash, .old = old, .kind = (unsigned)state.type, .ref = ref});
 }
 
-/* Aims a reference at what the copy has instead. false = both name the same. */
-static bool translate(struct fork *fork, uint64_t hash, uint64_t ref)
+static bool is_old(const struct fork *fork, const struct name *name, uint64_t ref)
 {
-    const struct name *name = hash ? name_at(fork, hash) : NULL;
-    if (!name || !name->hash)
+    if (name->old)
+        return process_same(name->old, ref);
+    mon_kind_call(name->kind, KIND_REFERENCE, name->old_at, fork->probe, 0);
+    return process_same(fork->probe, ref);
+}
+
+static const struct name *name_of(const struct fork *fork, uint64_t ref)
+{
+    struct fk_ref_state state;
+    if (fk_ref_get_state(ref, fk_at(&state), 0) || state.type == FK_DEBUG_KINDS)
+        return NULL;
+    for (uint64_t i = state.hash & fork->mask; fork->names[i].hash; i = (i + 1) & fork->mask)
+        if (fork->names[i].hash == state.hash && fork->names[i].kind == state.type &&
+            is_old(fork, &fork->names[i], ref))
+            return &fork->names[i];
+    return NULL;
+}
+
+/* Aims a reference at what the copy has instead of what another one names. false = the same. */
+static bool translate(const struct fork *fork, uint64_t old, uint64_t ref)
+{
+    const struct name *name = name_of(fork, old);
+    if (!name)
         return false;
     if (name->ref)
         fk_ref_reference(name->ref, ref);
@@ -65,8 +90,12 @@ static bool translate(struct fork *fork, uint64_t hash, uint64_t ref)
 static bool names_open(struct fork *fork)
 {
     struct process *from = fork->from, *to = fork->to;
-    uint64_t entries = 128;
-    while (entries < 2 * (fork->things.count + 64ull))
+    uint64_t entries = 128, most = fork->things.count + 64;
+    for (const struct area *area = from->body.areas; area; area = area->next)
+        most++;
+    for (const struct pool *pool = from->body.pools; pool; pool = pool->next)
+        most++;
+    while (entries < 2 * most)
         entries *= 2;
     fork->mask = entries - 1;
     fork->names = calloc(entries, sizeof(*fork->names));
@@ -82,6 +111,15 @@ static bool names_open(struct fork *fork)
             name_ref(fork, fk_at(&from->handle[i]->port.ref), fk_at(&to->handle[i]->port.ref));
     for (struct pool *pool = from->body.pools; pool; pool = pool->next)
         name_ref(fork, fk_at(&pool->port.ref), fk_at(&pool->copy->port.ref));
+    return true;
+}
+
+/* What is outside has another hash where a checkpoint goes on that was taken since names_open. */
+static bool names_hold(const struct fork *fork)
+{
+    for (uint64_t i = 0; i <= fork->mask; i++)
+        if (fork->names[i].old && process_hash(fork->names[i].old) != fork->names[i].hash)
+            return false;
     return true;
 }
 
@@ -140,7 +178,7 @@ static bool copy_area(struct fork *fork, struct area *from)
         return false;
     share_pages(from, to);
     to->source = from;
-    *name_at(fork, from->hash) = (struct name){.hash = from->hash, .ref = fk_at(&to->ref)};
+    name_ref(fork, fk_at(&from->ref), fk_at(&to->ref));
     return true;
 }
 
@@ -157,7 +195,7 @@ static uint64_t copy_at(const struct fork *fork, const struct thing *thing)
 static bool is_copied(const struct fork *fork, const struct thing *thing)
 {
     return fork->still || (thing->kind != FK_DEBUG_SPACE &&
-                           (thing->kind != FK_DEBUG_THREAD || thing->hash == fork->asker));
+                           (thing->kind != FK_DEBUG_THREAD || thing == fork->asker));
 }
 
 static long make(const struct fork *fork, const struct thing *thing, uint64_t at)
@@ -173,13 +211,15 @@ static bool make_object(struct fork *fork, const struct thing *thing)
     uint64_t at = copy_at(fork, thing);
     if (copied && make(fork, thing, at))
         return false;
-    if (thing->kind == FK_DEBUG_THREAD && thing->hash == fork->first) {
+    if (thing == fork->first) {
         fork->to->body.thread_at = at;
         fork->from->body.thread_at = thing->at;
     }
-    if (thing->kind != FK_DEBUG_REF && thing->hash)
-        *name_at(fork, thing->hash) =
-            (struct name){.hash = thing->hash, .object = copied ? at : 0, .kind = thing->kind};
+    if (thing->kind != FK_DEBUG_REF && thing->kind != FK_DEBUG_MAPPING && thing->hash)
+        name_add(fork, (struct name){.hash = thing->hash,
+                                     .old_at = thing->at,
+                                     .kind = thing->kind,
+                                     .object = copied ? at : 0});
     return true;
 }
 
@@ -211,7 +251,7 @@ static void set_linked(struct fork *fork, unsigned kind, uint64_t from, uint64_t
     if (mon_kind_call(kind, KIND_GET, from, fk_at(&state), fk_at(links)))
         return;
     for (unsigned i = 0; i < KIND_WORDS; i++)
-        if (links[i] && !translate(fork, process_hash(links[i]), links[i]) && !i)
+        if (links[i] && !translate(fork, links[i], links[i]) && !i)
             elsewhere = true;
     if (kind == FK_DEBUG_MAPPING && own && elsewhere)
         return;
@@ -225,7 +265,7 @@ static void set_object(struct fork *fork, const struct thing *thing)
     uint64_t to = copy_at(fork, thing);
     switch (thing->kind) {
     case FK_DEBUG_REF:
-        if (thing->hash && !translate(fork, thing->hash, to))
+        if (thing->hash && !translate(fork, thing->at, to))
             fk_ref_reference(thing->at, to);
         break;
     case FK_DEBUG_SPACE:
@@ -301,7 +341,7 @@ static long set_thread(struct fork *fork, const struct thing *thing, struct fk_t
         return -PROTO_INVALID;
     bool timed = mon_ref_alive(links[1]);
     for (unsigned i = 0; i < KIND_WORDS; i++)
-        if (links[i] && i != 1 && !translate(fork, process_hash(links[i]), links[i]))
+        if (links[i] && i != 1 && !translate(fork, links[i], links[i]))
             fk_ref_set_state(links[i], 0, 0);
     scheduler = process_grant(fork->to, PARENT_SCHEDULER);
     if (timed && scheduler) {
@@ -310,7 +350,7 @@ static long set_thread(struct fork *fork, const struct thing *thing, struct fk_t
                          : -PROTO_NO_OBJECTS;
         mon_ref_free(thread);
     }
-    if (thing->hash == fork->asker)
+    if (thing == fork->asker)
         answered(state);
     if (!fork->still)
         state->flags &= FK_THREAD_ENABLED;
@@ -329,11 +369,8 @@ static void start(uint64_t at, struct fk_thread_state *state)
 
 static bool was_stopped(const struct fork *fork, const struct thing *thing)
 {
-    const struct still *still = fork->still;
-    for (uint64_t i = 0; still && i < still->count; i++)
-        if (still->thread[i].hash == thing->hash)
-            return still->thread[i].flags & FK_THREAD_STOPPED;
-    return false;
+    const struct mon_still *known = fork->still ? still_known(fork->still, thing) : NULL;
+    return known && known->flags & FK_THREAD_STOPPED;
 }
 
 /* All stand still until the last one is set. The original's only thread that was stopped here goes
@@ -367,9 +404,12 @@ static long copy_threads(struct fork *fork)
     return outcome;
 }
 
-static long copy(struct fork *fork)
+static long copy(struct fork *fork, uint64_t thread)
 {
     long outcome = objects_collect(fork->from, &fork->things);
+    fork->asker = objects_thread(&fork->things, thread);
+    fork->first =
+        fork->still ? objects_thread(&fork->things, fork->from->body.thread) : fork->asker;
     if (!outcome)
         outcome = body_open(fork->to, &fork->to->body);
     if (!outcome && fork->still)
@@ -381,6 +421,8 @@ static long copy(struct fork *fork)
             outcome = -PROTO_NO_MEMORY;
     if (!outcome)
         outcome = copy_objects(fork);
+    if (!outcome && !names_hold(fork))
+        outcome = -PROTO_INVALID;
     if (!outcome && !fork->to->body.thread_at) /* a thread of somebody below this process */
         outcome = -PROTO_NOT_ALLOWED;
     return outcome ? outcome : copy_threads(fork);
@@ -389,16 +431,18 @@ static long copy(struct fork *fork)
 long fork_body(struct process *from, struct process *to, uint64_t thread, const struct still *still)
 {
     struct fork fork = {.from = from, .to = to, .still = still};
-    long outcome = thread || still ? 0 : -PROTO_INVALID;
-    fork.asker = still ? still->thread[still->asker].hash : thread ? process_hash(thread) : 0;
-    fork.first = !still ? fork.asker : from->body.thread ? process_hash(from->body.thread) : 0;
+    uint64_t asker = still ? still->ref[still->asker] : thread;
+    long outcome = asker && process_hash(asker) ? 0 : -PROTO_INVALID;
     to->nester = from->nester;
     to->alone = from->alone;
     for (unsigned i = 0; i < KIND_LINKS && !outcome; i++)
         if (!(fork.ref[i] = mon_ref()))
             outcome = -PROTO_NO_OBJECTS;
+    if (!outcome && !(fork.probe = mon_ref()))
+        outcome = -PROTO_NO_OBJECTS;
     if (!outcome)
-        outcome = fork.asker ? copy(&fork) : -PROTO_INVALID;
+        outcome = copy(&fork, asker);
+    mon_ref_free(fork.probe);
     for (unsigned i = 0; i < KIND_LINKS; i++)
         mon_ref_free(fork.ref[i]);
     free(fork.names);

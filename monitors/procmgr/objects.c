@@ -9,7 +9,7 @@
 
 struct window {
     struct window *next;
-    uint64_t hash; /* of the region */
+    uint64_t hash, ref; /* of the region; to it */
     void *at;
 };
 
@@ -17,7 +17,8 @@ struct look {
     struct process *process;
     struct things *things;
     struct survey *survey;  /* NULL: memory is taken over */
-    uint64_t space, region; /* references to fill */
+    uint64_t space, region; /* references to fill: where the mapping in hand is, and of what */
+    uint64_t probe;         /* one more */
 };
 
 /* ---- the list ---- */
@@ -77,12 +78,27 @@ static bool search_area(struct things *things, struct area *area)
     return true;
 }
 
-static const struct thing *find(const struct things *things, unsigned kind, uint64_t hash)
+/* The one that a reference names. */
+static const struct thing *find(const struct things *things, unsigned kind, uint64_t hash,
+                                uint64_t ref, uint64_t probe)
 {
-    for (unsigned i = 0; i < things->count; i++)
-        if (things->thing[i].kind == kind && things->thing[i].hash == hash)
-            return &things->thing[i];
+    for (unsigned i = 0; i < things->count; i++) {
+        const struct thing *thing = &things->thing[i];
+        if (thing->kind != kind || thing->hash != hash)
+            continue;
+        mon_kind_call(kind, KIND_REFERENCE, thing->at, probe, 0);
+        if (process_same(probe, ref))
+            return thing;
+    }
     return NULL;
+}
+
+const struct thing *objects_thread(const struct things *things, uint64_t ref)
+{
+    uint64_t hash = ref ? process_hash(ref) : 0, probe = hash ? mon_ref() : 0;
+    const struct thing *found = probe ? find(things, FK_DEBUG_THREAD, hash, ref, probe) : NULL;
+    mon_ref_free(probe);
+    return found;
 }
 
 /* ---- taking over ---- */
@@ -160,7 +176,7 @@ static bool mapping_of(struct look *look, uint64_t at, struct fk_mapping_state *
 }
 
 /* How far the known mappings reach into a region. */
-static uint64_t extent(struct look *look, uint64_t hash)
+static uint64_t extent(struct look *look, uint64_t hash, uint64_t ref)
 {
     struct body *body = &look->process->body;
     struct fk_mapping_state state;
@@ -171,24 +187,32 @@ static uint64_t extent(struct look *look, uint64_t hash)
             continue;
         uint64_t at = i < body->mappings ? body->mapping[i] : thing->at;
         if (mapping_of(look, at, &state, &region) && region == hash &&
-            state.offset + state.size > most)
+            state.offset + state.size > most && process_same(look->region, ref))
             most = state.offset + state.size;
     }
     return most;
 }
 
-static bool is_area(const struct process *process, uint64_t hash)
+static struct area *adopted(const struct process *process, uint64_t hash, uint64_t ref)
 {
-    const struct area *area = process->body.areas;
-    while (area && area->hash != hash && area->adopted != hash)
+    struct area *area = process->body.areas;
+    while (area && (area->adopted != hash || !process_same(area->plain, ref)))
         area = area->next;
     return area;
+}
+
+static bool is_area(const struct process *process, uint64_t hash, uint64_t ref)
+{
+    const struct area *area = process->body.areas;
+    while (area && (area->hash != hash || !process_same(fk_at(&area->ref), ref)))
+        area = area->next;
+    return area || adopted(process, hash, ref);
 }
 
 static long adopt(struct look *look, uint64_t hash)
 {
     struct process *process = look->process;
-    uint64_t region = mon_ref_copy(look->region), bytes = extent(look, hash);
+    uint64_t region = mon_ref_copy(look->region), bytes = region ? extent(look, hash, region) : 0;
     struct area *area = region ? area_new(process, bytes / FK_PAGE) : NULL;
     char *window = area ? mon_window(region, bytes, 0, FK_READ | FK_WRITE) : NULL;
     long outcome = window ? fill(area, window) : -PROTO_NO_OBJECTS;
@@ -209,33 +233,36 @@ static long adopt(struct look *look, uint64_t hash)
 /* What is in plain memory, without taking it over. */
 static long look_into(struct look *look, uint64_t hash)
 {
-    uint64_t region = mon_ref_copy(look->region), bytes = extent(look, hash);
-    struct window *window = calloc(1, sizeof(*window));
-    if (window) {
-        *window = (struct window){look->survey->windows, hash, NULL};
-        look->survey->windows = window;
-        window->at = region ? mon_window(region, bytes, 0, FK_READ | FK_WRITE) : NULL;
+    uint64_t region = mon_ref_copy(look->region), bytes = region ? extent(look, hash, region) : 0;
+    struct window *window = region ? calloc(1, sizeof(*window)) : NULL;
+    if (!window) {
+        mon_ref_free(region);
+        return -PROTO_NO_OBJECTS;
     }
-    mon_ref_free(region);
-    if (!window || !window->at)
+    *window = (struct window){look->survey->windows, hash, region, NULL};
+    look->survey->windows = window;
+    window->at = mon_window(region, bytes, 0, FK_READ | FK_WRITE);
+    if (!window->at)
         return -PROTO_NO_OBJECTS;
     return search(look->things, NULL, 0, fk_at(window->at), bytes) ? 0 : -PROTO_NO_MEMORY;
 }
 
+/* The region of the mapping in hand. */
 static bool is_seen(const struct look *look, uint64_t hash)
 {
     const struct window *window = look->survey ? look->survey->windows : NULL;
-    while (window && window->hash != hash)
+    while (window && (window->hash != hash || !process_same(window->ref, look->region)))
         window = window->next;
-    return window || is_area(look->process, hash) || find(look->things, FK_DEBUG_REGION, hash);
+    return window || is_area(look->process, hash, look->region) ||
+           find(look->things, FK_DEBUG_REGION, hash, look->region, look->probe);
 }
 
-/* A mapping in this space. */
+/* A mapping, if it is in this space. */
 static long visit(struct look *look, uint64_t at, uint64_t space)
 {
     struct fk_mapping_state state;
     uint64_t region;
-    if (!mapping_of(look, at, &state, &region) || process_hash(look->space) != space ||
+    if (!mapping_of(look, at, &state, &region) || !process_same(look->space, space) ||
         !(state.prot & FK_WRITE) || is_seen(look, region))
         return 0;
     return look->survey ? look_into(look, region) : adopt(look, region);
@@ -256,32 +283,26 @@ static long visit_all(struct look *look)
 {
     struct body *body = &look->process->body;
     struct things *things = look->things;
-    uint64_t space = process_hash(body->space_ref);
-    long outcome = 0;
+    uint64_t space = mon_ref();
+    long outcome = space ? 0 : -PROTO_NO_OBJECTS;
     for (struct area *area = body->areas; area && !outcome; area = area->next)
         if (!search_area(things, area))
             outcome = -PROTO_NO_MEMORY;
     for (unsigned i = 0; i < body->mappings && !outcome; i++) {
-        outcome = body->settled[i] ? 0 : visit(look, body->mapping[i], space);
+        outcome = body->settled[i] ? 0 : visit(look, body->mapping[i], body->space_ref);
         body->settled[i] = body->settled[i] || (!outcome && !look->survey);
     }
     if (!outcome)
-        outcome = visit_space(look, space);
+        outcome = visit_space(look, body->space_ref);
     for (unsigned i = 0; i < things->count && !outcome; i++)
-        if (things->thing[i].kind == FK_DEBUG_SPACE)
-            outcome = visit_space(look, things->thing[i].hash);
+        if (things->thing[i].kind == FK_DEBUG_SPACE &&
+            !fk_space_reference(things->thing[i].at, space))
+            outcome = visit_space(look, space);
+    mon_ref_free(space);
     return outcome;
 }
 
 /* ---- aiming at the areas ---- */
-
-static struct area *adopted(const struct process *process, uint64_t hash)
-{
-    struct area *area = process->body.areas;
-    while (area && area->adopted != hash)
-        area = area->next;
-    return area;
-}
 
 static void aim_mapping(struct look *look, uint64_t at)
 {
@@ -289,7 +310,7 @@ static void aim_mapping(struct look *look, uint64_t at)
     uint64_t region;
     if (!mapping_of(look, at, &state, &region))
         return;
-    struct area *area = adopted(look->process, region);
+    struct area *area = adopted(look->process, region, look->region);
     struct fk_mapping_links links = {0, area ? fk_at(&area->ref) : 0};
     if (area)
         fk_mapping_set_state(at, fk_at(&state), fk_at(&links));
@@ -297,10 +318,10 @@ static void aim_mapping(struct look *look, uint64_t at)
 
 static void aim_ref(struct process *process, struct thing *thing, uint64_t pool)
 {
-    struct area *area = adopted(process, thing->hash);
+    struct area *area = adopted(process, thing->hash, thing->at);
     if (area)
         fk_region_reference(fk_at(&area->region), thing->at);
-    else if (thing->hash == pool)
+    else if (thing->hash == pool && process_same(thing->at, process->body.pool))
         fk_ref_reference(fk_at(&process->memory_port.ref), thing->at);
     else
         return;
@@ -348,13 +369,15 @@ static bool look_open(struct look *look)
 {
     look->space = mon_ref();
     look->region = mon_ref();
-    return look->space && look->region;
+    look->probe = mon_ref();
+    return look->space && look->region && look->probe;
 }
 
 static void look_close(struct look *look)
 {
     mon_ref_free(look->space);
     mon_ref_free(look->region);
+    mon_ref_free(look->probe);
 }
 
 /* Whatever was taken over is aimed at, even if not all could be. */
@@ -384,6 +407,7 @@ void survey_close(struct survey *survey)
         struct window *window = survey->windows;
         survey->windows = window->next;
         mon_window_close(window->at);
+        mon_ref_free(window->ref);
         free(window);
     }
     free(survey->things.thing);

@@ -44,8 +44,8 @@ static long fork_once(struct process *process, uint64_t thread, const struct sti
     return outcome;
 }
 
-/* A checkpoint may be taken in the midst of a fork. Where that is restored the kernel's objects
- * have other names than the fork has noted, so it finds nothing, and begins again. */
+/* A checkpoint may be taken in the midst of a fork. Where that goes on, what is outside has other
+ * hashes than the fork has noted, so it begins again. */
 static long op_fork(struct mon_request *request, struct process_fork_args *args)
 {
     ENTER;

@@ -113,7 +113,7 @@ static bool free_area(struct process *process, uint64_t ref)
 {
     struct area **at = &process->body.areas;
     uint64_t hash = ref ? process_hash(ref) : 0;
-    while (*at && (*at)->hash != hash)
+    while (*at && ((*at)->hash != hash || !process_same(fk_at(&(*at)->ref), ref)))
         at = &(*at)->next;
     if (!*at)
         return false;

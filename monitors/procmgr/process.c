@@ -18,6 +18,11 @@ uint64_t process_hash(uint64_t ref)
     return fk_ref_get_state(ref, fk_at(&state), 0) || state.type == FK_DEBUG_KINDS ? 0 : state.hash;
 }
 
+bool process_same(uint64_t ref, uint64_t other)
+{
+    return fk_ref_compare(ref, other) == FK_OK;
+}
+
 /* ---- Parent, for all but process 1 ---- */
 
 static long op_start(struct mon_request *request, struct parent_start_args *args)

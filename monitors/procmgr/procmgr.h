@@ -217,6 +217,9 @@ bool process_each_pending(bool (*visit)(struct process *process));
 uint64_t process_alarms(uint64_t now);
 void process_interrupt(struct family *family); /* INT to all who do not ignore it */
 uint64_t process_hash(uint64_t ref);           /* of what a reference names */
+/* Whether both references name the same. Hashes tell only who may: what was restored by a
+ * checkpointer has that of another time, and something else may have got it since. */
+bool process_same(uint64_t ref, uint64_t other);
 
 /* ---- objects.c ---- */
 
@@ -234,6 +237,8 @@ struct things {
 
 /* All objects in memory of the process, which is in areas alone from then on. */
 long objects_collect(struct process *process, struct things *things);
+/* The thread among them that a reference names; NULL = none. */
+const struct thing *objects_thread(const struct things *things, uint64_t ref);
 
 /* The same where they are, for processes whose memory stays as it is. */
 struct survey {
@@ -248,8 +253,12 @@ void survey_close(struct survey *survey);
 
 struct still {
     struct mon_still *thread; /* NULL: none is stopped */
+    uint64_t *ref;            /* to each of them */
     uint64_t count, asker;    /* number of the one whose request this thread has in hand */
 };
+
+/* What it was before, if it was among them. */
+const struct mon_still *still_known(const struct still *still, const struct thing *thing);
 
 long still_stop(struct process *process, struct still *still);
 void still_go(struct process *process, struct still *still);

@@ -30,6 +30,8 @@ static uint64_t *stack_word(const struct process *process, uint64_t va)
         if (!fk_mapping_get_state(body->mapping[i], fk_at(&state), fk_at(&links)) &&
             state.start == start)
             area = area_find(process_hash(ref));
+    if (area && !process_same(fk_at(&area->ref), ref))
+        area = NULL;
     mon_ref_free(ref);
     uint64_t page = (va - start) / FK_PAGE;
     if (!area || va < start || va % 8 || page >= area->pages || !area->table[page] ||
@@ -125,10 +127,9 @@ static bool find_thread(struct process *process)
         return true;
     body_claim(process->family);
     long outcome = objects_collect(process, &things);
-    uint64_t hash = process->body.thread ? process_hash(process->body.thread) : 0;
-    for (unsigned i = 0; i < things.count && !outcome; i++)
-        if (things.thing[i].kind == FK_DEBUG_THREAD && things.thing[i].hash == hash)
-            process->body.thread_at = things.thing[i].at;
+    const struct thing *thread = outcome ? NULL : objects_thread(&things, process->body.thread);
+    if (thread)
+        process->body.thread_at = thread->at;
     free(things.thing);
     return process->body.thread_at;
 }

@@ -9,12 +9,29 @@
 #define TRIES  20
 #define MOMENT 10000000ull /* nanoseconds */
 
-static const struct mon_still *known(const struct still *still, uint64_t hash)
+static const struct mon_still *known(const struct still *still, uint64_t hash, uint64_t ref)
 {
     for (uint64_t i = 0; i < still->count; i++)
-        if (still->thread[i].hash == hash)
+        if (still->thread[i].hash == hash && process_same(still->ref[i], ref))
             return &still->thread[i];
     return NULL;
+}
+
+const struct mon_still *still_known(const struct still *still, const struct thing *thing)
+{
+    uint64_t ref = mon_ref_to(thing->at, FK_DEBUG_THREAD);
+    const struct mon_still *found = ref ? known(still, thing->hash, ref) : NULL;
+    mon_ref_free(ref);
+    return found;
+}
+
+static void forget(struct still *still)
+{
+    for (uint64_t i = 0; i < still->count && still->ref; i++)
+        mon_ref_free(still->ref[i]);
+    free(still->ref);
+    free(still->thread);
+    *still = (struct still){0};
 }
 
 static uint64_t threads_of(const struct things *things)
@@ -25,24 +42,43 @@ static uint64_t threads_of(const struct things *things)
     return count;
 }
 
-/* The threads of a look, stopped. What one was before is known from the look before, if it was
- * there. */
-static bool stop_found(struct still *still, const struct things *things)
+static bool room(struct still *still, uint64_t threads)
 {
-    struct still now = {calloc(threads_of(things) + 1, sizeof(*now.thread)), 0, 0};
-    struct fk_thread_state *state = calloc(1, sizeof(*state));
-    for (unsigned i = 0; i < things->count && now.thread && state; i++) {
+    *still = (struct still){.thread = calloc(threads + 1, sizeof(*still->thread)),
+                            .ref = calloc(threads + 1, sizeof(*still->ref)),
+                            .asker = still->asker};
+    return still->thread && still->ref;
+}
+
+/* The threads of a look. None is stopped before all are noted, so that each can go on again. */
+static bool note(struct still *now, const struct things *things)
+{
+    for (unsigned i = 0; i < things->count; i++) {
         const struct thing *thing = &things->thing[i];
         if (thing->kind != FK_DEBUG_THREAD)
             continue;
-        const struct mon_still *before = known(still, thing->hash);
-        fk_thread_get_state(thing->at, fk_at(state), 0);
-        now.thread[now.count++] =
-            (struct mon_still){thing->at, thing->hash, before ? before->flags : state->flags};
+        now->thread[now->count] = (struct mon_still){thing->at, thing->hash, 0};
+        now->ref[now->count] = mon_ref_to(thing->at, FK_DEBUG_THREAD);
+        if (!now->ref[now->count++])
+            return false;
     }
-    bool good = now.thread && state;
+    return true;
+}
+
+/* What one was before is known from the look before, if it was there. */
+static bool stop_found(struct still *still, const struct things *things)
+{
+    struct still now = {.asker = still->asker};
+    struct fk_thread_state *state = calloc(1, sizeof(*state));
+    bool good = state && room(&now, threads_of(things)) && note(&now, things);
+    for (uint64_t i = 0; i < now.count && good; i++) {
+        struct mon_still *thread = &now.thread[i];
+        const struct mon_still *before = known(still, thread->hash, now.ref[i]);
+        fk_thread_get_state(thread->at, fk_at(state), 0);
+        thread->flags = before ? before->flags : state->flags;
+    }
     free(state);
-    free(good ? still->thread : now.thread);
+    forget(good ? still : &now);
     if (good)
         *still = now;
     return good;
@@ -69,7 +105,7 @@ static void go(const struct still *still, const struct things *things)
     for (unsigned i = 0; i < things->count && state; i++) {
         const struct thing *thing = &things->thing[i];
         const struct mon_still *was =
-            thing->kind == FK_DEBUG_THREAD ? known(still, thing->hash) : NULL;
+            thing->kind == FK_DEBUG_THREAD ? still_known(still, thing) : NULL;
         if (!was || was->flags & FK_THREAD_STOPPED ||
             fk_thread_get_state(thing->at, fk_at(state), 0))
             continue;
@@ -93,12 +129,6 @@ static long stop_once(struct process *process, struct still *still, uint64_t sel
         go(still, &survey.things);
     survey_close(&survey);
     return outcome;
-}
-
-static void forget(struct still *still)
-{
-    free(still->thread);
-    *still = (struct still){0};
 }
 
 long still_stop(struct process *process, struct still *still)

@@ -1,6 +1,7 @@
 /* monitors/programs/proctest.c -- holds a process manager to its word: ends and their statuses,
  * signals, pipes, descriptors, and a client that does everything wrong. Each check that fails is
  * printed by its line. SPDX-License-Identifier: MIT */
+#include "monitors/lib/kinds.h"
 #include "monitors/programs/work.h"
 
 #define KILLED 0x100
@@ -328,6 +329,54 @@ static void test_memory(void)
     CHECK(!wait_for(pid, &status) && !status);
 }
 
+/* Objects of one hash: what is restored from a checkpoint can have that of something new. */
+static struct fk_object twin[2], twin_mutex, twin_thread, to_twin[2], to_mutex, to_self, probe;
+
+static uint64_t hash_of(const struct fk_object *ref)
+{
+    struct fk_ref_state state = {0};
+    fk_ref_get_state(fk_at(ref), fk_at(&state), 0);
+    return state.hash;
+}
+
+static bool names(const struct fk_object *ref, const struct fk_object *object, unsigned kind)
+{
+    mon_kind_call(kind, KIND_REFERENCE, fk_at(object), fk_at(&probe), 0);
+    return fk_ref_compare(fk_at(ref), fk_at(&probe)) == FK_OK;
+}
+
+static bool twins_apart(void)
+{
+    fk_ref_set_state(fk_at(&probe), 0, 0);
+    return names(&to_twin[0], &twin[0], FK_DEBUG_PORT) &&
+           names(&to_twin[1], &twin[1], FK_DEBUG_PORT) &&
+           names(&to_mutex, &twin_mutex, FK_DEBUG_MUTEX) &&
+           !names(&to_twin[0], &twin[1], FK_DEBUG_PORT);
+}
+
+static void run_twins(void)
+{
+    fk_thread_reference((uint64_t)fk_thread_self(), fk_at(&probe));
+    bool same_thread = fk_ref_compare(fk_at(&to_self), fk_at(&probe)) == FK_OK;
+    exit(same_thread && twins_apart() ? 0 : 1);
+}
+
+static void test_twins(void)
+{
+    struct fk_object *const ref[] = {&to_twin[0], &to_twin[1], &to_mutex, &to_self, &probe};
+    for (unsigned i = 0; i < sizeof(ref) / sizeof(*ref); i++)
+        CHECK(!fk_ref_create(fk_at(ref[i])));
+    fk_thread_reference((uint64_t)fk_thread_self(), fk_at(&to_self));
+    for (unsigned i = 0; i < 2; i++)
+        CHECK(!fk_port_create_hash(fk_at(&twin[i]), 1996) &&
+              !fk_port_reference(fk_at(&twin[i]), fk_at(&to_twin[i])));
+    CHECK(!fk_mutex_create_hash(fk_at(&twin_mutex), 1996) &&
+          !fk_mutex_reference(fk_at(&twin_mutex), fk_at(&to_mutex)));
+    CHECK(!fk_thread_create_hash(fk_at(&twin_thread), hash_of(&to_self)));
+    CHECK(twins_apart());
+    CHECK(status_of(run_twins) == 0);
+}
+
 /* ---- exec, orphans, too many ---- */
 
 static long exec(const char *path)
@@ -409,6 +458,7 @@ int main(void)
     test_descriptors();
     CHECK(status_of(lose_output) == 0);
     test_memory();
+    test_twins();
     test_exec();
     test_bomb();
     work_end(WORK_MAIN);

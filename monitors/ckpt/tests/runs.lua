@@ -111,12 +111,6 @@ local function try_damaged(machine, bytes, want, first, last)
         ("%s: %d damaged copies, %d of them refused"):format(machine.name, last - first + 1, refused), text)
 end
 
--- The known limit (monitors/ckpt/README.md): one fork that was under way at that moment may be refused where it goes on.
-local function without_refused_fork(text)
-    local rest, n = text:gsub("forktest: fork: an argument makes no sense\n", "")
-    return n == 1 and rest:gsub(", 1 wrong\n", ", 0 wrong\n") or text
-end
-
 math.randomseed(1996)
 local machines, saved = lib.machines(build), {}
 for _, case in ipairs(cases) do
@@ -130,7 +124,7 @@ for _, case in ipairs(cases) do
         for _, to in ipairs(machines) do
             local text, code = to.run { nest = ("%sckpt(restore=x,%s)/%s"):format(case.later, case.room, case.subtree),
                 initrd = initrd { "x" }, memory = 512 }
-            check((text == want or without_refused_fork(text) == want) and code == 0, ("from %s, goes on below %s in another run of %s"):format(from.name,
+            check(text == want and code == 0, ("from %s, goes on below %s in another run of %s"):format(from.name,
                 case.later, to.name), text)
         end
     end
