@@ -8,6 +8,7 @@ LAB_FILES = lab.lua grade.lua lib/answers.lua lib/build.lua lib/catalog.lua lib/
 	02-border/README.md 02-border/check.lua 02-border/start/spy.c 02-border/start/guard.c \
 	02-border/traveller.c 02-border/burglar.c 02-border/verify.c \
 	03-memory/README.md 03-memory/check.lua 03-memory/start/page.c 03-memory/start/policy.c 03-memory/walker.c \
+	04-state/README.md 04-state/check.lua 04-state/start/state.c 04-state/relay.c \
 	05-cost/README.md 05-cost/check.lua 05-cost/start/cost.lua \
 	06-lottery/README.md 06-lottery/check.lua 06-lottery/start/lottery.c 06-lottery/burner.c
 EXTRA_DIST += %D%/lib/README.md
@@ -24,6 +25,7 @@ nobase_sdk_DATA = labs/guest-cc.lua kernel/user/fk.h kernel/user/user.ld monitor
 	abi/proto/proto.h abi/proto/all.def abi/proto/protocols.def abi/proto/names.def abi/proto/errors.def abi/proto/signals.def \
 	abi/proto/clock.def abi/proto/console.def abi/proto/file.def abi/proto/filesystem.def abi/proto/mempool.def \
 	abi/proto/parent.def abi/proto/process.def abi/proto/scheduler.def \
+	monitors/ckpt/libckpt.a monitors/ckpt/ckpt.h monitors/lib/kinds.h \
 	monitors/pager/libpager.a monitors/pager/pager.h monitors/pager/policy.h
 
 # The compiler and flags of our own guest programs, as the course's builder reads them.

@@ -42,7 +42,7 @@ local may_include = {
     ["sim/tests/guests"] = { "abi", "sim/tests/guests" },   -- guest code
     ["gui/tests"] = { "abi", "trace", "gui" },
     ["gui"] = { "abi/viewer", "abi/trace", "abi/assert.h", "abi/fk/syscalls.def", "trace", "config.h" },
-    ["labs"] = { "abi", "kernel/user", "monitors/lib", "monitors/pager", "lua-scripts/lib" },
+    ["labs"] = { "abi", "kernel/user", "monitors/lib", "monitors/ckpt", "monitors/pager", "lua-scripts/lib" },
     -- the driver of the kernel's plays, and the guest's half of it
     ["tests"] = { "kernel/tests/mailbox.h", "kernel/tests/plays.def", "tests", table.unpack(whole_sim) },
 }

@@ -64,6 +64,9 @@ for folder in "$srcdir"/labs/[0-9]*; do
     ends 0 "$flatfish" lab start "$number" start
     if [ -d "$teacher/solution" ]; then
         cp -r "$teacher/solution" solution
+    elif [ -f "$teacher/solution.from" ]; then # it is a part of Flatfish itself
+        mkdir solution
+        cp "$srcdir/$(cat "$teacher/solution.from")" solution
     else
         mkdir solution scratch
         (cd scratch && sh "$teacher/answers.sh" "$flatfish") >solution/answers.txt

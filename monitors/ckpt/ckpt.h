@@ -124,6 +124,13 @@ void start_all(const struct ckpt *ckpt);
 const char *pickle(struct ckpt *ckpt); /* NULL = done, else what is wrong */
 const char *unpickle(struct ckpt *ckpt);
 
+/* state.c: one object. What is wrong, or NULL */
+uint64_t object_at(const struct ckpt_object *object); /* its address here */
+/* Reads its state and, with these references to fill, the names of its links. */
+const char *state_take(struct ckpt *ckpt, struct ckpt_object *object, const uint64_t *refs);
+long state_make(const struct ckpt *ckpt, const struct ckpt_object *object); /* 0 = made */
+const char *state_set_all(struct ckpt *ckpt);
+
 /* image.c: the file */
 const char *image_write(struct ckpt *ckpt, const char *path, uint64_t *written);
 bool image_there(const char *path); /* something that says it is a checkpoint, whole or not */
