@@ -111,7 +111,7 @@ return {
                 t:need(r.naps >= 20, "the sleeper woke %d times, and could 40 times", r.naps)
                 t:need(r.calls <= 6 * r.naps, "%d calls of thread_schedule for %d naps", r.calls, r.naps)
             end },
-        { id = "nested", points = 20, after = "shares", needs = { "lottery" }, text = "a lottery among the children of a lottery: shares of a share",
+        { id = "nested", points = 20, after = "random", needs = { "lottery" }, text = "a lottery among the children of a lottery: shares of a share",
             hint = "give away what you are given and ask for no more: whose time it is, is not your business",
             run = function(t)
                 local r = race(t, "lottery(tickets=12,seed=7)/[burner(id=1,until=1000), lottery(tickets=13,seed=5)/" ..
