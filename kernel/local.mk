@@ -6,7 +6,7 @@ FK_ARCH = cpu fpu paging serial start timer trap
 FK_ARCH_ASM = boot entry
 FK_CORE_H = check derive fast ipc kmem kprintf line list memory object port ref root sched syscall thread tree
 FK_TESTS = t_start t_objects t_ipc t_memory t_sync t_thread t_sched t_bench t_insane t_stop t_fuzz t_limits \
-	t_step t_policy t_turns t_fast t_wide t_bounds t_anywhere t_nomem t_matrix t_rights t_wakes t_answers
+	t_step t_policy t_turns t_fast t_wide t_bounds t_anywhere t_nomem t_matrix t_rights t_wakes t_answers t_storm
 
 FK_FLAGS = -mcmodel=kernel -Wstrict-prototypes -Wmissing-prototypes
 FK_OBJECTS = $(FK_ARCH_ASM:%=kernel/arch/x86_64/%.o) $(FK_ARCH:%=kernel/arch/x86_64/%.o) \
@@ -33,7 +33,7 @@ EXTRA_DIST += kernel/arch/x86_64/arch.h kernel/arch/x86_64/instr.h \
 	kernel/user/README.md kernel/user/fk.h kernel/user/print.h kernel/user/print.c \
 	kernel/user/stubs.S kernel/user/user.ld \
 	kernel/tests/README.md kernel/tests/test.h kernel/tests/stretch.h kernel/tests/harness.c kernel/tests/insane.S \
-	kernel/tests/hold.S \
+	kernel/tests/hold.S kernel/tests/wild.h kernel/tests/wild.c \
 	kernel/tests/rebirth.h kernel/tests/rebirth.c kernel/tests/anywhere.h kernel/tests/mailbox.h \
 	kernel/tests/plays.def $(FK_PLAYS:%=kernel/tests/%.c) \
 	kernel/tests/run.lua kernel/tests/cases.lua $(FK_TESTS:%=kernel/tests/%.c)
@@ -69,6 +69,7 @@ kernel/tests/%.elf: kernel/tests/%.o $(FK_TEST_OBJECTS) $(FK_USER_OBJECTS) kerne
 		-Wl,-T,$(top_srcdir)/kernel/user/user.ld -o $@ $(filter %.o,$^)
 kernel/tests/t_anywhere.elf kernel/tests/t_nomem.elf: $(FK_PLAYS:%=kernel/tests/%.o) \
 	kernel/tests/hold.o
+kernel/tests/t_fuzz.elf kernel/tests/t_storm.elf: kernel/tests/wild.o
 kernel/tests/initrd.tar: $(FK_TEST_ELFS)
 	$(AM_V_GEN)cd kernel/tests && tar --format=ustar --sort=name --mtime=@0 --owner=0 --group=0 \
 		--numeric-owner -cf initrd.tar $(FK_TESTS:%=%.elf)
@@ -78,4 +79,4 @@ kernel/bench.tar: kernel/tests/t_bench.elf
 .SECONDARY: $(FK_TESTS:%=kernel/tests/%.o) $(FK_TEST_OBJECTS) $(FK_USER_OBJECTS)
 
 -include $(FK_OBJECTS:.o=.d) $(FK_USER_OBJECTS:.o=.d) $(FK_TEST_OBJECTS:.o=.d) $(FK_PLAYS:%=kernel/tests/%.d) \
-	$(FK_TESTS:%=kernel/tests/%.d)
+	$(FK_TESTS:%=kernel/tests/%.d) kernel/tests/wild.d

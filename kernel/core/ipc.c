@@ -193,7 +193,7 @@ static long stage_connect(struct thread *client)
     stage_done(server, FK_IPC_WAIT);
     server->wait = WAIT_RECEIVE;
     server->wait_side = SERVER;
-    sched_donate_to(server, client); /* no more to one whom it expected */
+    sched_donate_to(server, client);
     ipc_linked(client, server);
     stage_done(client, FK_IPC_CONNECT);
     return 0;

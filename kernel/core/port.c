@@ -58,8 +58,10 @@ struct thread *port_server(struct port *port)
 {
     struct portset *portset = portset_of(port);
     struct thread *server = portset ? queue_first(&portset->servers) : NULL;
-    if (server)
-        queue_remove(server);
+    if (!server)
+        return NULL;
+    queue_remove(server);
+    sched_undonate(server); /* from the client that it expected: this one, or another */
     return server;
 }
 

@@ -208,6 +208,16 @@ static bool waits_on_side(const struct thread *thread, int side)
     return thread->wait >= WAIT_SEND && thread->wait <= WAIT_ACK && thread->wait_side == side;
 }
 
+/* The connection that it waits on is another one, or one that a waiting server has to end first: it
+ * makes its call again. */
+static void side_again(struct thread *thread, int side)
+{
+    if (!waits_on_side(thread, side) && (side == CLIENT || thread->wait != WAIT_PORTSET))
+        return;
+    thread_cancel(thread);
+    sched_wake(thread);
+}
+
 /* Leaves the peer in limbo: it notices nothing, and waits if it must, until a thread comes that
  * takes the place. */
 static void peer_leave(struct thread *thread, int side)
@@ -243,10 +253,7 @@ static void peer_join(struct thread *thread, int side, struct thread *peer)
         exception_post(thread,
                        side == CLIENT ? FK_THREAD_PENDING_CLIENT : FK_THREAD_PENDING_SERVER);
     other->alerted = false;
-    if (waits_on_side(peer, 1 - side)) {
-        thread_cancel(peer); /* it makes its call again, on the whole connection */
-        sched_wake(peer);
-    }
+    side_again(peer, 1 - side);
 }
 
 /* Whose peer did not wait finds the connection ended. */
@@ -255,6 +262,7 @@ static void peer_set(struct thread *thread, int side, struct thread *peer)
     struct side *own = &thread->side[side];
     if (peer && own->peer == peer && own->state == SIDE_LIVE)
         return;
+    side_again(thread, side);
     peer_leave(thread, side);
     if (!peer)
         return;

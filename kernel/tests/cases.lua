@@ -33,6 +33,8 @@ return {
     { "t_rights", cpu = "qemu64,-nx" },
     { "t_sched", cpu = "qemu64,-apic" },
     { "t_stop", cpu = "qemu64,-apic" },
+    { "t_storm", append = "seed=3 steps=12000" },
+    { "t_storm", append = "seed=6 steps=12000" },
     { "t_fuzz", append = "calls=20 seed=3 stress=1" },
     { "t_fuzz", append = "calls=1000 seed=1", seconds = 400 }, -- thousands, on each machine
 }

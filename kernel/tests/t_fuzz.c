@@ -3,7 +3,7 @@
  * invariants hold all along, the root's memory is untouched, and in the end nothing is leaked.
  * Command line: calls=N (thousands), seed=N, stress=1 (preempt wherever the kernel can).
  * SPDX-License-Identifier: MIT */
-#include "kernel/tests/test.h"
+#include "kernel/tests/wild.h"
 
 #define FUZZERS     6
 #define SPACES      2
@@ -33,10 +33,7 @@ static const uint16_t calls[] = {
 
 static uint64_t next(struct fuzzer *f)
 {
-    f->random ^= f->random << 13;
-    f->random ^= f->random >> 7;
-    f->random ^= f->random << 17;
-    return f->random;
+    return wild_next(&f->random);
 }
 
 static uint64_t play(struct fuzzer *f, uint64_t unit)
@@ -74,19 +71,6 @@ static uint64_t random_value(struct fuzzer *f)
     }
 }
 
-void fuzz_call(uint64_t number, const uint64_t *registers);
-void fuzz_main(struct fuzzer *f);
-extern char fuzz_handler[];
-
-__asm__("fuzz_call: push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15;"
-        "mov %rdi, %rax; mov %rsi, %rbp;"
-        "mov 0(%rbp), %rdi; mov 8(%rbp), %rsi; mov 16(%rbp), %rdx; mov 24(%rbp), %r10;"
-        "mov 32(%rbp), %r8; mov 40(%rbp), %r9; mov 48(%rbp), %rbx; mov 56(%rbp), %r12;"
-        "mov 64(%rbp), %r13; mov 72(%rbp), %r14; mov 80(%rbp), %r15;"
-        "syscall; pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx; ret;"
-        /* whatever happened, begin again: the stack is that of the handler */
-        "fuzz_handler: mov %fs:0, %rdi; call fuzz_main; ud2");
-
 static void scribble(struct fuzzer *f)
 {
     for (unsigned i = 0; i < 12; i++)
@@ -103,22 +87,23 @@ static uint64_t tame(struct fuzzer *f, uint64_t number, uint64_t *registers)
     return number;
 }
 
-void fuzz_main(struct fuzzer *f)
+void wild_begin(void *self)
 {
-    uint64_t handlers[FK_HANDLERS], registers[11];
+    struct fuzzer *f = self;
+    uint64_t handlers[FK_HANDLERS], registers[WILD_REGISTERS];
     for (unsigned i = 0; i < FK_HANDLERS; i++)
-        handlers[i] = fk_at(fuzz_handler);
+        handlers[i] = fk_at(wild_handler);
     fk_thread_handlers(fk_at(handlers), fk_at(f) & ~15ull);
     fk_thread_enable();
     for (;;) {
-        for (unsigned i = 0; i < 11; i++)
+        for (unsigned i = 0; i < WILD_REGISTERS; i++)
             registers[i] = random_value(f);
         registers[6] &= next(f) % 8 ? 15 : ~0ull; /* the tag */
         if (next(f) % 4 == 0)
             scribble(f);
         uint64_t number = calls[next(f) % (sizeof(calls) / sizeof(calls[0]))];
         ((volatile uint64_t *)COUNTERS)[f->id % FUZZERS]++;
-        fuzz_call(tame(f, number, registers), registers);
+        wild_call(tame(f, number, registers), registers);
     }
 }
 
@@ -131,22 +116,6 @@ struct playground {
 static struct playground ground[SPACES];
 static uint64_t threads[FUZZERS], thread_refs[FUZZERS], counters, seed;
 static struct test_port keeper;
-
-static uint64_t number_after(const char *key, uint64_t otherwise)
-{
-    for (const char *at = boot->command; *at; at++) {
-        unsigned i = 0;
-        while (key[i] && at[i] == key[i])
-            i++;
-        if (key[i])
-            continue;
-        uint64_t value = 0;
-        for (at += i; *at >= '0' && *at <= '9'; at++)
-            value = value * 10 + (uint64_t)(*at - '0');
-        return value;
-    }
-    return otherwise;
-}
 
 extern char program_end[];
 static uint64_t program_region;
@@ -218,10 +187,7 @@ static void plant(struct playground *g)
 
 static uint64_t random(void)
 {
-    static struct fuzzer own;
-    own.random = seed;
-    seed = next(&own);
-    return seed;
+    return wild_next(&seed);
 }
 
 static void begin(unsigned id)
@@ -234,7 +200,7 @@ static void begin(unsigned id)
     CHECK_EQ(fk_thread_get_state(threads[id], fk_at(&state), 0), FK_OK);
     memset(&state, 0, sizeof(state.frame) + 40);
     *f = (struct fuzzer){(struct fuzzer *)(ARENA + top), random() | 1, id};
-    state.frame.rip = fk_at((void *)fuzz_main);
+    state.frame.rip = fk_at((void *)wild_begin);
     state.frame.rdi = ARENA + top;
     state.frame.rsp = ARENA + top - 8;
     state.frame.fs_base = ARENA + top;
@@ -291,8 +257,8 @@ static void reap_all(void)
 
 void test_run(void)
 {
-    uint64_t before = test_pages(CANARIES), goal = number_after("calls=", 20) * 1000;
-    seed = number_after("seed=", 1) * 0x9e3779b97f4a7c15ull + 1;
+    uint64_t before = test_pages(CANARIES), goal = wild_number("calls=", 20) * 1000;
+    seed = wild_number("seed=", 1) * 0x9e3779b97f4a7c15ull + 1;
     counters = test_pages(1);
     keeper = test_port(0);
     for (unsigned i = 0; i < SPACES; i++)
@@ -307,7 +273,7 @@ void test_run(void)
         begin(i);
     }
     uint64_t objects = fk_kernel_debug(FK_DEBUG_OBJECTS, FK_DEBUG_KINDS, 0), turns = 0;
-    fk_kernel_debug(FK_DEBUG_STRESS, number_after("stress=", 0), 0);
+    fk_kernel_debug(FK_DEBUG_STRESS, wild_number("stress=", 0), 0);
     for (; total() < goal; turns++) {
         if (turns % 64 == 0) {
             reap_all();

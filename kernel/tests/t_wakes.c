@@ -288,6 +288,25 @@ static void server_helps(void)
     come_true(&flag[0], 1);
 }
 
+/* ---- a server that waits for anybody is given the other end of a connection: it ends that, as its
+ * call says, and then serves who comes ---- */
+
+static void server_is_linked(void)
+{
+    begin();
+    struct test_port port = test_port(1);
+    uint64_t server = test_thread(stuck_server, port.portset), other = test_object();
+    test_let_run();
+    CHECK_EQ(fk_thread_create(other), FK_OK);
+    struct fk_thread_links to_other = {.server = ref_to(other)};
+    CHECK_EQ(fk_thread_set_state(server, 0, fk_at(&to_other)), FK_OK);
+    uint64_t caller = test_thread(client, port.ref);
+    come_true(&flag[0], 1);
+    CHECK_EQ(fk_thread_destroy(other), FK_OK);
+    CHECK_EQ(fk_thread_destroy(caller), FK_OK);
+    CHECK_EQ(fk_kernel_debug(FK_DEBUG_CHECK, 0, 0), 0);
+}
+
 /* ---- the server that is first in line cannot take the message: another one does ---- */
 
 static char text[] = "for whoever has room";
@@ -392,6 +411,7 @@ void test_run(void)
         {"first_gets_it", first_gets_it},
         {"port_moves", port_moves},
         {"server_helps", server_helps},
+        {"server_is_linked", server_is_linked},
         {"first_server_fails", first_server_fails},
         {"clients_space_goes", clients_space_goes},
         {"clients_code_goes", clients_code_goes},
