@@ -228,6 +228,12 @@ static void go_entity(struct app *a, int step)
     app_say(a, "%s", v->model->entity[v->entity].label);
 }
 
+/* A pane that is alone, if it can; else the one that these keys are for. */
+static const struct pane *scrolled(const struct app *a, const struct pane *otherwise)
+{
+    return a->alone && a->alone->scroll ? a->alone : otherwise;
+}
+
 static void key_move(struct app *a, int key)
 {
     struct view *v = &a->view;
@@ -243,16 +249,16 @@ static void key_move(struct app *a, int key)
         view_pan(v, length / 8);
         break;
     case APP_UP:
-        pane_score.scroll(v, -1);
+        scrolled(a, &pane_score)->scroll(v, -1);
         break;
     case APP_DOWN:
-        pane_score.scroll(v, 1);
+        scrolled(a, &pane_score)->scroll(v, 1);
         break;
     case APP_PAGE_UP:
-        pane_path.scroll(v, -5);
+        scrolled(a, &pane_path)->scroll(v, -5);
         break;
     case APP_PAGE_DOWN:
-        pane_path.scroll(v, 5);
+        scrolled(a, &pane_path)->scroll(v, 5);
         break;
     case APP_HOME:
         view_range(v, v->model->start, v->model->end);

@@ -21,7 +21,7 @@ static const char *const help[][2] = {
     {"/ then n N", "search: a reason, name, label, 0xADDRESS; a number is a moment (Esc stops)"},
     {"b  '", "a note on the moment selected (no words: none); the next note"},
     {"1 to 6, 0", "one pane alone, all (or click twice)"},
-    {"Up Down, Page keys", "scroll the lanes, the path"},
+    {"Up Down, Page keys", "scroll the lanes, the path; or the pane that is alone"},
     {"t", "a lane for each thread, or each space"},
     {"c", "count instructions, crossings, or cycles by a cost model"},
     {"e", "what is shown as SVG, PDF or PNG"},

@@ -29,6 +29,7 @@ enum {
 
 struct index_lane {
     uint64_t instructions, entries; /* in the whole trace */
+    uint64_t first, last;           /* icount: when it began first, and ended last */
     uint32_t what;                  /* enum index_what */
     uint32_t id, thread;
     uint16_t to, behalf;

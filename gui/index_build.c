@@ -148,6 +148,7 @@ static uint32_t lane_add(struct build *b, const struct index_lane *l, size_t at)
         b->room = room;
     }
     b->lane[b->lanes] = *l;
+    b->lane[b->lanes].first = b->lane[b->lanes].last = b->now;
     b->hash[at] = ++b->lanes;
     return b->lanes - 1;
 }
@@ -289,6 +290,7 @@ static uint64_t add_shares(struct build *b, uint64_t instructions)
             add(b, 0, lane, part, entries < UINT32_MAX ? (uint32_t)entries : UINT32_MAX);
             b->lane[lane].instructions += part;
             b->lane[lane].entries += entries;
+            b->lane[lane].last = part ? to : b->lane[lane].last;
         }
         known += to - from;
     }
@@ -297,12 +299,15 @@ static uint64_t add_shares(struct build *b, uint64_t instructions)
 
 static void add_running(struct build *b, uint64_t instructions)
 {
+    uint64_t length = instructions;
+
     if (b->live && b->lane[b->running].to == INDEX_UNSEEN)
         instructions = add_shares(b, instructions);
     if (!b->bad && instructions) {
         add(b, 0, b->running, instructions, 0);
         b->lane[b->running].instructions += instructions;
     }
+    b->lane[b->running].last = b->now + length;
 }
 
 static void add_stretch(struct build *b, uint64_t instructions)

@@ -13,7 +13,7 @@
 #include "gui/index.h"
 
 #define INDEX_MAGIC   0x58444e4948534c46ull /* "FLSHINDX" */
-#define INDEX_VERSION 2
+#define INDEX_VERSION 3
 #define INDEX_PAGE    65536u
 #define INDEX_DIGEST  32
 

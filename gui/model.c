@@ -106,6 +106,23 @@ static void parents_find(struct model *m)
     }
 }
 
+static void lived(struct model_entity *e, const struct index_lane *l)
+{
+    e->first = l->first < e->first ? l->first : e->first;
+    e->last = l->last > e->last ? l->last : e->last;
+}
+
+static void lives_find(struct model *m)
+{
+    for (unsigned i = 0; i < index_lanes(m->index); i++) {
+        const struct index_lane *l = index_lane(m->index, i);
+        if (l->what != INDEX_RUN)
+            continue;
+        lived(&m->entity[m->of_space[l->behalf]], l);
+        lived(&m->entity[model_charged(m, l->to, l->behalf)], l);
+    }
+}
+
 /* Every space that ran, or that something ran for. */
 static bool entities_find(struct model *m)
 {
@@ -137,6 +154,8 @@ static bool entities_find(struct model *m)
     snprintf(m->entity[0].name, MODEL_LABEL, "kernel");
     snprintf(m->entity[0].label, MODEL_LABEL, "L0 kernel");
     qsort(m->entity + 1, m->entities - 1, sizeof *m->entity, by_level);
+    for (unsigned i = 0; i < m->entities; i++)
+        m->entity[i].first = UINT64_MAX;
     for (unsigned i = 1; i < m->entities; i++) {
         m->of_space[m->entity[i].space] = i;
         m->entity[i].shade = m->entity[i].level                        ? m->entity[i].level
@@ -144,6 +163,7 @@ static bool entities_find(struct model *m)
                                                                        : i;
     }
     parents_find(m);
+    lives_find(m);
     return true;
 }
 
@@ -405,25 +425,47 @@ const struct index_cell *model_sums(struct model *m, uint64_t from, uint64_t to)
     return m->sums;
 }
 
+static void lane_cost(const struct model *m, const struct index_lane *l,
+                      const struct index_cell *sum, struct model_cost *cost)
+{
+    unsigned charged = model_charged(m, l->to, l->behalf), behalf = m->of_space[l->behalf];
+    struct model_cost *c = &cost[charged];
+
+    c->entries += sum->entries;
+    if (!(l->to & 1)) {
+        c->kernel += sum->instructions;
+    } else if (behalf == charged) {
+        c->own += sum->instructions;
+    } else {
+        c->others += sum->instructions;
+        cost[behalf].served += sum->instructions;
+    }
+}
+
+/* Nobody waits in the kernel, nor where nobody knows who ran. */
+static uint64_t waiting(const struct model *m, unsigned e, const struct model_cost *c,
+                        uint64_t from, uint64_t to)
+{
+    const struct model_entity *entity = &m->entity[e];
+    uint64_t busy = c->own + c->others + c->kernel + c->served;
+
+    from = from > entity->first ? from : entity->first;
+    to = to < entity->last ? to : entity->last;
+    if (e == 0 || entity->space == INDEX_UNSEEN >> 1 || from >= to || to - from <= busy)
+        return 0;
+    return to - from - busy;
+}
+
 void model_costs(struct model *m, uint64_t from, uint64_t to, struct model_cost *cost)
 {
     const struct index_cell *sums = model_sums(m, from, to);
 
     memset(cost, 0, m->entities * sizeof *cost);
-    for (unsigned i = 0; i < index_lanes(m->index); i++) {
-        const struct index_lane *l = index_lane(m->index, i);
-        struct model_cost *c;
-        if (l->what != INDEX_RUN)
-            continue;
-        c = &cost[model_charged(m, l->to, l->behalf)];
-        c->entries += sums[i].entries;
-        if (!(l->to & 1))
-            c->kernel += sums[i].instructions;
-        else if (m->of_space[l->behalf] == model_entity(m, l->to))
-            c->own += sums[i].instructions;
-        else
-            c->others += sums[i].instructions;
-    }
+    for (unsigned i = 0; i < index_lanes(m->index); i++)
+        if (index_lane(m->index, i)->what == INDEX_RUN)
+            lane_cost(m, index_lane(m->index, i), &sums[i], cost);
+    for (unsigned e = 0; e < m->entities; e++)
+        cost[e].waiting = waiting(m, e, &cost[e], from, to);
 }
 
 /* Lanes that run have instructions, those that count have crossings. */
@@ -445,12 +487,14 @@ void model_cycles(struct model *m, uint64_t from, uint64_t to, const struct pric
         const struct index_lane *l = index_lane(m->index, i);
         struct model_cycles *c = &cycles[model_charged(m, l->to, l->behalf)];
         double n = lane_cycles(l, &sums[i], price);
-        if (!(l->to & 1))
+        if (!(l->to & 1)) {
             c->kernel += n;
-        else if (m->of_space[l->behalf] == model_entity(m, l->to))
+        } else if (m->of_space[l->behalf] == model_entity(m, l->to)) {
             c->own += n;
-        else
+        } else {
             c->others += n;
+            cycles[m->of_space[l->behalf]].served += n;
+        }
     }
 }
 

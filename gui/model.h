@@ -19,12 +19,14 @@ struct model_entity {
     unsigned level; /* 0 = kernel, or a space of no known level */
     unsigned shade; /* the level whose colour it has: its own, or one of its own making */
     char name[MODEL_LABEL], label[MODEL_LABEL]; /* "pager", "L3 pager" */
+    uint64_t first, last; /* icount: it, or somebody on its behalf, ran at no other time */
 };
 
-/* What an entity cost in a range. The three kinds of all entities add up to the range. */
+/* What an entity cost in a range. Its own work, its work for others and the kernel's on its behalf
+ * of all entities add up to the range. `served` is a part of the others' work for others, by whom
+ * it is for; `waiting` is what else passed between the entity's first and last instruction. */
 struct model_cost {
-    uint64_t own, others,
-        kernel;       /* its own work; its work for others; the kernel's on its behalf */
+    uint64_t own, others, kernel, served, waiting;
     uint64_t entries; /* crossings into it, and into the kernel on its behalf */
 };
 
@@ -64,10 +66,10 @@ const struct index_cell *model_sums(struct model *m, uint64_t from, uint64_t to)
 /* By entity; `cost` has room for all. */
 void model_costs(struct model *m, uint64_t from, uint64_t to, struct model_cost *cost);
 
-/* The same in modelled cycles: own, for others, the kernel's. Crossings of stretches that nobody
+/* The same in modelled cycles. Crossings of stretches that nobody
  * watched have no price: their kinds are not known. */
 struct model_cycles {
-    double own, others, kernel;
+    double own, others, kernel, served;
 };
 void model_cycles(struct model *m, uint64_t from, uint64_t to, const struct price *price,
                   struct model_cycles *cycles);

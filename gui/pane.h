@@ -6,7 +6,7 @@
 
 #include "gui/view.h"
 
-enum { PANE_WORDS = 256 };
+enum { PANE_WORDS = 384 };
 
 struct pane {
     const char *name, *title;

@@ -1,15 +1,22 @@
-/* gui/pane_overhead.c -- what each level cost in the range shown: its own work, its work for
- * others, the kernel's work on its behalf, as stacked bars with the numbers beside them. All bars
- * together are the range. Counted in instructions, in crossings, or in cycles as a cost model has
- * them. SPDX-License-Identifier: MIT */
+/* gui/pane_overhead.c -- what each level cost in the range shown, as stacked bars with a table
+ * beside them: its own work, its work for others, other levels' and the kernel's work on its
+ * behalf, and how long it waited while none of these went on. A bar is a level's life in the range;
+ * own work, work for others and the kernel's of all levels together are the range. Counted in
+ * instructions, in crossings, or in cycles as a cost model has them (waiting has no price).
+ * SPDX-License-Identifier: MIT */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "gui/pane.h"
 
-enum { LEGEND = 22, ROW_MAX = 40 };
-static const unsigned PARTS = 3;
+enum { LEGEND = 22, ROW_MAX = 40, ROW_MIN = 15, COLUMN = 88 };
+enum part { OWN, OTHERS, SERVED, KERNEL, WAITING, PARTS };
+
+static const char *const part_words[PARTS] = {"own work", "work for others", "others' work for it",
+                                              "kernel's work for it", "waiting"};
+static const char *const part_heads[PARTS] = {"own", "for others", "others for it", "kernel for it",
+                                              "waiting"};
 
 struct overhead {
     cairo_t *cr;
@@ -18,30 +25,53 @@ struct overhead {
     struct model_cost *cost;     /* by entity */
     struct model_cycles *cycles; /* the same, priced; all 0 without a cost model */
     unsigned *shown, n;          /* entities with a cost, deepest first */
+    unsigned above, fit;         /* rows scrolled past; that there is room for */
     double row, names, numbers;  /* height; width of the columns */
+    bool table;                  /* there is room for all numbers */
     double most, sum;
 };
 
-static double part_of(const struct overhead *o, unsigned e, unsigned part)
+static double part_of(const struct overhead *o, unsigned e, enum part part)
 {
     const struct model_cost *c = &o->cost[e];
     const struct model_cycles *p = &o->cycles[e];
+    const uint64_t counted[PARTS] = {c->own, c->others, c->served, c->kernel, c->waiting};
+    const double priced[PARTS] = {p->own, p->others, p->served, p->kernel, 0};
 
     if (o->v->count_crossings)
-        return part ? 0 : (double)c->entries;
-    if (o->v->priced >= 0)
-        return part == 0 ? p->own : part == 1 ? p->others : p->kernel;
-    return part == 0 ? c->own : part == 1 ? c->others : c->kernel;
+        return part == OWN ? (double)c->entries : 0;
+    return o->v->priced >= 0 ? priced[part] : (double)counted[part];
+}
+
+/* What is nobody else's. */
+static double work_of(const struct overhead *o, unsigned e)
+{
+    return part_of(o, e, OWN) + part_of(o, e, OTHERS) + part_of(o, e, KERNEL);
 }
 
 static double whole_of(const struct overhead *o, unsigned e)
 {
-    return part_of(o, e, 0) + part_of(o, e, 1) + part_of(o, e, 2);
+    return work_of(o, e) + part_of(o, e, SERVED) + part_of(o, e, WAITING);
+}
+
+static void places(struct overhead *o)
+{
+    o->table = !o->v->count_crossings && o->r.w > 1000;
+    o->names = fmin(130, o->r.w * 0.3);
+    o->numbers = o->table ? 64 + (PARTS + 1) * COLUMN : o->r.w > 420 ? 170 : o->r.w > 300 ? 64 : 0;
+    o->r.y += LEGEND;
+    o->r.h -= LEGEND;
+    o->fit = o->r.h >= 2 * ROW_MIN ? (unsigned)(o->r.h / ROW_MIN) : 1;
+    if (o->n > o->fit)
+        o->fit--; /* the last line says how many more there are */
+    o->above = o->n > o->fit ? (unsigned)fmin(o->v->costs_above, o->n - o->fit) : 0;
+    o->row = o->n > o->fit ? ROW_MIN : o->n ? fmin(ROW_MAX, o->r.h / o->n) : 0;
 }
 
 static bool overhead_begin(struct overhead *o, cairo_t *cr, struct view *v, struct rect r)
 {
     const struct model *m = v->model;
+    uint64_t to = v->to >= m->end ? UINT64_MAX : v->to;
 
     *o = (struct overhead){.cr = cr, .v = v, .r = pane_inside(r)};
     o->cost = calloc(m->entities, sizeof *o->cost);
@@ -49,22 +79,17 @@ static bool overhead_begin(struct overhead *o, cairo_t *cr, struct view *v, stru
     o->cycles = calloc(m->entities, sizeof *o->cycles);
     if (!o->cost || !o->shown || !o->cycles)
         return false;
-    model_costs(v->model, v->from, v->to >= m->end ? UINT64_MAX : v->to, o->cost);
+    model_costs(v->model, v->from, to, o->cost);
     if (v->priced >= 0)
-        model_cycles(v->model, v->from, v->to >= m->end ? UINT64_MAX : v->to, &v->price[v->priced],
-                     o->cycles);
+        model_cycles(v->model, v->from, to, &v->price[v->priced], o->cycles);
     for (unsigned i = m->entities; i-- > 0;) {
         double whole = whole_of(o, i);
         if (whole > 0)
             o->shown[o->n++] = i;
         o->most = fmax(o->most, whole);
-        o->sum += whole;
+        o->sum += work_of(o, i);
     }
-    o->names = fmin(130, o->r.w * 0.3);
-    o->numbers = o->r.w > 420 ? 170 : o->r.w > 300 ? 64 : 0;
-    o->r.y += LEGEND;
-    o->r.h -= LEGEND;
-    o->row = o->n ? fmin(ROW_MAX, o->r.h / o->n) : 0;
+    places(o);
     return true;
 }
 
@@ -75,15 +100,20 @@ static void overhead_end(struct overhead *o)
     free(o->shown);
 }
 
-/* Own work is plain, work for others striped, both in the level's colour; the kernel is grey, as in
- * its lane of the score. */
-static void draw_part(struct overhead *o, unsigned level, unsigned part, struct rect r)
+/* Own work is plain, work for others and by others hatched, all in the level's colour; the kernel's
+ * is grey, as in its lane of the score; waiting is an empty line. */
+static void draw_part(struct overhead *o, unsigned level, enum part part, struct rect r)
 {
-    static const unsigned hatch[] = {0, 4 | 8, 2};
+    static const unsigned hatch[PARTS] = {0, 4 | 8, 1, 2, 0};
 
     if (r.w < 0.3)
         return;
-    look_colour(o->cr, part == 2 ? 0 : level);
+    if (part == WAITING) {
+        look_ink(o->cr, &o->v->look, LOOK_FAINT);
+        look_box(o->cr, (struct rect){r.x, r.y + r.h * 0.35, r.w, r.h * 0.3}, 0.8);
+        return;
+    }
+    look_colour(o->cr, part == KERNEL ? 0 : level);
     look_paint(o->cr, r);
     look_hatch(o->cr, hatch[part], r);
     cairo_set_source_rgb(o->cr, 0, 0, 0);
@@ -92,26 +122,53 @@ static void draw_part(struct overhead *o, unsigned level, unsigned part, struct 
 
 static void draw_legend(struct overhead *o)
 {
-    static const char *const words[] = {"own work", "work for others", "kernel on its behalf"};
-    double x = o->r.x, y = o->r.y - LEGEND;
+    const char *const *words = o->r.w < 640 ? part_heads : part_words;
+    double x = o->r.x, y = o->r.y - LEGEND, end = o->r.x + o->r.w - (o->table ? o->numbers : 0);
 
-    for (unsigned part = 0; part < PARTS && !o->v->count_crossings; part++) {
-        draw_part(o, part == 2 ? 0 : 1, part, (struct rect){x, y + 1, 22, 12});
+    for (enum part part = 0; part < PARTS && !o->v->count_crossings; part++) {
+        if (part == WAITING && o->v->priced >= 0)
+            continue;
+        if (x + 44 > end)
+            break;
+        draw_part(o, part == KERNEL ? 0 : 1, part, (struct rect){x, y + 1, 16, 12});
         look_ink(o->cr, &o->v->look, LOOK_TEXT);
-        x += 28 +
-             look_text(o->cr, x + 27, y + 7, 10.5, LOOK_LEFT, o->r.x + o->r.w - x - 27,
-                       words[part]) +
-             14;
+        x += 21 + look_text(o->cr, x + 20, y + 7, 10.5, LOOK_LEFT, end - x - 20, words[part]) + 10;
     }
+    look_ink(o->cr, &o->v->look, LOOK_FAINT);
+    for (enum part part = 0; o->table && part < PARTS; part++)
+        look_text(o->cr, o->r.x + o->r.w - 64 - (PARTS - part) * COLUMN, y + 7, 10.5, LOOK_RIGHT,
+                  COLUMN - 6, part_heads[part]);
+    if (o->table)
+        look_text(o->cr, o->r.x + o->r.w - 64, y + 7, 10.5, LOOK_RIGHT, COLUMN - 6, "crossings");
+}
+
+/* Right of the bar: its parts, or its work alone, and the share of all work. */
+static void draw_numbers(struct overhead *o, unsigned e, double y)
+{
+    double right = o->r.x + o->r.w, work = work_of(o, e);
+    char number[LOOK_NUMBER], text[96];
+
+    look_ink(o->cr, &o->v->look, LOOK_TEXT);
+    for (enum part part = 0; o->table && part < PARTS; part++) {
+        look_number(number, (uint64_t)part_of(o, e, part));
+        look_text(o->cr, right - 64 - (PARTS - part) * COLUMN, y, 11, LOOK_RIGHT, COLUMN - 4,
+                  number);
+    }
+    look_number(number, o->table ? o->cost[e].entries : (uint64_t)work);
+    if (o->numbers > 100)
+        look_text(o->cr, right - (o->table ? 64 : 58), y, o->table ? 11 : 11.5, LOOK_RIGHT, 0,
+                  number);
+    snprintf(text, sizeof text, "%.2f %%", o->sum > 0 ? 100 * work / o->sum : 0);
+    if (o->numbers > 0)
+        look_text(o->cr, right, y, 11.5, LOOK_RIGHT, 0, text);
 }
 
 static void draw_row(struct overhead *o, unsigned i)
 {
-    unsigned e = o->shown[i];
+    unsigned e = o->shown[o->above + i];
     const struct model_entity *entity = &o->v->model->entity[e];
-    double bars = o->r.w - o->names - o->numbers - 12, y = o->r.y + i * o->row;
-    double x = o->r.x + o->names + 6, whole = whole_of(o, e);
-    char number[LOOK_NUMBER], text[96];
+    double bars = fmax(0, o->r.w - o->names - o->numbers - 12), y = o->r.y + i * o->row;
+    double x = o->r.x + o->names + 6, gap = fmin(4, o->row / 6);
 
     if (o->v->entity == (int)e) {
         look_ink(o->cr, &o->v->look, LOOK_PANEL);
@@ -119,20 +176,26 @@ static void draw_row(struct overhead *o, unsigned i)
     }
     look_ink(o->cr, &o->v->look, LOOK_TEXT);
     look_text(o->cr, o->r.x, y + o->row / 2, 11.5, LOOK_LEFT, o->names, entity->label);
-    for (unsigned part = 0; part < PARTS; part++) {
+    for (enum part part = 0; part < PARTS; part++) {
         double w = bars * part_of(o, e, part) / o->most;
-        draw_part(o, entity->shade, part, (struct rect){x, y + 4, w, fmax(2, o->row - 8)});
+        draw_part(o, entity->shade, part, (struct rect){x, y + gap, w, fmax(2, o->row - 2 * gap)});
         x += w;
     }
-    if (o->numbers <= 0)
+    draw_numbers(o, e, y + o->row / 2);
+}
+
+static void draw_rows(struct overhead *o)
+{
+    unsigned rows = o->n - o->above < o->fit ? o->n - o->above : o->fit;
+    char text[80];
+
+    for (unsigned i = 0; i < rows; i++)
+        draw_row(o, i);
+    if (o->n <= o->fit)
         return;
-    look_ink(o->cr, &o->v->look, LOOK_TEXT);
-    look_number(number, (uint64_t)whole);
-    snprintf(text, sizeof text, "%s", number);
-    if (o->numbers > 100)
-        look_text(o->cr, o->r.x + o->r.w - 58, y + o->row / 2, 11.5, LOOK_RIGHT, 0, text);
-    snprintf(text, sizeof text, "%.2f %%", o->sum > 0 ? 100 * whole / o->sum : 0);
-    look_text(o->cr, o->r.x + o->r.w, y + o->row / 2, 11.5, LOOK_RIGHT, 0, text);
+    snprintf(text, sizeof text, "%u of %u levels: scroll", rows, o->n);
+    look_ink(o->cr, &o->v->look, LOOK_FAINT);
+    look_text(o->cr, o->r.x, o->r.y + rows * o->row + ROW_MIN / 2.0, 11, LOOK_LEFT, o->r.w, text);
 }
 
 static void overhead_draw(cairo_t *cr, struct view *v, struct rect r)
@@ -149,8 +212,7 @@ static void overhead_draw(cairo_t *cr, struct view *v, struct rect r)
                  v->count_crossings || v->priced < 0 ? "" : v->price[v->priced].name);
         pane_frame(cr, v, r, "Overhead", note);
         draw_legend(&o);
-        for (unsigned i = 0; i < o.n; i++)
-            draw_row(&o, i);
+        draw_rows(&o);
     }
     overhead_end(&o);
 }
@@ -159,22 +221,30 @@ static int entity_at(const struct overhead *o, double x, double y)
 {
     unsigned i = o->row > 0 && y >= o->r.y ? (unsigned)((y - o->r.y) / o->row) : o->n;
 
-    return i < o->n && x >= o->r.x && x < o->r.x + o->r.w ? (int)o->shown[i] : -1;
+    if (i >= o->fit || i >= o->n - o->above || x < o->r.x || x >= o->r.x + o->r.w)
+        return -1;
+    return (int)o->shown[o->above + i];
 }
 
 static void words_of(const struct overhead *o, int e, char words[PANE_WORDS])
 {
-    char own[LOOK_NUMBER], others[LOOK_NUMBER], kernel[LOOK_NUMBER], entries[LOOK_NUMBER];
+    char number[PARTS][LOOK_NUMBER], entries[LOOK_NUMBER];
     bool priced = o->v->priced >= 0 && !o->v->count_crossings;
+    const struct model_cost *c = &o->cost[e];
+    const struct model_cycles *p = &o->cycles[e];
+    const uint64_t counted[PARTS] = {c->own, c->others, c->served, c->kernel, c->waiting};
+    const double cycles[PARTS] = {p->own, p->others, p->served, p->kernel, 0};
 
-    look_number(own, priced ? (uint64_t)o->cycles[e].own : o->cost[e].own);
-    look_number(others, priced ? (uint64_t)o->cycles[e].others : o->cost[e].others);
-    look_number(kernel, priced ? (uint64_t)o->cycles[e].kernel : o->cost[e].kernel);
-    look_number(entries, o->cost[e].entries);
-    snprintf(words, PANE_WORDS,
-             "%.60s: %s %s of its own, %s for others, %s by the kernel; %s crossings",
-             o->v->model->entity[e].label, own, priced ? "modelled cycles" : "instructions", others,
-             kernel, entries);
+    for (enum part part = 0; part < PARTS; part++)
+        look_number(number[part], priced ? (uint64_t)cycles[part] : counted[part]);
+    look_number(entries, c->entries);
+    snprintf(
+        words, PANE_WORDS,
+        "%.50s: %s %s of its own, %s for others, %s by others for it, %s by the kernel; %s%s%s "
+        "crossings",
+        o->v->model->entity[e].label, number[OWN], priced ? "modelled cycles" : "instructions",
+        number[OTHERS], number[SERVED], number[KERNEL], priced ? "" : number[WAITING],
+        priced ? "" : " waiting; ", entries);
 }
 
 static bool overhead_hover(struct view *v, struct rect r, double x, double y,
@@ -198,10 +268,18 @@ static void overhead_click(struct view *v, struct rect r, double x, double y)
     overhead_end(&o);
 }
 
+static void overhead_scroll(struct view *v, double rows)
+{
+    double above = v->costs_above + rows;
+
+    v->costs_above = above < 0 ? 0 : fmin(above, v->model->entities);
+}
+
 const struct pane pane_overhead = {
     .name = "overhead",
     .title = "Overhead",
     .draw = overhead_draw,
     .hover = overhead_hover,
     .click = overhead_click,
+    .scroll = overhead_scroll,
 };

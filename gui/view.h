@@ -23,6 +23,7 @@ struct view {
     bool threads;               /* score: a row for each thread, not for each space */
     double rows_above;          /* score: rows scrolled past */
     unsigned legs_above;        /* path: legs scrolled past */
+    double costs_above;         /* overhead: levels scrolled past */
     struct notes *notes;        /* or NULL */
     struct model *other;        /* the trace compared with, or NULL */
     const char *other_name;

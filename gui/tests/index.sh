@@ -71,11 +71,13 @@ sums c >cut_all
 check "a cut trace: not the old index" test "$(tail -n 1 cut_all | cut -c1-6)" = damage
 csv c >c.csv 2>/dev/null
 last=$(tail -n 1 c.csv | cut -d, -f1)
-sums c 0 "$last" | grep -v '^damage' >one
-sums a 0 "$last" >two
+# Who runs again only behind the cut waited there until then: nobody can see that in what is left.
+known() { sums "$@" | sed 's/ waiting=.*//; /^damage/d'; }
+known c 0 "$last" >one
+known a 0 "$last" >two
 check "a cut trace: the same numbers up to the cut: $(diff one two | head -n 2)" cmp -s one two
-sums c 1000000 "$((last - 5))" | grep -v '^damage' >one
-sums a 1000000 "$((last - 5))" >two
+known c 1000000 "$((last - 5))" >one
+known a 1000000 "$((last - 5))" >two
 check "and of a part of it" cmp -s one two
 
 if [ "$(id -u)" != 0 ]; then

@@ -9,7 +9,7 @@ csv nest >nest.csv
 # Instructions cost 2; a syscall 1000, an exception 30000, an address space switched 700000.
 "$build/gui/tests/pane_words" overhead nest price=test:2:1=1000:7=30000:9=700000 | tr -d , >shown.txt
 sum=0
-for number in $(sed 's/.*: \([0-9]*\) modelled cycles of its own \([0-9]*\) for others \([0-9]*\) by.*/\1 \2 \3/' shown.txt); do
+for number in $(sed 's/.*: \([0-9]*\) modelled cycles of its own \([0-9]*\) for others [0-9]* by others for it \([0-9]*\) by the.*/\1 \2 \3/' shown.txt); do
     sum=$((sum + number))
 done
 true=$(awk -F, 'NR > 1 { n[$2]++; end = $1 }

@@ -42,18 +42,37 @@ spans[#spans + 1] = last
 -- The page tables of the kernel's start are one row, called kernel.
 local function row_name(space) return names[space] == "kernel start" and "kernel" or names[space] end
 
+-- From a space's first instruction, or the first on its behalf, to the last.
+local first, final = {}, {}
+for _, s in ipairs(spans) do
+    for _, who in ipairs { row_name(s.behalf), s.user and row_name(s.space) or nil } do
+        first[who] = math.min(first[who] or s.begin, s.begin)
+        final[who] = math.max(final[who] or s.till, s.till)
+    end
+end
+
+local function new_row() return { own = 0, others = 0, kernel = 0, entries = 0, served = 0 } end
+
 local function costs(from, to)
     local rows, sum = {}, 0
     for _, s in ipairs(spans) do
         local n = math.min(s.till, to) - math.max(s.begin, from)
         local charged = row_name(s.user and s.space or s.behalf)
-        local r = rows[charged] or { own = 0, others = 0, kernel = 0, entries = 0 }
+        local r, client = rows[charged] or new_row(), row_name(s.behalf)
         rows[charged] = r
         if s.known and s.begin >= from and s.begin < to then r.entries = r.entries + 1 end
         if n > 0 then
             local part = not s.user and "kernel" or row_name(s.behalf) == charged and "own" or "others"
             r[part], sum = r[part] + n, sum + n
+            if part == "others" then
+                rows[client] = rows[client] or new_row()
+                rows[client].served = rows[client].served + n
+            end
         end
+    end
+    for name, r in pairs(rows) do
+        local life = math.max(0, math.min(to, final[name]) - math.max(from, first[name]))
+        r.waiting = name == "kernel" and 0 or life - r.own - r.others - r.kernel - r.served
     end
     return rows, sum
 end
@@ -63,7 +82,8 @@ local function print_range(from, to)
     local lines = {}
     for name, r in pairs(rows) do
         if r.own + r.others + r.kernel + r.entries > 0 then
-            lines[#lines + 1] = ("%s own=%d others=%d kernel=%d entries=%d"):format(name, r.own, r.others, r.kernel, r.entries)
+            lines[#lines + 1] = ("%s own=%d others=%d kernel=%d entries=%d served=%d waiting=%d"):format(name, r.own,
+                r.others, r.kernel, r.entries, r.served, r.waiting)
         end
     end
     table.sort(lines)

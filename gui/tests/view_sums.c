@@ -19,8 +19,10 @@ static void print_range(struct model *m, uint64_t from, uint64_t to)
         struct model_cost *c = &cost[i];
         sum += c->own + c->others + c->kernel;
         if (c->own || c->others || c->kernel || c->entries)
-            printf("%s own=%" PRIu64 " others=%" PRIu64 " kernel=%" PRIu64 " entries=%" PRIu64 "\n",
-                   m->entity[i].name, c->own, c->others, c->kernel, c->entries);
+            printf("%s own=%" PRIu64 " others=%" PRIu64 " kernel=%" PRIu64 " entries=%" PRIu64
+                   " served=%" PRIu64 " waiting=%" PRIu64 "\n",
+                   m->entity[i].name, c->own, c->others, c->kernel, c->entries, c->served,
+                   c->waiting);
     }
     printf("sum %" PRIu64 "\n", sum);
     free(cost);

@@ -231,7 +231,8 @@ const struct command cmd_view = {
     .usage = "[OPTION...] (TRACE | --attach PATH | --live PATH)",
     .text = "TRACE is the directory given to 'flatfish run --trace'. The panes:\n"
             "  score     lanes of levels and threads over instruction time\n"
-            "  overhead  what each level cost: own work, work for others, the kernel's for it\n"
+            "  overhead  what each level cost: own work, work for others, others' and the\n"
+            "            kernel's for it, waiting\n"
             "  nest      the tree of spaces as boxes in boxes\n"
             "  path      the fault or call that is selected, leg by leg through all levels\n"
             "  memory    where an address leads, of a machine that runs (run --view)\n"

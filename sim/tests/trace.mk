@@ -5,7 +5,7 @@ TRACE_TESTS = \
 	sim/tests/t_trace_roundtrip sim/tests/t_trace_cut sim/tests/t_trace_ring \
 	sim/tests/t_trace_full sim/tests/t_trace_dir sim/tests/t_trace_kill \
 	sim/tests/t_trace_babeltrace sim/tests/t_trace_cmd
-check_PROGRAMS += $(TRACE_TESTS) sim/tests/trace_bench sim/tests/trace_sample \
+check_PROGRAMS += $(TRACE_TESTS) sim/tests/trace_bench sim/tests/trace_sample sim/tests/trace_crowd \
 	sim/tests/trace_matches
 TESTS += $(TRACE_TESTS)
 sim_tests_t_trace_roundtrip_SOURCES = %D%/t_trace_roundtrip.c
@@ -28,6 +28,8 @@ sim_tests_t_trace_cmd_LDADD = sim/libsim.a $(JANSSON_LIBS)
 # Not a test: prints nanoseconds an event.
 sim_tests_trace_bench_SOURCES = %D%/trace_bench.c
 sim_tests_trace_bench_LDADD = sim/libsim.a
+sim_tests_trace_crowd_SOURCES = %D%/trace_crowd.c
+sim_tests_trace_crowd_LDADD = sim/libsim.a
 sim_tests_trace_sample_SOURCES = %D%/trace_sample.c
 sim_tests_trace_sample_LDADD = sim/libsim.a
 sim_tests_trace_matches_SOURCES = %D%/trace_matches.c
