@@ -106,6 +106,7 @@ static long make_ports(struct mon_child *child)
     child->parent.protocol = PROTO_parent;
     child->parent.ops = &mon_parent_ops;
     child->parent.self = child->keeper.self = child;
+    child->parent.plain = child->keeper.plain = true;
     child->keeper.fault = mon_child_fault;
     long outcome = mon_port_open(&mon_server, &child->parent);
     if (outcome)
@@ -171,8 +172,10 @@ static long build(struct mon_child *child, const struct mon_limits *limits)
     if (!outcome)
         outcome = grant_files(child, limits);
     child->maker = child->group || child->view ? own_pid() : 0;
+    mon_nester_lock();
     if (!outcome)
         outcome = mon_nester_grant(child);
+    mon_nester_unlock();
     if (outcome)
         return outcome;
     outcome = mon_nester_load(child);
@@ -213,7 +216,9 @@ struct mon_child *mon_child_start(const char *nest, const struct mon_limits *lim
         mon_nester_started(child);
     } else {
         complain(child, outcome);
+        mon_nester_lock();
         mon_child_kill(child, 127); /* as a shell says it */
+        mon_nester_unlock();
     }
 out:
     free(below);

@@ -9,6 +9,18 @@ static struct mon_lock ends; /* over `living` */
 static struct fk_object all_ended_mutex, all_ended;
 static unsigned living;
 
+void mon_nester_lock(void)
+{
+    if (ops->lock)
+        mon_lock(ops->lock);
+}
+
+void mon_nester_unlock(void)
+{
+    if (ops->lock)
+        mon_unlock(ops->lock);
+}
+
 /* ---- Parent ---- */
 
 static long parent_op_start(struct mon_request *request, struct parent_start_args *args)
@@ -53,7 +65,9 @@ void mon_child_end(struct mon_child *child, int status)
 static long parent_op_exit(struct mon_request *request, struct parent_exit_args *args)
 {
     request->silent = true;
+    mon_nester_lock();
     mon_child_end(request->self, (int)(args->status & 0xff));
+    mon_nester_unlock();
     return 0;
 }
 
@@ -81,15 +95,14 @@ void mon_child_fault(struct mon_request *request)
     struct mon_child *child = request->self;
     const struct fk_fault fault = {request->word[0], request->word[1], request->word[2],
                                    request->word[3], request->word[4], request->word[5]};
-    if (ops->fault && ops->fault(child, &fault)) {
-        request->outs = 0;
-        return;
+    mon_nester_lock();
+    request->outs = 0;
+    request->silent = !ops->fault || !ops->fault(child, &fault);
+    if (request->silent && !child->dead) {
+        describe(child, &fault);
+        mon_child_end(child, MON_KILLED + (int)(fault.cause & 0xff));
     }
-    request->silent = true;
-    if (child->dead)
-        return;
-    describe(child, &fault);
-    mon_child_end(child, MON_KILLED + (int)(fault.cause & 0xff));
+    mon_nester_unlock();
 }
 
 /* ---- what it gets ---- */
@@ -172,6 +185,8 @@ void mon_nester_ended(struct mon_child *child)
 static long open_all(void)
 {
     long outcome = mon_server_open(&mon_server);
+    if (!outcome && ops->lock)
+        outcome = mon_server_lock(&mon_server, ops->lock, NULL);
     if (!outcome)
         outcome = mon_lock_open(&ends);
     if (!outcome && (fk_mutex_create(fk_at(&all_ended_mutex)) || fk_cond_create(fk_at(&all_ended))))

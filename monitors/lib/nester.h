@@ -70,6 +70,10 @@ struct mon_ops {
     /* The child has ended; its memory is about to go. */
     void (*ended)(struct mon_child *child);
     unsigned threads; /* that serve besides the first: for operations that wait. 0 = none */
+    /* With one, requests are answered one at a time, with this lock (mon_server_lock), all but
+     * those to a Parent port; and so are prepare, fault and ended called. An operation that waits
+     * gives it up meanwhile. */
+    struct mon_lock *lock;
     /* Children have a group of CPU time of their own even if there is one only: then they run when
      * none of this nester's threads can. */
     bool group;

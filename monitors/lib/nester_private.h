@@ -12,6 +12,8 @@ uint64_t mon_nester_loads(const struct mon_child *child, enum parent_name name);
 long mon_nester_load(
     struct mon_child *child); /* -PROTO_UNKNOWN = the nester has no way of its own */
 void mon_nester_started(struct mon_child *child);
+void mon_nester_lock(void); /* for what requests do with the lock, outside of them */
+void mon_nester_unlock(void);
 void mon_nester_ended(struct mon_child *child);
 /* suggest.c: "; did you mean NAME?" or what else there is in the directory. */
 void mon_suggest(const char *directory, const char *wanted, char *to, size_t room);

@@ -26,7 +26,8 @@ void mon_server_close(struct mon_server *server)
     fk_portset_destroy(fk_at(&server->portset));
 }
 
-/* ---- ports by number: an address is used again, and a request may be on its way ---- */
+/* ---- ports by number: an address is used again, and a request may be on its way. Numbers are odd,
+ * addresses are not. ---- */
 
 long mon_server_lock(struct mon_server *server, struct mon_lock *lock,
                      void (*drop)(const void *kept))
@@ -39,12 +40,12 @@ long mon_server_lock(struct mon_server *server, struct mon_lock *lock,
 
 static struct mon_port **bucket_of(const struct mon_server *server, uint64_t number)
 {
-    return &server->ports[number % MON_SERVER_BUCKETS];
+    return &server->ports[(number >> 1) % MON_SERVER_BUCKETS];
 }
 
 static uint64_t enter_number(struct mon_server *server, struct mon_port *port)
 {
-    uint64_t number = ++server->last | (uint64_t)port->protocol << PROTO_IN_ALIAS;
+    uint64_t number = (++server->last << 1 | 1) | (uint64_t)port->protocol << PROTO_IN_ALIAS;
     struct mon_port **at = bucket_of(server, number);
     port->server = server;
     port->number = number;
@@ -83,7 +84,7 @@ long mon_port_open(struct mon_server *server, struct mon_port *port)
         fk_port_destroy(fk_at(&port->port));
         return -PROTO_NO_OBJECTS;
     }
-    if (server->lock)
+    if (server->lock && !port->plain)
         state.alias = enter_number(server, port);
     fk_port_set_state(fk_at(&port->port), fk_at(&state), fk_at(&links));
     fk_port_reference(fk_at(&port->port), fk_at(&port->ref));
@@ -160,7 +161,7 @@ static void answer_gone(struct mon_request *request)
 static void keep(struct mon_worker *worker, struct mon_request *request)
 {
     worker->kept = request->kept;
-    if (request->out[0] || !request->out_ref)
+    if (request->out[0] || !request->out_ref || request->out_ref == fk_at(&worker->spare))
         return;
     fk_ref_reference(request->out_ref, fk_at(&worker->spare));
     request->out_ref = fk_at(&worker->spare);
@@ -241,7 +242,7 @@ static void serve(struct mon_server *server, struct mon_worker *worker)
         worker->busy = true;
         worker->served++;
         take_request(worker, &ipc, &request);
-        if (server->lock) {
+        if (server->lock && fk_at(request.port) & 1) {
             answer_locked(server, worker, &request);
         } else {
             request.self = request.port->self;

@@ -39,6 +39,8 @@ struct mon_port {
      * run (never replied to). */
     void (*fault)(struct mon_request *request);
     void (*runnable)(struct mon_request *request);
+    /* Of a server with a lock: it does without, and its memory stays when it is closed. */
+    bool plain;
     /* The server's own, with a lock: */
     struct mon_server *server;
     struct mon_port *same, **link;

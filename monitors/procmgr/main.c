@@ -30,24 +30,21 @@ void threads_back(void)
 
 static long prepare(struct mon_child *child)
 {
-    mon_lock(&procs_lock);
-    long outcome = process_first(child);
-    mon_unlock(&procs_lock);
-    return outcome;
+    return process_first(child);
 }
 
 static bool fault(struct mon_child *child, const struct fk_fault *fault)
 {
     struct family *family = child->self;
-    mon_lock(&procs_lock);
     struct process *process = process_find(family, 1);
-    bool again = process && !family->ended && signal_fault(process, fault);
-    mon_unlock(&procs_lock);
-    return again;
+    return process && !family->ended && signal_fault(process, fault);
 }
 
-static const struct mon_ops ops = {
-    .prepare = prepare, .fault = fault, .ended = process_family_end, .threads = SPARE};
+static const struct mon_ops ops = {.prepare = prepare,
+                                   .fault = fault,
+                                   .ended = process_family_end,
+                                   .threads = SPARE,
+                                   .lock = &procs_lock};
 
 static const struct mon_option_text options[] = {{"procs=48", "processes at most"}, {0}};
 

@@ -1,33 +1,20 @@
-/* monitors/procmgr/ops.c -- the protocol Process. Every function takes the lock; a request of a
- * process that ended meanwhile is refused. SPDX-License-Identifier: MIT */
+/* monitors/procmgr/ops.c -- the protocol Process. A request of a process that ended meanwhile is
+ * refused. SPDX-License-Identifier: MIT */
 #include "monitors/procmgr/procmgr.h"
 
 #define NO_WAIT 1
 
-static struct process *enter(struct mon_request *request)
-{
-    struct process *process = request->self;
-    mon_lock(&procs_lock);
-    return process->dead || process->family->ended ? NULL : process;
-}
-
-static long leave(long outcome)
-{
-    mon_unlock(&procs_lock);
-    return outcome;
-}
-
 #define ENTER                                                                                      \
-    struct process *process = enter(request);                                                      \
-    if (!process)                                                                                  \
-    return leave(-PROTO_GONE)
+    struct process *process = request->self;                                                       \
+    if (process->dead || process->family->ended)                                                   \
+    return -PROTO_GONE
 
 static long op_id(struct mon_request *request, struct process_id_args *args)
 {
     ENTER;
     args->pid = process->pid;
     args->parent = process->pid == 1 ? 0 : process->parent->pid;
-    return leave(0);
+    return 0;
 }
 
 static long fork_once(struct process *process, uint64_t thread, const struct still *still,
@@ -59,7 +46,7 @@ static long op_fork(struct mon_request *request, struct process_fork_args *args)
     if (outcome == -PROTO_INVALID && args->thread)
         outcome = fork_once(process, args->thread, &still, &args->pid);
     still_go(process, &still);
-    return leave(outcome);
+    return outcome;
 }
 
 /* Path, then arguments, each with its NUL: as many as were said. */
@@ -119,7 +106,7 @@ static long op_exec(struct mon_request *request, struct process_exec_args *args)
     uint64_t bytes;
     const char *rest = arguments(args->text, args->text_bytes, args->args, &bytes);
     if (!rest)
-        return leave(-PROTO_INVALID);
+        return -PROTO_INVALID;
     long outcome = body_open(process, &body);
     if (!outcome)
         outcome = body_load(process, &body, &program, args->text);
@@ -128,14 +115,14 @@ static long op_exec(struct mon_request *request, struct process_exec_args *args)
     if (outcome) {
         mon_program_start(&program, outcome);
         body_end(process, &body);
-        return leave(outcome);
+        return outcome;
     }
     set_name(process, args->text);
     forget_handlers(process);
     fk_space_name(body.space, fk_at(process->name), strlen(process->name));
     exchange(process, &body);
     request->silent = true;
-    return leave(mon_program_start(&program, 0));
+    return mon_program_start(&program, 0);
 }
 
 static long op_spawn(struct mon_request *request, struct process_spawn_args *args)
@@ -146,7 +133,7 @@ static long op_spawn(struct mon_request *request, struct process_spawn_args *arg
     const char *rest = arguments(args->text, args->text_bytes, args->args, &bytes);
     struct process *made = rest ? process_new(process, &outcome) : NULL;
     if (!made)
-        return leave(outcome);
+        return outcome;
     args->pid = made->pid;
     set_name(made, args->text);
     forget_handlers(made);
@@ -159,7 +146,7 @@ static long op_spawn(struct mon_request *request, struct process_spawn_args *arg
     outcome = mon_program_start(&program, outcome);
     if (outcome)
         process_abandon(made);
-    return leave(outcome);
+    return outcome;
 }
 
 static long op_wait(struct mon_request *request, struct process_wait_args *args)
@@ -172,13 +159,13 @@ static long op_wait(struct mon_request *request, struct process_wait_args *args)
             args->who = ended->pid;
             args->status = (uint64_t)ended->status;
             process_reap(ended);
-            return leave(0);
+            return 0;
         }
         if (!any || args->flags & NO_WAIT)
-            return leave(any ? 0 : -PROTO_NO_CHILD);
+            return any ? 0 : -PROTO_NO_CHILD;
         long outcome = process_sleep(process);
         if (outcome)
-            return leave(outcome);
+            return outcome;
     }
 }
 
@@ -187,7 +174,7 @@ static long op_exit(struct mon_request *request, struct process_exit_args *args)
     ENTER;
     request->silent = true;
     process_end(process, (int)(args->status & 0xff));
-    return leave(0);
+    return 0;
 }
 
 static long op_kill(struct mon_request *request, struct process_kill_args *args)
@@ -195,62 +182,62 @@ static long op_kill(struct mon_request *request, struct process_kill_args *args)
     ENTER;
     struct process *target = process_find(process->family, args->pid);
     if (args->signal >= SIGNALS)
-        return leave(-PROTO_INVALID);
+        return -PROTO_INVALID;
     if (!target)
-        return leave(-PROTO_NO_PROCESS);
+        return -PROTO_NO_PROCESS;
     if (args->signal && !target->dead)
         signal_send(target, (unsigned)args->signal);
     request->silent = process->dead || process->family->ended;
-    return leave(0);
+    return 0;
 }
 
 static long op_signal(struct mon_request *request, struct process_signal_args *args)
 {
     ENTER;
-    return leave(signal_set(process, args->signal, args->handler, &args->before));
+    return signal_set(process, args->signal, args->handler, &args->before);
 }
 
 static long op_pipe(struct mon_request *request, struct process_pipe_args *args)
 {
     ENTER;
-    return leave(pipe_make(process, &args->reader, &args->writer));
+    return pipe_make(process, &args->reader, &args->writer);
 }
 
 static long op_descriptor(struct mon_request *request, struct process_descriptor_args *args)
 {
     ENTER;
-    return leave(descriptor_ref(process, args->number, &args->got));
+    return descriptor_ref(process, args->number, &args->got);
 }
 
 static long op_duplicate(struct mon_request *request, struct process_duplicate_args *args)
 {
     ENTER;
-    return leave(descriptor_duplicate(process, args->from, args->to, &args->number));
+    return descriptor_duplicate(process, args->from, args->to, &args->number);
 }
 
 static long op_close(struct mon_request *request, struct process_close_args *args)
 {
     ENTER;
-    return leave(descriptor_close(process, args->number));
+    return descriptor_close(process, args->number);
 }
 
 static long op_open(struct mon_request *request, struct process_open_args *args)
 {
     ENTER;
-    return leave(descriptor_open(process, args->path, args->flags, &args->number));
+    return descriptor_open(process, args->path, args->flags, &args->number);
 }
 
 static long op_keys(struct mon_request *request, struct process_keys_args *args)
 {
     (void)args;
     ENTER;
-    return leave(terminal_keys(process));
+    return terminal_keys(process);
 }
 
 static long op_alarm(struct mon_request *request, struct process_alarm_args *args)
 {
     ENTER;
-    return leave(alarm_set(process, args->nanoseconds, &args->left));
+    return alarm_set(process, args->nanoseconds, &args->left);
 }
 
 /* In order of their numbers: the list has the newest first. */
@@ -259,14 +246,14 @@ static long op_list(struct mon_request *request, struct process_list_args *args)
     ENTER;
     uint64_t skip = process->family->count - args->index - 1;
     if (args->index >= process->family->count)
-        return leave(-PROTO_NOT_FOUND);
+        return -PROTO_NOT_FOUND;
     const struct process *p = process->family->processes;
     for (; skip; skip--)
         p = p->next;
     int length = snprintf(args->text, args->text_room, "%4lu %4lu %s%s", p->pid,
                           p->pid == 1 ? 0 : p->parent->pid, p->name, p->dead ? " (ended)" : "");
     args->text_bytes = (uint64_t)length + 1;
-    return leave(args->text_bytes > args->text_room ? -PROTO_TOO_LONG : 0);
+    return args->text_bytes > args->text_room ? -PROTO_TOO_LONG : 0;
 }
 
 const struct process_ops process_ops = {.id = op_id,

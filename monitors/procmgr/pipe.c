@@ -120,27 +120,19 @@ static long write_all(struct handle *handle, const char *from, uint64_t bytes, u
 
 static long op_read(struct mon_request *request, struct file_read_args *args)
 {
-    mon_lock(&procs_lock);
-    long outcome = read_some(request->self, args->data, args->data_room, &args->data_bytes);
-    mon_unlock(&procs_lock);
-    return outcome;
+    return read_some(request->self, args->data, args->data_room, &args->data_bytes);
 }
 
 static long op_write(struct mon_request *request, struct file_write_args *args)
 {
-    mon_lock(&procs_lock);
-    long outcome = write_all(request->self, args->data, args->data_bytes, &args->done);
-    mon_unlock(&procs_lock);
-    return outcome;
+    return write_all(request->self, args->data, args->data_bytes, &args->done);
 }
 
 static long op_stat(struct mon_request *request, struct file_stat_args *args)
 {
     const struct handle *handle = request->self;
-    mon_lock(&procs_lock);
     args->type = FILE_IS_PIPE;
     args->size = handle->open ? handle->open->pipe->used : 0;
-    mon_unlock(&procs_lock);
     return 0;
 }
 

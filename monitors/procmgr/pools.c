@@ -1,8 +1,8 @@
 /* monitors/procmgr/pools.c -- the pools of a process that is a nester itself. What it makes for
  * those below it are ports of ours before the real pools: so a copy of the process gets pools of
  * its own, and memory that was taken over ends with the pool that it came from. Other processes
- * have their real pool, and make sub-pools without us. Called with the lock held unless said
- * otherwise. SPDX-License-Identifier: MIT */
+ * have their real pool, and make sub-pools without us. Called with the lock held.
+ * SPDX-License-Identifier: MIT */
 #include "monitors/procmgr/procmgr.h"
 
 #define LIMIT_PART 16 /* of what is left */
@@ -128,19 +128,21 @@ static bool is_asked(const struct mon_request *request, uint64_t operation)
     return request->words && request->word[0] == operation;
 }
 
-/* Without the lock. */
+/* Gives the lock up meanwhile. */
 static void pass(struct mon_request *request, struct process *process, struct pool *parent,
                  uint64_t real)
 {
+    bool sub = process->nester && is_asked(request, PROTO_mempool_sub);
+    process->sleepers++;
+    mon_unlock(&procs_lock);
     mon_forward(request, real);
-    if (!process->nester || !is_asked(request, PROTO_mempool_sub) || request->out[0])
-        return;
     mon_lock(&procs_lock);
-    bool there = !process->dead && (!parent || parent->process == process);
+    bool there = process_awake(process) && (!parent || parent->process == process);
+    if (!sub || request->out[0])
+        return;
     struct pool *pool =
         there ? pool_new(process, parent, request->out_ref, request->word[1]) : NULL;
     request->out_ref = pool ? fk_at(&pool->port.ref) : 0;
-    mon_unlock(&procs_lock);
     if (!pool) {
         request->outs = 1;
         request->out[0] = (uint64_t)-PROTO_NO_OBJECTS;
@@ -150,7 +152,6 @@ static void pass(struct mon_request *request, struct process *process, struct po
 static bool pool_request(struct mon_request *request)
 {
     struct pool *pool = request->self;
-    mon_lock(&procs_lock);
     struct process *process = pool->process;
     bool freed =
         process && is_asked(request, PROTO_mempool_free) && free_area(process, request->ref);
@@ -159,7 +160,6 @@ static bool pool_request(struct mon_request *request)
         mempool_destroy(fk_at(&pool->real));
         end_with_all_below(process, pool);
     }
-    mon_unlock(&procs_lock);
     request->outs = 1;
     request->out[0] = process ? 0 : (uint64_t)-PROTO_GONE;
     if (process && !freed && !ended)
@@ -172,10 +172,8 @@ static bool pool_request(struct mon_request *request)
 bool pools_own_request(struct mon_request *request)
 {
     struct process *process = request->self;
-    mon_lock(&procs_lock);
     bool freed = is_asked(request, PROTO_mempool_free) && free_area(process, request->ref);
     long outcome = process->dead ? -PROTO_GONE : freed ? 0 : body_pool(process, &process->body);
-    mon_unlock(&procs_lock);
     request->outs = 1;
     request->out[0] = (uint64_t)outcome;
     if (!outcome && !freed)

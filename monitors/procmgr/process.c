@@ -28,31 +28,25 @@ bool process_same(uint64_t ref, uint64_t other)
 static long op_start(struct mon_request *request, struct parent_start_args *args)
 {
     struct process *process = request->self;
-    mon_lock(&procs_lock);
     bool good = process->text && process->text_bytes <= args->text_room;
     if (good)
         memcpy(args->text, process->text, process->text_bytes);
     args->text_bytes = process->text_bytes;
     args->args = process->args;
     args->budget = process->family->share;
-    mon_unlock(&procs_lock);
     return good ? 0 : -PROTO_TOO_LONG;
 }
 
 static long op_get(struct mon_request *request, struct parent_get_args *args)
 {
-    mon_lock(&procs_lock);
     args->got = process_grant(request->self, args->name);
-    mon_unlock(&procs_lock);
     return args->got ? 0 : -PROTO_NOT_FOUND;
 }
 
 static long op_exit(struct mon_request *request, struct parent_exit_args *args)
 {
     request->silent = true;
-    mon_lock(&procs_lock);
     process_end(request->self, (int)(args->status & 0xff));
-    mon_unlock(&procs_lock);
     return 0;
 }
 
@@ -330,9 +324,7 @@ void process_end(struct process *process, int status)
         return;
     if (process->pid == 1) {
         process->family->ended = true;
-        mon_unlock(&procs_lock);
         mon_child_end(process->family->child, status); /* comes back by process_family_end */
-        mon_lock(&procs_lock);
         return;
     }
     process->status = status;
@@ -342,26 +334,32 @@ void process_end(struct process *process, int status)
     signal_send(process->parent, SIGNAL_CHLD);
 }
 
-/* Without the lock. The family itself stays: requests may be on their way. */
+/* The family itself stays: requests may be on their way. */
 void process_family_end(struct mon_child *child)
 {
     struct family *family = child->self;
-    mon_lock(&procs_lock);
-    if (family) {
-        family->ended = true;
-        body_claim(family);
-        while (family->processes) {
-            struct process *process = family->processes;
-            if (!process->dead)
-                strip(process);
-            process_reap(process);
-        }
-        frames_close(&family->frames);
+    if (!family)
+        return;
+    family->ended = true;
+    body_claim(family);
+    while (family->processes) {
+        struct process *process = family->processes;
+        if (!process->dead)
+            strip(process);
+        process_reap(process);
     }
-    mon_unlock(&procs_lock);
+    frames_close(&family->frames);
 }
 
 /* ---- waiting ---- */
+
+bool process_awake(struct process *process)
+{
+    bool dead = process->dead;
+    if (!--process->sleepers && process->reaped)
+        release(process);
+    return !dead;
+}
 
 long process_sleep(struct process *process)
 {
@@ -378,10 +376,8 @@ long process_sleep(struct process *process)
     fk_mutex_unlock(fk_at(&process->mutex));
     mon_lock(&procs_lock);
     threads_back();
-    bool dead = process->dead, interrupted = process->interrupts != interrupts;
-    if (!--process->sleepers && process->reaped)
-        release(process);
-    return dead ? -PROTO_GONE : interrupted ? -PROTO_INTERRUPTED : 0;
+    bool interrupted = process->interrupts != interrupts;
+    return !process_awake(process) ? -PROTO_GONE : interrupted ? -PROTO_INTERRUPTED : 0;
 }
 
 void process_wake(struct process *process)

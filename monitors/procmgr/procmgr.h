@@ -1,7 +1,8 @@
 /* monitors/procmgr/procmgr.h -- what the parts of the process manager share. A family is the
  * processes below one child of this nester: that child is process 1, and all end with it. One lock
- * is over everything here but frames.c's own; whoever holds it never touches memory of a process
- * by a process's address, so a fault of a process can always be answered.
+ * is over everything here but frames.c's own, and requests are answered with it (mon_server_lock);
+ * whoever holds it never touches memory of a process by a process's address, so a fault of a
+ * process can always be answered.
  *   frames.c      pages with counts, from the family's pool
  *   area.c        memory of a process as a table of frames; copy on write
  *   body.c        space, memory and first thread of a process; programs become bodies
@@ -204,11 +205,12 @@ void process_abandon(struct process *process); /* it never lived */
 struct process *process_find(const struct family *family, uint64_t pid);
 struct process *process_child_ended(struct process *parent, uint64_t pid, bool *any);
 void process_reap(struct process *process);
-/* The caller must hold the lock; returns with it. For process 1 the family ends. */
+/* For process 1 the family ends. */
 void process_end(struct process *process, int status);
 /* Waits until somebody wakes it: 0, INTERRUPTED or GONE. Gives the lock up meanwhile. */
 long process_sleep(struct process *process);
 void process_wake(struct process *process);
+bool process_awake(struct process *process); /* one sleeper less: is it still there? */
 long process_text(struct process *process, const char *text, uint64_t bytes, uint64_t args);
 uint64_t process_grant(struct process *process, uint64_t name);
 /* Calls it for those with pending signals: did one say true? */

@@ -196,10 +196,8 @@ void signal_keeper(struct mon_request *request)
     struct process *process = request->self;
     const struct fk_fault fault = {request->word[0], request->word[1], request->word[2],
                                    request->word[3], request->word[4], request->word[5]};
-    mon_lock(&procs_lock);
     request->outs = 0;
     request->silent = process->dead || !signal_fault(process, &fault);
     if (request->silent)
         process_end(process, MON_KILLED + (int)signal_of(fault.cause));
-    mon_unlock(&procs_lock);
 }

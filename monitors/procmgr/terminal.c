@@ -40,29 +40,24 @@ static uint64_t console(const struct handle *handle)
 static long op_read(struct mon_request *request, struct file_read_args *args)
 {
     struct handle *handle = request->self;
-    mon_lock(&procs_lock);
     uint64_t ref = handle->open ? console(handle) : 0;
-    bool enough = ref && threads_enough();
-    handle->waiters += enough;
-    mon_unlock(&procs_lock);
-    if (!enough)
+    if (!ref || !threads_enough())
         return ref ? -PROTO_NO_OBJECTS : -PROTO_GONE;
+    handle->waiters++;
+    mon_unlock(&procs_lock);
     args->data_bytes = args->data_room;
     long outcome = console_read(ref, args->data, &args->data_bytes);
     mon_lock(&procs_lock);
     threads_back();
     if (!--handle->waiters && handle->orphan)
         free(handle);
-    mon_unlock(&procs_lock);
     return outcome;
 }
 
 static long op_write(struct mon_request *request, struct file_write_args *args)
 {
     const struct handle *handle = request->self;
-    mon_lock(&procs_lock);
     uint64_t ref = handle->open ? console(handle) : 0;
-    mon_unlock(&procs_lock);
     args->done = args->data_bytes;
     return ref ? console_write(ref, args->data, args->data_bytes) : -PROTO_GONE;
 }

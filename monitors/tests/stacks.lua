@@ -19,7 +19,7 @@ local workloads = {
 local nesters = {
     { "null" }, { "null*3" }, { "skel" }, { "between" }, { 'tracer(to="/t%d")' }, { "procmgr(procs=24)", most = 1 },
     { "pager(frames=3000,store=p%d)", most = 2 }, { "pager(frames=1200,store=p%d,policy=lru)", most = 2 },
-    { "ckpt(to=c%d,at=1000000000000,size=16m,objects=6m)", most = 1 },
+    { "ckpt(to=c%d,at=1000000000000,size=16m,objects=16m)", most = 1 },
 }
 
 local function random_stack(depth)

@@ -5,19 +5,17 @@
  * are.
  *
  * The kernel does not say when the last reference to a port goes away. A proxy ends with its
- * holder, or when its target is gone. Its memory is kept a while: a thread may have been told of a
- * request on it and not have looked at it yet. SPDX-License-Identifier: MIT */
+ * holder, or when its target is gone; it stays for threads that work on a request of it. All but
+ * parent_filter is called with the lock, which is given up while the real server works.
+ * SPDX-License-Identifier: MIT */
 #include "monitors/tracer/tracer.h"
 
 #define THREADS_MAX 64
-#define RETIRED_MAX 256
 
 struct mon_lock tracer_lock;
 bool interposed[PROTO_none + 16];
 
 static unsigned threads = 1, busy; /* that serve, and those that do something */
-static struct proxy *retired, **retired_end = &retired;
-static unsigned retired_count;
 static unsigned since_sweep,
     sweep_at = 64; /* new proxies, and after how many to look for dead ones */
 
@@ -45,21 +43,18 @@ static struct proxy *proxy_new(struct mon_child *holder, enum proto_what what, u
     return proxy;
 }
 
+static void release(struct proxy *proxy)
+{
+    mon_ref_free(proxy->target);
+    free(proxy);
+}
+
 static void retire(struct proxy *proxy)
 {
     mon_port_close(&proxy->port);
-    mon_ref_free(proxy->target);
     proxy->retired = true;
-    proxy->next = NULL;
-    *retired_end = proxy;
-    retired_end = &proxy->next;
-    retired_count++;
-    while (retired_count > RETIRED_MAX && !retired->users) {
-        struct proxy *oldest = retired;
-        retired = oldest->next;
-        retired_count--;
-        free(oldest);
-    }
+    if (!proxy->users)
+        release(proxy);
 }
 
 /* Takes out of the holder's list those whose targets are gone, or all. */
@@ -113,9 +108,7 @@ uint64_t proxy_for(struct mon_child *holder, enum proto_what what, uint64_t ref)
 
 void proxies_end(struct mon_child *holder)
 {
-    mon_lock(&tracer_lock);
     sweep(holder, true);
-    mon_unlock(&tracer_lock);
 }
 
 /* ---- a request ---- */
@@ -129,21 +122,11 @@ static void answer_error(struct mon_request *request, enum proto_error error)
 }
 
 /* Some operations wait, and a child may wait in many: there is always one more thread. */
-static bool begin(struct proxy *proxy)
+static void begin(struct proxy *proxy)
 {
-    mon_lock(&tracer_lock);
-    bool alive = !proxy->retired;
-    proxy->users += alive;
-    busy += alive;
-    bool short_of_threads = busy == threads && threads < THREADS_MAX;
-    threads += short_of_threads;
-    mon_unlock(&tracer_lock);
-    if (short_of_threads && !mon_serve_threads(&mon_server, 1)) {
-        mon_lock(&tracer_lock);
-        threads--;
-        mon_unlock(&tracer_lock);
-    }
-    return alive;
+    proxy->users++;
+    if (++busy == threads && threads < THREADS_MAX)
+        threads += mon_serve_threads(&mon_server, 1);
 }
 
 static bool wanted(enum proto_what what)
@@ -157,11 +140,9 @@ static void exchange_sent(const struct proxy *proxy, const struct operation *ope
 {
     if (!request->ref || !operation || !wanted(operation->ref.in))
         return;
-    mon_lock(&tracer_lock);
     const struct proxy *own = proxy_find(proxy->holder, request->ref, false);
     if (own)
         fk_ref_reference(own->target, request->ref);
-    mon_unlock(&tracer_lock);
 }
 
 static void exchange_answered(const struct proxy *proxy, const struct operation *operation,
@@ -177,15 +158,14 @@ static void exchange_answered(const struct proxy *proxy, const struct operation 
 
 static void end(struct proxy *proxy, const struct operation *operation, struct mon_request *request)
 {
-    mon_lock(&tracer_lock);
     log_answer(proxy->holder, proxy->port.protocol, operation, request);
-    proxy->users--;
     busy--;
     if (proxy->retired || proxy->holder->dead)
         answer_error(request, PROTO_GONE);
     else
         exchange_answered(proxy, operation, request);
-    mon_unlock(&tracer_lock);
+    if (!--proxy->users && proxy->retired)
+        release(proxy);
 }
 
 static bool filter(struct mon_request *request)
@@ -194,13 +174,12 @@ static bool filter(struct mon_request *request)
     const struct operation *operation = NULL;
     if (request->words)
         operation = operation_find(proxy->port.protocol, request->word[0]);
-    if (!begin(proxy)) {
-        answer_error(request, PROTO_GONE);
-        return true;
-    }
+    begin(proxy);
     exchange_sent(proxy, operation, request);
     log_request(operation, request);
+    mon_unlock(&tracer_lock);
     mon_forward(request, proxy->target);
+    mon_lock(&tracer_lock);
     end(proxy, operation, request);
     return true;
 }

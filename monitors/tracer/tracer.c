@@ -60,7 +60,8 @@ static long prepare(struct mon_child *child)
     return 0;
 }
 
-static const struct mon_ops ops = {.prepare = prepare, .ended = proxies_end, .threads = 1};
+static const struct mon_ops ops = {
+    .prepare = prepare, .ended = proxies_end, .threads = 1, .lock = &tracer_lock};
 
 int main(void)
 {
