@@ -33,7 +33,7 @@ return {
             t:run()
             return row_of("memtest").own
         end),
-        asks("kernel", 15, "how many the kernel runs on memtest's behalf", "the column `kernel for it`", function(t)
+        asks("kernel", 15, "how many the kernel runs on memtest's behalf", "the column `kernel for it` of `flatfish script overhead`; what `flatfish run` prints counts otherwise", function(t)
             t:run()
             return row_of("memtest").kernel
         end),
@@ -43,7 +43,7 @@ return {
             return c:total()
         end),
         asks("first_fault", 15, "at which instruction memtest first faults on its memory, at 0x10010000",
-            "in GDB `nest fault 3` stops there, and `nest bt` has the count; the viewer's score shows it, too", function(t)
+            "in GDB `nest fault 3`, again and again until that address comes; then `nest bt` has the count", function(t)
                 local at
                 flatfish.on("pagefault", { level = 3, from_user = true }, function(e)
                     if not at and e.addr == BLOCK then at = e.icount end
@@ -51,7 +51,7 @@ return {
                 t:run()
                 return at
             end),
-        asks("faults", 15, "how many page faults memtest meets in all", "flatfish trace, or a count in `flatfish repl`", function(t)
+        asks("faults", 15, "how many page faults memtest meets in all", "the line of level 3 in `flatfish repl`; `flatfish trace summary --kind exception t` has it, too", function(t)
             local c = flatfish.count { by = { "kind" }, event = "pagefault", where = { level = 3, from_user = true } }
             t:run()
             return c:total()

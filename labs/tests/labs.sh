@@ -77,7 +77,8 @@ for folder in "$srcdir"/labs/[0-9]*; do
         list="$list ${mistake##*/}"
     done
     check "$lab has three mistakes" test "$(echo $list | wc -w)" -ge 5
-    ends 0 "$flatfish" grade "$number" $list --csv points.csv -j 2
+    ends 0 "$flatfish" grade "$number" $list --csv points.csv --reports reports -j 2
+    check "$lab: no report speaks of what is not there" fails grep -rqE "nil was|'nil'" reports
     check "$lab: the solution gets all points" sh -c "grep -q '^solution,.*,100,100\$' points.csv"
     check "$lab: the start gets what it should" deserved "$teacher/start.points" start
     for mistake in "$teacher"/wrong/*; do
