@@ -71,7 +71,7 @@ text.kinds = {
         destroy = "Threads that wait make their call again and find no object.",
         get = "`struct fk_mutex_state`: hash, locked. Link: owner (thread).",
         set = "locked (0 or 1); link: owner. Setting it free passes it to the first that waits; the time of the first that waits goes to the owner that is set.",
-        restart_destroy = "after each waiting thread",
+        restart_destroy = "after each waiting thread; from then on the object can only be destroyed",
     },
     cond = {
         what = "a condition variable",
@@ -79,7 +79,7 @@ text.kinds = {
         destroy = "Threads that wait come back from their mutex_lock: a condition may wake for no reason.",
         get = "`struct fk_cond_state`: hash.",
         set = "Nothing can be set; the object is checked.",
-        restart_destroy = "after each waiting thread",
+        restart_destroy = "after each waiting thread; from then on the object can only be destroyed",
     },
     ref = {
         what = "a reference: names one object, or none, and is a capability for it",

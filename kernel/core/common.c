@@ -23,9 +23,11 @@ static long common_create(unsigned kind, vaddr va, uint64_t hash, bool has_hash)
 static long common_destroy(unsigned kind, vaddr va)
 {
     struct object *object;
-    long outcome = object_find(va, kind, FK_WRITE, &object);
+    long outcome = object_find_in(current->space, va, FK_WRITE, &object);
     if (outcome)
         return outcome;
+    if (object->kind != kind)
+        return K_INSANE(WRONG_TYPE);
     if (object == &current->obj)
         return K_INSANE(CURRENT_THREAD);
     return object_destroy(object);

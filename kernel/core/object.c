@@ -190,9 +190,11 @@ long object_find_in(struct space *space, vaddr va, unsigned access, struct objec
 long object_find(vaddr va, unsigned kind, unsigned access, struct object **out)
 {
     long outcome = object_find_in(current->space, va, access, out);
-    if (!outcome && (*out)->kind != kind)
-        return K_INSANE(WRONG_TYPE);
-    return outcome;
+    if (outcome)
+        return outcome;
+    if ((*out)->serial >> 63)
+        return K_INSANE(NO_OBJECT);
+    return (*out)->kind == kind ? 0 : K_INSANE(WRONG_TYPE);
 }
 
 long object_by_ref(vaddr va, unsigned kind, bool may_be_null, struct object **out)
@@ -249,11 +251,18 @@ void object_unmake(struct object *object)
     kmem_free(object);
 }
 
-/* Links to it end now: a link names a serial number. */
+/* Links to it end now: a link names a serial number. Whoever has its address can only destroy it.
+ */
+void object_ends(struct object *object)
+{
+    object->serial |= 1ull << 63;
+    paging_epoch++; /* fast.c may have found it */
+}
+
 void object_rename(struct object *object)
 {
     object_unbind(object);
-    object->serial |= 1ull << 63;
+    object_ends(object);
 }
 
 long object_destroy(struct object *object)

@@ -96,7 +96,8 @@ void object_bind(struct object *object, paddr pa, vaddr va);
 void object_unbind(struct object *object);
 
 struct object *object_make(unsigned kind, paddr pa, vaddr va, struct space *owner, long *outcome);
-void object_rename(struct object *object); /* nobody can name it any more */
+void object_ends(struct object *object);   /* nobody can use it any more, */
+void object_rename(struct object *object); /* nor name it at all */
 void object_unmake(struct object *object);
 long object_destroy(struct object *object);
 uint32_t object_count(unsigned kind);

@@ -170,7 +170,8 @@ static long port_create(struct object *object)
 
 static long port_destroy(struct object *object)
 {
-    return queue_dismiss(&((struct port *)object)->clients); /* the last one ends `pending` */
+    return queue_dismiss(&((struct port *)object)->clients,
+                         object); /* the last one ends `pending` */
 }
 
 static long portset_create(struct object *object)
@@ -201,8 +202,8 @@ static long portset_destroy(struct object *object)
             return K_AGAIN;
     }
     alarm_end(portset);
-    long outcome = queue_dismiss(&portset->servers);
-    return outcome ? outcome : queue_dismiss(&portset->watchers);
+    long outcome = queue_dismiss(&portset->servers, object);
+    return outcome ? outcome : queue_dismiss(&portset->watchers, object);
 }
 
 const struct kind port_kind = {"port", sizeof(struct port), port_create, port_destroy};

@@ -36,12 +36,12 @@ static long cond_create(struct object *object)
 
 static long mutex_destroy(struct object *object)
 {
-    return queue_dismiss(&((struct mutex *)object)->waiters);
+    return queue_dismiss(&((struct mutex *)object)->waiters, object);
 }
 
 static long cond_destroy(struct object *object)
 {
-    return queue_dismiss(&((struct cond *)object)->waiters);
+    return queue_dismiss(&((struct cond *)object)->waiters, object);
 }
 
 const struct kind mutex_kind = {"mutex", sizeof(struct mutex), mutex_create, mutex_destroy};

@@ -101,8 +101,9 @@ void thread_cancel(struct thread *thread)
     thread->dbg.state = FK_DEBUG_T_READY;
 }
 
-/* Those who waited make their calls again, and find no object; who only stood there has no call. */
-long queue_dismiss(struct list *queue)
+/* Those who waited make their calls again, and find no object, even if that is not gone yet: else
+ * there might always be some. Who only stood there has no call. */
+long queue_dismiss(struct list *queue, struct object *of)
 {
     struct thread *thread;
     while ((thread = queue_first(queue))) {
@@ -110,8 +111,10 @@ long queue_dismiss(struct list *queue)
         thread_cancel(thread);
         if (waits)
             sched_wake(thread);
-        if (!list_empty(queue) && arch_preempt())
+        if (!list_empty(queue) && arch_preempt()) {
+            object_ends(of);
             return K_AGAIN;
+        }
     }
     return 0;
 }

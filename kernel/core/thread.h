@@ -131,7 +131,7 @@ bool thread_needs_handlers(struct thread *thread); /* makes sure of them; false 
 void thread_set_space(struct thread *thread, struct space *space);
 void thread_finish(struct thread *thread, uint64_t answer); /* complete the call it is in */
 void thread_cancel(struct thread *thread); /* end its wait; it would make its call again */
-long queue_dismiss(struct list *queue);    /* all of them; K_AGAIN = preempted */
+long queue_dismiss(struct list *queue, struct object *of); /* all; K_AGAIN = preempted */
 long thread_by_va(vaddr va, unsigned access, struct thread **out);
 
 /* For debuggers: NULL = a time, or nothing at all. */

@@ -21,7 +21,7 @@ enum { FIRST_ACTOR = FIRST_SPACE + SPACES, THINGS = FIRST_ACTOR + ACTORS };
 static uint64_t thing[THINGS], ref[THINGS], null_ref, self_ref, elsewhere;
 static unsigned char kind[THINGS];
 
-/* An actor's page: what it is, its message block, buffers, references, and its stack. */
+/* An actor's first page; behind that are its buffers, and then its stack. */
 struct actor {
     struct actor *self; /* fs:0 */
     uint64_t random, id, spare[13];
@@ -30,13 +30,20 @@ struct actor {
     struct fk_object refs[8];
     struct fk_thread_state state;
 };
+enum { BUFFERS = 4, STACK = 2 }; /* pages */
 static struct actor *actors[ACTORS];
+static uint64_t shared; /* pages that the windows show */
 static volatile uint64_t calls;
 
 static const uint16_t ipc_calls[] = {
 #define FK_IPC_CALL(mask, name, class, contract) FK_IPC_BASE + (mask),
 #include "abi/fk/syscalls.def"
 };
+
+static uint64_t stack_of(const struct actor *a)
+{
+    return fk_at(a) + (1 + BUFFERS + STACK) * FK_PAGE;
+}
 
 static uint64_t soon(uint64_t *random)
 {
@@ -103,6 +110,7 @@ static uint64_t others(struct actor *a, uint64_t *regs)
         return FK_CALL_region_search;
     case 4:
         regs[0] = thing[some(r, FIRST_ACTOR, ACTORS)], regs[1] = fk_at(&a->state), regs[2] = 0;
+        a->state.frame.rip = fk_at(wild_handler), a->state.frame.rsp = a->state.handler_rsp;
         return wild_next(r) % 2 ? FK_CALL_thread_get_state : FK_CALL_thread_set_state;
     case 5:
         regs[0] = thing[some(r, FIRST_ACTOR, ACTORS)];
@@ -153,7 +161,7 @@ void wild_begin(void *self)
     uint64_t handlers[FK_HANDLERS], regs[WILD_REGISTERS] = {0};
     for (unsigned i = 0; i < FK_HANDLERS; i++)
         handlers[i] = fk_at(wild_handler);
-    fk_thread_handlers(fk_at(handlers), fk_at(a) + 4 * FK_PAGE);
+    fk_thread_handlers(fk_at(handlers), stack_of(a));
     fk_thread_enable();
     for (;;) {
         unsigned what = wild_next(&a->random) % 10;
@@ -212,7 +220,7 @@ static void begin(unsigned i)
     a->random = wild_next(&seed) | 1;
     state.frame.rip = fk_at((void *)wild_begin);
     state.frame.rdi = state.frame.fs_base = fk_at(a);
-    state.frame.rsp = fk_at(a) + 4 * FK_PAGE - 8;
+    state.frame.rsp = stack_of(a) - 8;
     state.thread_va = thing[FIRST_ACTOR + i];
     try(FK_CALL_thread_set_state, thing[FIRST_ACTOR + i], fk_at(&state), fk_at(&links));
 }
@@ -238,10 +246,10 @@ static void change(unsigned i)
         state.flags ^= wild_next(&seed) & wild_next(&seed) & FK_THREAD_FLAGS;
     if (wild_next(&seed) % 3 == 0) { /* about to make another call than it was */
         number = converse(actors[i], regs);
-        state.frame.rip = fk_at(wild_syscall);
+        state.frame.rip = fk_at(wild_again);
         state.frame.rax = number;
         state.frame.rdi = regs[0], state.frame.rsi = regs[1], state.frame.rbx = regs[6];
-        state.frame.rsp = fk_at(actors[i]) + 4 * FK_PAGE - 256;
+        state.frame.rsp = stack_of(actors[i]) - 8;
     }
     if (wild_next(&seed) % 8)
         state.flags &= ~(uint64_t)FK_THREAD_STOPPED;
@@ -251,11 +259,10 @@ static void change(unsigned i)
 static void link_memory(void)
 {
     unsigned r = wild_next(&seed) % REGIONS, m = wild_next(&seed) % MAPS;
-    struct fk_region_state region = {.start = wild_next(&seed) % 2
-                                                  ? fk_at(actors[0]) & ~(FK_PAGE - 1ull)
-                                                  : WINDOW + r * WINDOW_PAGES * FK_PAGE,
-                                     .size = WINDOW_PAGES * FK_PAGE,
-                                     .prot = 7};
+    struct fk_region_state region = {
+        .start = wild_next(&seed) % 2 ? shared : WINDOW + r * WINDOW_PAGES * FK_PAGE,
+        .size = WINDOW_PAGES * FK_PAGE,
+        .prot = 7};
     struct fk_region_links region_links = {any_space(), any_ref(FIRST_PORT, PORTS)};
     struct fk_mapping_state map = {.start = WINDOW + m * WINDOW_PAGES * FK_PAGE,
                                    .size = (1 + wild_next(&seed) % WINDOW_PAGES) * FK_PAGE,
@@ -381,7 +388,7 @@ static void set_all_up(void)
     for (unsigned i = 0; i < SPACES; i++)
         CHECK_EQ(fk_mapping_create(whole_map[i] = test_object()), FK_OK);
     for (unsigned i = 0; i < ACTORS; i++) {
-        actors[i] = (struct actor *)test_pages(4);
+        actors[i] = (struct actor *)test_pages(1 + BUFFERS + STACK);
         for (unsigned r = 0; r < 8; r++)
             CHECK_EQ(fk_ref_create(fk_at(&actors[i]->refs[r])), FK_OK);
     }
@@ -394,6 +401,7 @@ void test_run(void)
     self_ref = test_ref(FK_DEBUG_SPACE, fk_at(&boot->space));
     elsewhere = test_ref(FK_DEBUG_REGION, test_region(self_ref, 0, WINDOW, 7, 0));
     CHECK_EQ(fk_ref_create(null_ref = test_object()), FK_OK);
+    shared = test_pages(WINDOW_PAGES);
     set_all_up();
     try(FK_CALL_null, 0, 0, 0); /* what we need to handle exceptions is there from here on */
     objects = fk_kernel_debug(FK_DEBUG_OBJECTS, FK_DEBUG_KINDS, 0);

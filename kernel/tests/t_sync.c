@@ -88,6 +88,27 @@ static void destroyed(void)
     CHECK_EQ(fk_thread_destroy(thread), FK_OK);
 }
 
+/* Each of them would wait again before the next is sent away. */
+static void destroyed_step_by_step(void)
+{
+    uint64_t threads[THREADS];
+    mutex = test_object();
+    CHECK_EQ(fk_mutex_create(mutex), FK_OK);
+    CHECK_EQ(fk_mutex_lock(mutex), FK_OK);
+    done = 0;
+    for (uint64_t i = 0; i < THREADS; i++)
+        threads[i] = test_thread(victim, mutex);
+    test_let_run();
+    fk_kernel_debug(FK_DEBUG_STRESS, 1, 0);
+    CHECK_EQ(fk_mutex_destroy(mutex), FK_OK);
+    fk_kernel_debug(FK_DEBUG_STRESS, 0, 0);
+    while (done < THREADS)
+        fk_thread_yield();
+    CHECK_EQ(insane, FK_INSANE_NO_OBJECT);
+    for (uint64_t i = 0; i < THREADS; i++)
+        CHECK_EQ(fk_thread_destroy(threads[i]), FK_OK);
+}
+
 static void states(void)
 {
     struct fk_mutex_state state;
@@ -120,4 +141,5 @@ void test_run(void)
     turns();
     states();
     destroyed();
+    destroyed_step_by_step();
 }
