@@ -165,7 +165,15 @@ void holder_end(struct holder *holder)
     holder->ending = true;
     fprintf(stderr, "%s: %s ended: all frames hold kernel objects; run it with more frames\n",
             mon.argv[0], holder->child->name);
-    mon_thread(send_exit, holder, 0);
+    holder->leaving = !mon_thread(send_exit, holder, 0);
+}
+
+/* Until it has gone it may meet with what is not there any more: that is not why it ends. */
+static bool fault(struct mon_child *child, const struct fk_fault *fault)
+{
+    const struct holder *holder = child->self;
+    (void)fault;
+    return holder && holder->leaving;
 }
 
 /* ---- options ---- */
@@ -244,7 +252,8 @@ static void open_all(const struct options *options)
         mon_fatal("cannot begin: %s", strerror((int)-outcome));
 }
 
-static const struct mon_ops ops = {.prepare = prepare, .ended = ended, .threads = 1};
+static const struct mon_ops ops = {
+    .prepare = prepare, .ended = ended, .fault = fault, .threads = 1};
 
 int main(void)
 {

@@ -153,10 +153,10 @@ static uint32_t sacrifice(void)
     struct holder *holder = largest();
     if (!holder)
         return NONE;
+    holder_end(holder);
     for (uint32_t at = book.head; at != NONE; at = book.frame[at].next)
         if (owner[book.frame[at].page]->holder == holder)
             frame_end_objects(at);
-    holder_end(holder);
     return evict();
 }
 

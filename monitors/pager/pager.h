@@ -34,7 +34,7 @@ struct holder {
     struct mon_pool *pool;
     struct mon_port process; /* before its process manager, if it has one */
     uint32_t frames;         /* while they are counted */
-    bool ending;
+    bool ending, leaving;    /* its end was decided; is under way */
 };
 
 /* Memory that was handed out as one region, as its keeper sees it. */

@@ -138,6 +138,9 @@ local cases = {
     { nest = "pager(frames=40)/[pooltest(hold=100), null/hello]", code = 137, any_order = true,
       print = "Hello, world\npager: pooltest ended: all frames hold kernel objects; run it with more " ..
           "frames\n" },
+    { nest = "pager(frames=400)/procmgr(procs=64)/proctest", code = 137, print = "cat: /nosuch: no such file or directory\n" ..
+      "pager: procmgr ended: all frames hold kernel objects; run it with more frames\n" },
+    { nest = "pager(frames=600)/procmgr(procs=64)/proctest", same = "procmgr/proctest" },
     { nest = "pager(policy=x)/hello", code = 1,
       print = "pager: policy=x is none that it knows; write fifo, clock, lru or order\n" },
     { nest = "pager(store=s)*2/hello", code = 1,
