@@ -28,9 +28,9 @@ NEST = %s
 build/nest.tar: $(wildcard *.c *.h)
 	$(FLATFISH) lab build .
 run: build/nest.tar
-	$(FLATFISH) run --initrd build/nest.tar '$(NEST)'
+	$(FLATFISH) run --initrd build/nest.tar %s
 gdb: build/nest.tar
-	$(FLATFISH) gdb --initrd build/nest.tar '$(NEST)'
+	$(FLATFISH) gdb --initrd build/nest.tar %s
 check:
 	$(FLATFISH) lab check .
 submit:
@@ -56,7 +56,8 @@ function verbs.start(word, folder)
     copy(lab.path .. "/README.md", folder .. "/README.md")
     assert(flatfish.write(folder .. "/lab.txt", ("lab = %d\n"):format(lab.number)))
     if lab.programs then
-        assert(flatfish.write(folder .. "/Makefile", makefile:format(settings.self or "flatfish", lab.nest)))
+        local boots = lab.kernel and "--kernel build/fk.elf --append 'root=bin/kserver nest=$(NEST)'" or "'$(NEST)'"
+        assert(flatfish.write(folder .. "/Makefile", makefile:format(settings.self or "flatfish", lab.nest, boots, boots)))
     end
     print(("%s/README.md says what to do. Then: flatfish lab check %s"):format(folder, folder))
 end

@@ -43,6 +43,7 @@ local may_include = {
     ["gui/tests"] = { "abi", "trace", "gui" },
     ["gui"] = { "abi/viewer", "abi/trace", "abi/assert.h", "abi/fk/syscalls.def", "trace", "config.h" },
     ["labs"] = { "abi", "kernel/user", "monitors/lib", "monitors/ckpt", "monitors/pager", "lua-scripts/lib" },
+    ["labs/07-call/start"] = { "abi", "kernel/core" }, ["labs/teacher/07-call"] = { "abi", "kernel/core" },
     -- the driver of the kernel's plays, and the guest's half of it
     ["tests"] = { "kernel/tests/mailbox.h", "kernel/tests/plays.def", "tests", table.unpack(whole_sim) },
 }

@@ -48,16 +48,16 @@ end
 local function foreign(list, cc)
     for name in list:gsub("\\\n", " "):gsub("^[^:]*:", ""):gmatch("%S+") do
         local inside
-        for _, top in ipairs { cc.include .. "/", cc.headers .. "/" } do
+        for _, top in ipairs { cc.include .. "/", cc.headers .. "/", cc.own } do
             if name:sub(1, #top) == top then inside = name:sub(#top + 1) end
         end
         if (inside or name):find("..", 1, true) or (name:find("^/") and not inside) then return name end
     end
 end
 
--- One C file into an object; false and the reason.
-local function compile(cc, folder, source, all)
-    local flags = joined({ "-I" .. cc.include, "-nostdinc", "-isystem", cc.headers }, cc.flags,
+-- One C file into an object; false and the reason. `more`: flags besides those of all guest code.
+local function compile(cc, folder, source, all, more)
+    local flags = joined(cc.first or {}, { "-I" .. cc.include, "-nostdinc", "-isystem", cc.headers }, cc.flags, more or {},
         { "-fno-diagnostics-show-caret", "-fdiagnostics-color=never" })
     local code, said = spawn(joined({ cc.cc }, flags, { "-M", "-MF", source .. ".d", source }), folder)
     if code ~= 0 then return false, own_lines(said, all) end
@@ -73,6 +73,13 @@ local function compile(cc, folder, source, all)
     return true, said
 end
 
+local function why_not(name, said)
+    local names = {}
+    for what in said:gmatch("undefined reference to [`']([%w_]+)'") do names[#names + 1] = what end
+    if #names > 0 then return name .. ": nowhere defined: " .. table.concat(names, ", ") end
+    return name .. ": it does not link: " .. (said:match("multiple definition of [`'][%w_]+'") or "the linker failed")
+end
+
 local function link(cc, folder, name, sources, libraries)
     local words = joined({ cc.cc }, cc.link, { "-Wl,-T," .. sdk "kernel/user/user.ld", "-u", "_start", "-o", name .. ".elf" })
     for _, source in ipairs(sources) do words[#words + 1] = source .. ".o" end
@@ -80,11 +87,7 @@ local function link(cc, folder, name, sources, libraries)
     for _, library in ipairs(libraries) do words[#words + 1] = sdk(library) end
     words[#words + 1] = "-Wl,--end-group"
     local code, said = spawn(words, folder)
-    if code == 0 then return true end
-    local names = {}
-    for what in said:gmatch("undefined reference to [`']([%w_]+)'") do names[#names + 1] = what end
-    if #names > 0 then return false, name .. ": nowhere defined: " .. table.concat(names, ", ") end
-    return false, name .. ": it does not link: " .. (said:match("multiple definition of [`'][%w_]+'") or "the linker failed")
+    return code == 0, code ~= 0 and why_not(name, said)
 end
 
 local function program(cc, folder, name, lab)
@@ -95,10 +98,25 @@ local function program(cc, folder, name, lab)
     return link(cc, folder, name, lab.programs[name], catalog.libraries(lab))
 end
 
+-- The kernel with the student's parts: its table of calls is made anew, for there may be one more in the list.
+local function kernel(cc, folder, lab)
+    assert(flatfish.write(folder .. "/syscall.c", assert(flatfish.plain_file(sdk "kernel/core/syscall.c", 1 << 20))))
+    for _, source in ipairs { "syscall.c", table.unpack(lab.kernel) } do
+        local good, why = compile(cc, folder, source, lab.files, cc.kernel)
+        if not good then return false, why end
+    end
+    local words = joined({ cc.cc }, cc.kernel_link, { "-Wl,-T," .. sdk "kernel/arch/x86_64/kernel.ld", "-o", "fk.elf" })
+    for _, source in ipairs(lab.kernel) do words[#words + 1] = source .. ".o" end
+    local code, said = spawn(joined(words, { "syscall.c.o", "-Wl,--whole-archive", sdk "kernel/libfk.a" }), folder)
+    return code == 0, code ~= 0 and why_not("the kernel", said)
+end
+
 -- Writes the files into `folder` and builds all programs of the lab there. Returns {[program] = true or why not}.
 -- folder/nest.tar is the file system that they run from: what is installed, and they under /bin.
 function M.all(lab, one, folder)
     local cc, results, names = rules(), {}, {}
+    if lab.include then cc.own = ("%s/%s/"):format(lab.path, lab.include.folder) end
+    cc.first = cc.own and { "-I" .. cc.own }
     for name, text in pairs(one.files) do assert(flatfish.write(folder .. "/" .. name, text)) end
     for _, name in ipairs(lab.extra or {}) do
         assert(flatfish.write(folder .. "/" .. name, assert(flatfish.plain_file(lab.path .. "/" .. name, 1 << 20))))
@@ -120,6 +138,15 @@ function M.all(lab, one, folder)
             assert(os.rename(("%s/%s.elf"):format(folder, name), ("%s/bin/%s"):format(folder, name)))
             tar[#tar + 1] = "bin/" .. name
         end
+    end
+    if lab.kernel then
+        local missing
+        for _, source in ipairs(lab.kernel) do missing = missing or one.wrong[source] end
+        local good, why = not missing, missing
+        if good then
+            good, why = kernel(cc, folder, lab)
+        end
+        results.kernel = good or why
     end
     assert(flatfish.write(folder .. "/nest.tar", assert(flatfish.plain_file(assert(flatfish.path("kernel", "nests.tar")), 1 << 30))))
     if tar[10] then assert(spawn(tar, folder) == 0, "tar failed") end

@@ -2,7 +2,8 @@
 -- the student begins with) and check.lua, which returns
 --   { title=, brief=, hours=, nest=to try it with, files={names that are handed in}, extra={C files of ours beside
 --     check.lua}, programs={name={C files}}, libraries={parts of ours that they are completed with, by their names in
---     the SDK}, checks={...} }
+--     the SDK}, kernel={C files that are made part of the kernel}, include={folder=of
+--     ours whose headers come first, files={in it}}, checks={...} }
 -- and a check is { id=, points=, text=what is shown, hint=, needs={programs}, reads={files}, after=another check's id: this one
 -- counts only when that one has all its points, run=function(trial) ... end }.
 -- SPDX-License-Identifier: MIT
@@ -49,6 +50,16 @@ function M.libraries(lab)
     return { "monitors/lib/libmon.a", table.unpack(lab.libraries or {}) }
 end
 
+-- Files of the SDK that decide points, besides headers.
+function M.parts(lab)
+    local list = M.libraries(lab)
+    list[#list + 1] = "labs/guest-cc.lua"
+    for _, name in ipairs(lab.kernel and { "kernel/libfk.a", "kernel/core/syscall.c", "kernel/arch/x86_64/kernel.ld" } or {}) do
+        list[#list + 1] = name
+    end
+    return list
+end
+
 -- What decides points besides the submission: the lab's files and the engine's.
 function M.files(lab)
     local list = { lab.path .. "/check.lua" }
@@ -56,6 +67,9 @@ function M.files(lab)
         list[#list + 1] = root() .. "/lib/" .. entry.name
     end
     for _, name in ipairs(lab.extra or {}) do list[#list + 1] = lab.path .. "/" .. name end
+    for _, name in ipairs(lab.include and lab.include.files or {}) do
+        list[#list + 1] = ("%s/%s/%s"):format(lab.path, lab.include.folder, name)
+    end
     return list
 end
 

@@ -35,7 +35,7 @@ end
 local function base_of(lab)
     local list = kept.machine_files()
     for _, path in ipairs(catalog.files(lab)) do list[#list + 1] = path end
-    for _, name in ipairs { "labs/guest-cc.lua", table.unpack(catalog.libraries(lab)) } do list[#list + 1] = flatfish.path("sdk", name) end
+    for _, name in ipairs(catalog.parts(lab)) do list[#list + 1] = flatfish.path("sdk", name) end
     return kept.files(list)
 end
 

@@ -40,6 +40,9 @@ end
 -- Makes the machine; its programs are those of the nests and the student's.
 function trial:nest(nest, more)
     local config = { nest = nest, initrd = self.folder .. "/nest.tar", mem = 256 }
+    if self.lab.kernel then
+        config.nest, config.kernel, config.append = nil, self.folder .. "/fk.elf", "root=bin/kserver nest=" .. nest
+    end
     for k, v in pairs(more or {}) do config[k] = v end
     assert(flatfish.machine(config))
     if self.picture then remember(self) end

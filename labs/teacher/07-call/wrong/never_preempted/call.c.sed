@@ -1,0 +1,2 @@
+# Nobody gets the CPU meanwhile.
+/arch_preempt/,/K_AGAIN/d
