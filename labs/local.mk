@@ -26,7 +26,7 @@ nobase_sdk_DATA = labs/guest-cc.lua kernel/user/fk.h kernel/user/user.ld monitor
 	abi/proto/proto.h abi/proto/all.def abi/proto/protocols.def abi/proto/names.def abi/proto/errors.def abi/proto/signals.def \
 	abi/proto/clock.def abi/proto/console.def abi/proto/file.def abi/proto/filesystem.def abi/proto/mempool.def \
 	abi/proto/parent.def abi/proto/process.def abi/proto/scheduler.def \
-	monitors/ckpt/libckpt.a monitors/ckpt/ckpt.h monitors/lib/kinds.h \
+	monitors/ckpt/libckpt.a monitors/ckpt/ckpt.h \
 	monitors/pager/libpager.a monitors/pager/pager.h monitors/pager/policy.h \
 	kernel/libfk.a kernel/core/syscall.c kernel/arch/x86_64/kernel.ld $(FK_CORE_H:%=kernel/core/%.h) \
 	kernel/arch/x86_64/arch.h kernel/arch/x86_64/layout.h kernel/arch/x86_64/switch.h kernel/arch/x86_64/instr.h

@@ -1,7 +1,8 @@
 /* labs/06-lottery/burner.c -- burns CPU time until a given moment of the kernel's clock, as one or
  * several threads, maybe with naps. Each says when it begins, each lap, and when it ends, to
  * functions where a checker listens.
- *   until=MS   when to end, since boot (300)     id=N        what to call it
+ *   from=MS    sleeps until then, since boot: while others are still being loaded (300)
+ *   until=MS   when to end (600)                 id=N        what to call it
  *   threads=N  that burn (1)                     nap=MS      sleeps so long after each millisecond
  * SPDX-License-Identifier: MIT */
 #include "monitors/lib/mon.h"
@@ -23,7 +24,7 @@ TELLS(lap)
 TELLS(woken)
 TELLS(done)
 
-static uint64_t id, until, nap;
+static uint64_t id, from, until, nap;
 static struct fk_object mutex, cond;
 static uint64_t burning;
 
@@ -36,9 +37,12 @@ static void burn(uint64_t end)
     }
 }
 
-static void burner(void *unused)
+/* The first one says that it begins. */
+static void burner(void *other)
 {
-    (void)unused;
+    fk_clock_wait(from);
+    if (!other)
+        begin(id);
     while (nap && (uint64_t)fk_clock_read() < until) {
         burn((uint64_t)fk_clock_read() + MS);
         fk_clock_wait((uint64_t)fk_clock_read() + nap);
@@ -55,16 +59,16 @@ int main(void)
 {
     uint64_t threads = mon_option_number("threads", 1);
     id = mon_option_number("id", 1);
-    until = mon_option_number("until", 300) * MS;
+    until = mon_option_number("until", 600) * MS;
+    from = mon_option_number("from", 300) * MS;
     nap = mon_option_number("nap", 0) * MS;
     if (!threads || threads > MOST)
         mon_fatal("threads=%lu cannot work; write 1 to %d", threads, MOST);
     fk_mutex_create(fk_at(&mutex));
     fk_cond_create(fk_at(&cond));
     burning = threads;
-    begin(id);
     while (--threads)
-        if (mon_thread(burner, NULL, 0))
+        if (mon_thread(burner, &id, 0))
             mon_fatal("no thread can be made");
     burner(NULL);
     fk_mutex_lock(fk_at(&mutex));

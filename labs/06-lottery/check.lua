@@ -80,13 +80,13 @@ return {
         { id = "shares", points = 20, needs = { "lottery" }, text = "three children with 3, 2 and 1 tickets have so much of the time",
             hint = "a number below the sum of the tickets of those that can run; whose is it? And nobody keeps the CPU for longer than a slice",
             run = function(t)
-                local r = race(t, "lottery(tickets=321,seed=7)/[burner(id=1,until=800), burner(id=2,until=800), burner(id=3,until=800)]", 3)
+                local r = race(t, "lottery(tickets=321,seed=7)/[burner(id=1,until=1100), burner(id=2,until=1100), burner(id=3,until=1100)]", 3)
                 shares(t, r, { 1 / 2, 1 / 3, 1 / 6 }, SLACK)
             end },
         { id = "random", points = 10, after = "shares", needs = { "lottery" }, text = "and nobody can tell who is next",
             hint = "each turn is drawn anew: whoever had the last one has the same chance as before",
             run = function(t)
-                local r = race(t, "lottery(tickets=11,seed=3)/[burner(id=1,until=800), burner(id=2,until=800)]", 2)
+                local r = race(t, "lottery(tickets=11,seed=3)/[burner(id=1,until=1100), burner(id=2,until=1100)]", 2)
                 t:need(r.turns > 200, "only %d turns ended because their time was over", r.turns)
                 local part = r.swaps / r.turns
                 t:need(part > 0.36 and part < 0.64, "of two children with equal chances, another one was next in %.0f %% of %d turns", 100 * part, r.turns)
@@ -94,28 +94,28 @@ return {
         { id = "threads", points = 15, after = "shares", needs = { "lottery" }, text = "three threads have no more than one, if their children have the same",
             hint = "tickets belong to children; among the threads of one, take turns",
             run = function(t)
-                local r = race(t, "lottery(tickets=11,seed=7)/[burner(id=1,until=800,threads=3), burner(id=2,until=800)]", 2)
+                local r = race(t, "lottery(tickets=11,seed=7)/[burner(id=1,until=1100,threads=3), burner(id=2,until=1100)]", 2)
                 shares(t, r, { 1 / 2, 1 / 2 }, SLACK)
             end },
         { id = "sleeper", points = 15, after = "shares", needs = { "lottery" }, text = "who sleeps has no time, and has it when he wakes",
             hint = "BLOCKED: it cannot go on; a message at the ear: it can again. Is one who waits drawn all the same?",
             run = function(t)
-                local r = race(t, "lottery(tickets=19,seed=7)/[burner(id=1,until=400), burner(id=2,until=500,nap=7)]", 2)
+                local r = race(t, "lottery(tickets=19,seed=7)/[burner(id=1,until=700), burner(id=2,until=800,nap=7)]", 2)
                 t:need(r.naps >= 25, "he woke and burnt a millisecond %d times, and could 40 times", r.naps)
                 t:need(r.own[1] > r.all * 0.61, "while he slept, the other one had %.0f %% of the time, and could have nearly 80", 100 * r.own[1] / r.all)
             end },
         { id = "idle", points = 15, after = "shares", needs = { "lottery" }, text = "when nobody can run, the scheduler waits, too",
             hint = "draw nothing: listen; a call for nothing is made again and again",
             run = function(t)
-                local r = race(t, "lottery(seed=7)/burner(id=1,until=300,nap=5)", 1)
+                local r = race(t, "lottery(seed=7)/burner(id=1,until=600,nap=5)", 1)
                 t:need(r.naps >= 20, "the sleeper woke %d times, and could 40 times", r.naps)
                 t:need(r.calls <= 6 * r.naps, "%d calls of thread_schedule for %d naps", r.calls, r.naps)
             end },
         { id = "nested", points = 20, after = "random", needs = { "lottery" }, text = "a lottery among the children of a lottery: shares of a share",
             hint = "give away what you are given and ask for no more: whose time it is, is not your business",
             run = function(t)
-                local r = race(t, "lottery(tickets=12,seed=7)/[burner(id=1,until=1000), lottery(tickets=13,seed=5)/" ..
-                    "[burner(id=2,until=1000), burner(id=3,until=1000)]]", 3)
+                local r = race(t, "lottery(tickets=12,seed=7)/[burner(id=1,until=1300), lottery(tickets=13,seed=5)/" ..
+                    "[burner(id=2,until=1300), burner(id=3,until=1300)]]", 3)
                 shares(t, r, { 1 / 3, 1 / 6, 1 / 2 }, SLACK)
             end },
     },

@@ -57,7 +57,8 @@ end
 
 -- One C file into an object; false and the reason. `more`: flags besides those of all guest code.
 local function compile(cc, folder, source, all, more)
-    local flags = joined(cc.first or {}, { "-I" .. cc.include, "-nostdinc", "-isystem", cc.headers }, cc.flags, more or {},
+    -- Where things lie on this host is not to be seen in what is built: not even its length.
+    local flags = joined(cc.first or {}, { ("-ffile-prefix-map=%s=."):format(folder), ("-ffile-prefix-map=%s=."):format(cc.include), "-I" .. cc.include, "-nostdinc", "-isystem", cc.headers }, cc.flags, more or {},
         { "-fno-diagnostics-show-caret", "-fdiagnostics-color=never" })
     local code, said = spawn(joined({ cc.cc }, flags, { "-M", "-MF", source .. ".d", source }), folder)
     if code ~= 0 then return false, own_lines(said, all) end
