@@ -9,6 +9,8 @@
 
 #include "gui/index_file.h"
 
+enum { HELD = 16 << 20 /* bytes of cells that are held in memory; the rest is read again */ };
+
 struct index {
     const uint8_t *file;
     uint64_t size;
@@ -17,6 +19,7 @@ struct index {
     unsigned levels;
     const struct index_lane *lane;
     struct index_cell *cells; /* of the bucket asked for last */
+    size_t touched;           /* bytes of it read since memory was given back */
     bool kept, built;
 };
 
@@ -210,7 +213,16 @@ static const void *item(const struct index *x, const struct index_section *s, ui
     return x->file + page[n / each] + n % each * size;
 }
 
-const struct index_cell *index_bucket(const struct index *x, unsigned shift, uint64_t k, size_t *n)
+static void touch(struct index *x, size_t bytes)
+{
+    x->touched += bytes;
+    if (x->touched < HELD)
+        return;
+    madvise((void *)x->file, x->size, MADV_DONTNEED);
+    x->touched = 0;
+}
+
+const struct index_cell *index_bucket(struct index *x, unsigned shift, uint64_t k, size_t *n)
 {
     unsigned at = shift - x->head->base;
     const struct index_level *l = &x->level[at];
@@ -229,5 +241,6 @@ const struct index_cell *index_bucket(const struct index *x, unsigned shift, uin
             break;
         x->cells[(*n)++] = *c;
     }
+    touch(x, (to - from) * sizeof *x->cells);
     return x->cells;
 }

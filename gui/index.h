@@ -115,6 +115,6 @@ unsigned index_base(const struct index *x);
 unsigned index_shift(const struct index *x, uint64_t instructions);
 /* The cells of the bucket [k << shift, (k + 1) << shift); *n of them. Cells with a lane that is not
  * there (a damaged index) end the list. */
-const struct index_cell *index_bucket(const struct index *x, unsigned shift, uint64_t k, size_t *n);
+const struct index_cell *index_bucket(struct index *x, unsigned shift, uint64_t k, size_t *n);
 
 #endif

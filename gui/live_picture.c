@@ -381,6 +381,8 @@ struct live_picture *live_picture(const struct live *l)
 
     if (l->stretches && l->stretch[l->stretches - 1].to > end)
         end = l->stretch[l->stretches - 1].to;
+    if (l->sums_n && l->sums[l->sums_n - 1].icount > end) /* came before the state that says so */
+        end = l->sums[l->sums_n - 1].icount;
     if (end <= l->start) /* it has not begun */
         end = l->start + 1;
     if (!p || !l->greeted) {

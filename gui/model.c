@@ -181,6 +181,7 @@ unsigned model_charged(const struct model *m, unsigned to, unsigned behalf)
 
 struct model *model_new(struct trace_reader *t, struct index *x, const struct index_live *live)
 {
+    static unsigned long models;
     struct model *m = calloc(1, sizeof *m);
 
     if (!m) {
@@ -191,6 +192,7 @@ struct model *model_new(struct trace_reader *t, struct index *x, const struct in
     m->reader = t;
     m->index = x;
     m->live = live;
+    m->number = ++models;
     m->start = index_start(x);
     m->end = index_end(x);
     m->sums = calloc(index_lanes(x) + 1, sizeof *m->sums);

@@ -35,6 +35,7 @@ struct model {
     struct index *index;
     const struct index_live *live; /* NULL for a trace; not the model's own */
 
+    unsigned long number; /* no other model of this program has it */
     uint64_t start, end;
     struct model_entity *entity; /* by level, then by index */
     unsigned entities;

@@ -28,25 +28,40 @@ static void stack(struct score *s, const struct columns *c, unsigned col)
     }
 }
 
-static void overview_columns(struct score *s)
-{
-    const struct model *m = s->v->model;
-    uint16_t *level_of = calloc(index_lanes(m->index) + 1, sizeof *level_of);
-    struct columns c = {.rows = 0};
+static struct { /* the same in every picture of a model: the last one is kept */
+    unsigned long model;
+    struct columns columns;
+} overview;
 
+static bool overview_make(const struct model *m, unsigned cols)
+{
+    uint16_t *level_of = calloc(index_lanes(m->index) + 1, sizeof *level_of);
+
+    columns_free(&overview.columns);
     for (unsigned i = 0; level_of && i < index_lanes(m->index); i++) {
         const struct index_lane *l = index_lane(m->index, i);
         unsigned e = model_charged(m, l->to, l->behalf);
         level_of[i] = l->what == INDEX_RUN ? score_style(m->entity[e].shade) : COLUMNS_NOWHERE;
     }
-    if (level_of && columns_init(&c, SCORE_STYLES, (unsigned)(s->overview.w / 4) + 1, m->start,
+    overview.model = 0;
+    if (level_of && columns_init(&overview.columns, SCORE_STYLES, cols, m->start,
                                  m->end > m->start ? m->end : m->start + 1)) {
-        columns_index(&c, m, level_of, false);
-        for (unsigned col = 0; col < c.cols; col++)
-            stack(s, &c, col);
+        columns_index(&overview.columns, m, level_of, false);
+        overview.model = m->number;
     }
-    columns_free(&c);
     free(level_of);
+    return overview.model != 0;
+}
+
+static void overview_columns(struct score *s)
+{
+    const struct model *m = s->v->model;
+    unsigned cols = (unsigned)(s->overview.w / 4) + 1;
+
+    if ((overview.model != m->number || overview.columns.cols != cols) && !overview_make(m, cols))
+        return;
+    for (unsigned col = 0; col < cols; col++)
+        stack(s, &overview.columns, col);
 }
 
 void score_overview(struct score *s)

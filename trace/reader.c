@@ -15,6 +15,8 @@
 
 #include "trace/reader_own.h"
 
+enum { HELD = 64 << 20 /* bytes of the file in memory, about */, LOOKED_AT = 512 /* packets */ };
+
 #define METADATA_MAX (64u << 20)
 /* The fuzzer is to get past the sums. */
 #ifdef FUZZING
@@ -136,8 +138,11 @@ static int index_packets(struct trace_reader *t)
     uint64_t offset = 0, size;
     size_t any = 0;
 
-    while (offset < t->size && (size = index_packet(t, offset)))
+    while (offset < t->size && (size = index_packet(t, offset))) {
         offset += size;
+        if (t->packets % LOOKED_AT == 0) /* each cost a page at least */
+            trace_read_forget(t, SIZE_MAX);
+    }
     t->facts.bytes = offset;
     t->facts.packets = t->end = t->packets;
     for (size_t i = 0; i < t->packets; i++) {
@@ -352,12 +357,32 @@ const struct trace_packet *trace_packet(const struct trace_reader *t, size_t n)
 
 /* ---- reading ---- */
 
+void trace_read_forget(struct trace_reader *t, size_t n)
+{
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    uint64_t end = n < t->packets ? t->packet[n].offset : t->size;
+
+    if (t->mapped && end >= page)
+        madvise((void *)t->file, end / page * page, MADV_DONTNEED);
+}
+
+/* However much is read, only so much of the file is held in memory: it can be read again. */
+static void touch(struct trace_reader *t)
+{
+    t->touched += t->at < t->packets ? t->packet[t->at].used : 0;
+    if (t->touched < HELD)
+        return;
+    trace_read_forget(t, SIZE_MAX);
+    t->touched = 0;
+}
+
 void trace_read_packets(struct trace_reader *t, size_t n, size_t end)
 {
     t->end = end < t->packets ? end : t->packets;
     t->at = n < t->end ? n : t->end;
     t->pos = TRACE_PACKET_HEAD;
     t->last = t->at < t->packets ? t->packet[t->at].begin : 0;
+    touch(t);
     t->extra.text[0] = 0;
 }
 
@@ -409,6 +434,7 @@ bool trace_read_next(struct trace_reader *t, struct trace_record *r)
         k = &t->packet[t->at];
         t->pos = TRACE_PACKET_HEAD;
         t->last = k->begin;
+        touch(t);
         if (!packet_sound(t))
             return break_off(t, CODEC_OK);
     }
@@ -453,15 +479,6 @@ void trace_read_seek(struct trace_reader *t, uint64_t icount)
     t->at = here.at;
     t->pos = here.pos;
     t->last = here.last;
-}
-
-void trace_read_forget(struct trace_reader *t, size_t n)
-{
-    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-    uint64_t end = n < t->packets ? t->packet[n].offset : t->size;
-
-    if (t->mapped && end >= page)
-        madvise((void *)t->file, end / page * page, MADV_DONTNEED);
 }
 
 uint64_t trace_read_offset(const struct trace_reader *t)

@@ -19,6 +19,7 @@ struct trace_reader {
     size_t at, end; /* packet being read, and where to stop */
     uint32_t pos;   /* in it: offset of the next event */
     uint64_t last;  /* icount of the event before */
+    size_t touched; /* bytes read since memory was given back */
     struct trace_extra extra;
     char damage[256]; /* met while indexing */
     char broken[256]; /* met while decoding: nearer, so it is the one to tell */
