@@ -109,6 +109,8 @@ struct ckpt {
 /* main.c */
 extern struct mon_store store;
 extern struct mon_child *the_child;
+bool is_copy(
+    void); /* a process manager above has copied this checkpointer: this is not the original */
 
 /* names.c: references that lead somewhere known. One at a time: open, look up, close. */
 bool names_open(const struct ckpt *ckpt);

@@ -28,6 +28,8 @@ static long put(uint64_t offset, const void *from, uint64_t bytes)
 {
     const char *at = from;
     uint64_t done;
+    if (is_copy())
+        return -PROTO_GONE;
     for (; bytes; offset += done, at += done, bytes -= done) {
         uint64_t part = bytes < PROTO_DATA_MAX ? bytes : PROTO_DATA_MAX;
         long outcome = file_write_at(file, offset, at, part, &done);

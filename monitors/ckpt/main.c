@@ -15,7 +15,8 @@ static struct mon_lock pools;
 static struct ckpt ckpt;
 static const char *to_path, *from_path;
 static uint64_t at, every, stop, begun;
-static uint64_t region; /* reference to the memory of the store */
+static uint64_t region;     /* reference to the memory of the store */
+static uint64_t own_number; /* of this process, if it is one */
 
 static long taken(struct mon_store *from, struct mon_block *block)
 {
@@ -96,9 +97,25 @@ static void look_for_move(void)
     known = hash;
 }
 
+static uint64_t number(void)
+{
+    uint64_t pid = 0, parent;
+    if (mon.ref[PARENT_PROCESS])
+        process_id(mon.ref[PARENT_PROCESS], &pid, &parent);
+    return pid;
+}
+
+bool is_copy(void)
+{
+    return number() != own_number;
+}
+
+/* The file is the original's. */
 static bool save(void)
 {
     uint64_t written = 0;
+    if (is_copy())
+        return false;
     const char *wrong = take();
     if (wrong) {
         if (wrong != ended_meanwhile)
@@ -109,13 +126,14 @@ static bool save(void)
     wrong = image_write(&ckpt, to_path, &written);
     mon_unlock(&pools);
     simcall_MARK(fk_at("ckpt"), ckpt.count.objects, written);
-    if (wrong)
+    bool copy = is_copy();
+    if (wrong && !copy)
         fprintf(stderr, "ckpt: no checkpoint: %s\n", wrong);
-    if (mon_option_number("stats", 0))
+    if (mon_option_number("stats", 0) && !copy)
         fprintf(stderr,
                 "ckpt: %lu objects, %lu threads, %lu of them in a call, %lu pages written\n",
                 ckpt.count.objects, ckpt.count.threads, ckpt.calling, written);
-    if (!wrong && stop) {
+    if (!wrong && stop && !copy) {
         end_child();
         return false;
     }
@@ -127,6 +145,7 @@ static void saver(void *unused)
 {
     (void)unused;
     mon_guard();
+    own_number = number();
     fk_clock_wait(begun + at);
     while (save() && every)
         fk_clock_wait((uint64_t)fk_clock_read() + every);

@@ -167,6 +167,10 @@ local cases = {
     { nest = "ckpt(to=x,at=1000000000000)/readtest(kib=8,open=1)", same = "readtest(kib=8,open=1)" },
     { nest = "[ckpt(to=x,at=5000000,stop=1)/readtest(kib=64,times=400), " ..
       "null/ckpt(restore=x,wait=4000000000)/readtest(kib=64,times=400)]", same = "readtest(kib=64,times=400)" },
+    -- all memory moves between two checkpoints, and a copy of the checkpointer comes and goes
+    { nest = "[procmgr/ckpt(to=x,at=50000000,every=400000000,size=4m,objects=2m)/moved(write=80,end=1500), " ..
+      "spoil(from=x,to=y,at=700000000), procmgr/ckpt(restore=y,wait=4000000000,size=4m,objects=2m)/moved(write=80,end=1500)]",
+      print = ("moved: 0 words wrong\n"):rep(2), memory = 512 },
     spoilt("flip=20", "it is damaged"),      -- the header
     spoilt("flip=9000", "it is damaged"),    -- a page
     spoilt("flip=2102000", "it is damaged"), -- what describes the objects
@@ -189,6 +193,9 @@ local cases = {
     { nest = "null(objects=3m)/procmgr/forktest(depth=0)", print = "forktest: 1 trees of 1 processes, 0 wrong\n" },
     { nest = "null(objects=3m)/procmgr/forktest(depth=1)", print = "forktest: fork: out of kernel objects\n", code = 1 },
     { nest = "null*8/procmgr/mk", print = "mk: 7 targets made, checksum 638c5ff6b0ea4d67, right\n" },
+    -- somebody below waits for the keyboard: what hangs between it and a copy cannot be doubled
+    { nest = "procmgr/null/moved(keys=1)", print = "moved: fork: in use\nmoved: 0 words wrong\n" },
+    { nest = "procmgr/moved(keys=1)", print = "moved: 0 words wrong\n" },
     { nest = "procmgr/pager(frames=64)/memtest(mib=1)", same = "memtest(mib=1)" },
     { nest = 'procmgr/sh(c="echo hi | cat; hello > /x; cat < /x; echo b >> /x; cat /x | cat | cat; exit 7")', code = 7,
       print = "hi\nHello, world\nHello, world\nb\n" },

@@ -1,6 +1,7 @@
 /* monitors/tests/spoil.c -- waits until a file begins with something else than zeroes, then makes a
  * copy of it that is damaged: from=FILE to=FILE, and flip=N (one bit of that byte), or cut=N (so
- * many bytes are missing at the end), or neither. The first page is written last.
+ * many bytes are missing at the end), or neither; not before at=NANOSECONDS. The first page is
+ * written last.
  * SPDX-License-Identifier: MIT */
 #include "monitors/lib/mon.h"
 
@@ -18,6 +19,7 @@ static void copy(uint64_t from, uint64_t to, uint64_t offset, uint64_t size, uin
 int main(void)
 {
     uint64_t from = mon_ref(), to = mon_ref(), type, size;
+    fk_clock_wait(mon_option_number("at", 0));
     if (mon_await_file(mon_option("from"), FK_FOREVER, from))
         return 1;
     file_stat(from, &type, &size);
