@@ -92,11 +92,11 @@ static void server_finish(struct thread *server)
     sched_wake(server);
 }
 
-/* The client failed before anything was changed: the server waits on. */
-static void server_back(struct thread *server, struct port *port)
+/* The client failed before anything was changed: the server looks for the next. */
+static void server_again(struct thread *server)
 {
-    struct portset *portset = (struct portset *)link_get(&port->portset);
-    queue_add(&portset->servers, server, &portset->obj);
+    thread_cancel(server);
+    sched_wake(server);
 }
 
 static long short_send(struct thread *client, struct thread **server, struct port **port,
@@ -120,7 +120,7 @@ static long short_send(struct thread *client, struct thread **server, struct por
         return K_AGAIN;
     }
     if (moved == MOVE_SENDER) {
-        server_back(*server, *port);
+        server_again(*server);
         return ipc_blame_sender();
     }
     (*server)->frame.rdi = (*port)->alias;

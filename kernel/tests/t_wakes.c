@@ -345,6 +345,28 @@ static void first_server_fails(void)
     come_true(&flag[1], 1);
 }
 
+/* ---- the client that is first in line, and expected, cannot send: the next one is served ---- */
+
+static void bad_sender(uint64_t ref)
+{
+    static struct fk_message block;
+    block.send.buffer = (struct fk_buffer){0x500000000000ull, sizeof(text)};
+    struct fk_ipc ipc = {.dest = ref, .message = fk_at(&block)};
+    fk_ipc_send(&ipc);
+    test_stop(); /* nobody gets here */
+}
+
+static void first_client_fails(void)
+{
+    begin();
+    struct test_port port = test_port(1);
+    run(ref_to(child(bad_sender, port.ref)));
+    test_thread(sender, port.ref);
+    test_let_run();
+    test_thread(receiver, port.portset | 1);
+    come_true(&flag[0], 1);
+}
+
 /* ---- who is first in line cannot come, client or server: his space is gone, or his code is ----
  */
 
@@ -413,6 +435,7 @@ void test_run(void)
         {"server_helps", server_helps},
         {"server_is_linked", server_is_linked},
         {"first_server_fails", first_server_fails},
+        {"first_client_fails", first_client_fails},
         {"clients_space_goes", clients_space_goes},
         {"clients_code_goes", clients_code_goes},
         {"servers_space_goes", servers_space_goes},
