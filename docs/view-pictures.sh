@@ -29,7 +29,7 @@ for tool in Xvfb xdotool import; do
     command -v $tool >/dev/null || { echo "no $tool here: view-live.png stays as it is"; exit 0; }
 done
 mkfifo "$work/number"
-Xvfb -displayfd 3 -screen 0 1500x900x24 -nolisten tcp >/dev/null 2>&1 3>"$work/number" &
+Xvfb -displayfd 3 -screen 0 1500x900x24 -noreset -nolisten tcp >/dev/null 2>&1 3>"$work/number" &
 xvfb=$!
 trap 'kill $xvfb; rm -rf "$work"' EXIT
 read -r DISPLAY <"$work/number"

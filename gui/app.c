@@ -14,9 +14,11 @@
 #include "gui/chain.h"
 #include "gui/export.h"
 
+static const double SCALE_MIN = 0.5, SCALE_MAX = 4;
+
 bool app_init(struct app *a, struct model *m, const char *dir)
 {
-    *a = (struct app){.changed = true};
+    *a = (struct app){.changed = true, .scale = 1};
     view_init(&a->view, m);
     if (!notes_open(&a->notes, dir))
         return false;
@@ -364,9 +366,20 @@ static void key_switch(struct app *a, int key)
         a->alone = pane_at(key - '1');
 }
 
+void app_scale(struct app *a, double scale)
+{
+    a->scale = fmin(fmax(scale, SCALE_MIN), SCALE_MAX);
+    if (fabs(a->scale - 1) < 0.01)
+        a->scale = 1;
+}
+
 void app_key(struct app *a, int key)
 {
     a->changed = true;
+    if (key == APP_LARGER || key == APP_SMALLER) {
+        app_scale(a, a->scale * (key == APP_LARGER ? 1.25 : 0.8));
+        return;
+    }
     if (a->prompt) {
         prompt_key(a, key);
         return;

@@ -21,7 +21,9 @@ enum app_key { /* those that are no letters */
                APP_ESCAPE,
                APP_BACKSPACE,
                APP_TAB,
-               APP_BACK_TAB
+               APP_BACK_TAB,
+               APP_LARGER,
+               APP_SMALLER
 };
 
 enum app_prompt { APP_NO_PROMPT, APP_SEARCH, APP_NOTE, APP_EXPORT, APP_REACH, APP_ADDRESS };
@@ -34,6 +36,7 @@ struct app {
     struct notes notes;
     const struct pane *alone; /* NULL = all */
     double width, height;     /* in points */
+    double scale;             /* how large a point is: 1 = as the screen has it */
     bool quit, help, changed; /* changed: to be drawn again */
     enum app_prompt prompt;
     char line[NOTE_WORDS]; /* what is typed there */
@@ -66,6 +69,7 @@ bool app_init_live(struct app *a, struct live *l, struct live_picture *p);
 void app_close(struct app *a);
 void app_say(struct app *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+void app_scale(struct app *a, double scale);
 void app_key(struct app *a, int key);           /* a character, or an app_key */
 void app_type(struct app *a, const char *text); /* while there is a prompt */
 void app_move(struct app *a, double x, double y);

@@ -26,6 +26,7 @@ static const char *const help[][2] = {
     {"c", "count instructions, crossings, or cycles by a cost model"},
     {"e", "what is shown as SVG, PDF or PNG"},
     {"d", "dark, light"},
+    {"Ctrl +, Ctrl -", "everything larger, smaller: for a projector, or a very fine screen"},
     {"space, s S, x X", "live: go on or pause; an instruction, a crossing, on or back"},
     {"< >, g", "live: slower, faster; go to the moment selected"},
     {"r, m", "live: run to a symbol; where an address of the level selected leads"},
@@ -70,10 +71,12 @@ static void draw_choice(cairo_t *cr, const struct app *a)
     look_box(cr, (struct rect){fmin(a->x, a->down_x), r.y + 2, fabs(a->x - a->down_x), r.h - 4}, 2);
 }
 
+/* In a low window the lines stand closer, in smaller letters, so that all can be read. */
 static void draw_help(cairo_t *cr, const struct app *a)
 {
     unsigned rows = sizeof help / sizeof *help - 1;
-    double h = rows * HELP_ROW + 50, w = fmin(HELP_W, a->width - 20);
+    double row = fmax(8, fmin(HELP_ROW, (a->height - 56) / rows)), size = row * 12 / HELP_ROW;
+    double h = rows * row + 50, w = fmin(HELP_W, a->width - 20), names = 155 * size / 12;
     struct rect r = {(a->width - w) / 2, fmax(4, (a->height - h) / 2), w, h};
 
     look_ink(cr, &a->view.look, LOOK_PAPER);
@@ -82,9 +85,9 @@ static void draw_help(cairo_t *cr, const struct app *a)
     look_box(cr, r, 1.5);
     look_bold(cr, r.x + 20, r.y + 22, 14, LOOK_LEFT, 0, "Keys and mouse");
     for (unsigned i = 0; i < rows; i++) {
-        double y = r.y + 50 + i * HELP_ROW;
-        look_bold(cr, r.x + 20, y, 12, LOOK_LEFT, 150, help[i][0]);
-        look_text(cr, r.x + 175, y, 12, LOOK_LEFT, w - 190, help[i][1]);
+        double y = r.y + 38 + (i + 0.5) * row;
+        look_bold(cr, r.x + 20, y, size, LOOK_LEFT, names - 5, help[i][0]);
+        look_text(cr, r.x + 20 + names, y, size, LOOK_LEFT, w - names - 30, help[i][1]);
     }
 }
 

@@ -179,17 +179,19 @@ static void run(struct app *a, struct window *window, const struct wish *w, stru
     view_wish(&a->view, w);
     a->view.look.dark |= state->dark;
     a->view.threads |= state->threads;
+    app_scale(a, state->scale);
     window_run(window, a);
     window_size(window, &state->width, &state->height);
     state->dark = a->view.look.dark;
     state->threads = a->view.threads;
+    state->scale = a->scale;
     if (!a->once)
         state_save(state);
 }
 
 static int with_window(const struct wish *w, const struct pane *alone)
 {
-    struct state state = {.width = 1400, .height = 850};
+    struct state state = {.width = 1400, .height = 850, .scale = 1};
     char err[512];
     struct app *a = calloc(1, sizeof *a);
     struct model *m = NULL;
@@ -255,7 +257,7 @@ static int run_live(struct window *window, struct live *l, struct state *state,
 
 static int live_window(const struct wish *w)
 {
-    struct state state = {.width = 1400, .height = 850};
+    struct state state = {.width = 1400, .height = 850, .scale = 1};
     static struct live l;
     struct window *window;
     char err[512];

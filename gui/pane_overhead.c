@@ -15,6 +15,8 @@ enum part { OWN, OTHERS, SERVED, KERNEL, WAITING, PARTS };
 
 static const char *const part_words[PARTS] = {"own work", "work for others", "others' work for it",
                                               "kernel's work for it", "waiting"};
+static const char *const part_short[PARTS] = {"own", "for others", "by others", "kernel",
+                                              "waiting"};
 static const char *const part_heads[PARTS] = {"own", "for others", "others for it", "kernel for it",
                                               "waiting"};
 
@@ -122,17 +124,21 @@ static void draw_part(struct overhead *o, unsigned level, enum part part, struct
 
 static void draw_legend(struct overhead *o)
 {
-    const char *const *words = o->r.w < 640 ? part_heads : part_words;
+    bool tight = o->r.w < 420;
+    const char *const *words = tight ? part_short : o->r.w < 640 ? part_heads : part_words;
+    double patch = tight ? 12 : 16;
     double x = o->r.x, y = o->r.y - LEGEND, end = o->r.x + o->r.w - (o->table ? o->numbers : 0);
 
     for (enum part part = 0; part < PARTS && !o->v->count_crossings; part++) {
         if (part == WAITING && o->v->priced >= 0)
             continue;
-        if (x + 44 > end)
+        if (x + patch + 20 > end)
             break;
-        draw_part(o, part == KERNEL ? 0 : 1, part, (struct rect){x, y + 1, 16, 12});
+        draw_part(o, part == KERNEL ? 0 : 1, part, (struct rect){x, y + 1, patch, 12});
         look_ink(o->cr, &o->v->look, LOOK_TEXT);
-        x += 21 + look_text(o->cr, x + 20, y + 7, 10.5, LOOK_LEFT, end - x - 20, words[part]) + 10;
+        x += patch + (tight ? 8 : 15) +
+             look_text(o->cr, x + patch + 4, y + 7, 10.5, LOOK_LEFT, end - x - patch - 4,
+                       words[part]);
     }
     look_ink(o->cr, &o->v->look, LOOK_FAINT);
     for (enum part part = 0; o->table && part < PARTS; part++)

@@ -176,7 +176,10 @@ static void score_draw(cairo_t *cr, struct view *v, struct rect r)
     look_number(from, v->from);
     look_number(to, v->to);
     look_number(length, v->to - v->from);
-    snprintf(note, sizeof note, "instructions %s to %s: %s of them", from, to, length);
+    if (trace_facts(v->model->reader)->events)
+        snprintf(note, sizeof note, "instructions %s to %s: %s of them", from, to, length);
+    else
+        snprintf(note, sizeof note, "this trace has no events: nothing ran while it was made");
     pane_frame(cr, v, r, "Score", note);
     if (!score_begin(&s, cr, v, r)) {
         score_end(&s);

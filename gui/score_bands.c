@@ -13,7 +13,9 @@ enum { BAND = 15 };
 
 static void stack(struct score *s, const struct columns *c, unsigned col)
 {
-    double y = s->overview.y + s->overview.h;
+    double each = s->overview.w / c->cols, y = s->overview.y + s->overview.h;
+    double left = round(s->overview.x + col * each);
+    double right = round(s->overview.x + (col + 1) * each);
 
     for (unsigned level = 0; level < c->rows; level++) {
         double part =
@@ -22,8 +24,7 @@ static void stack(struct score *s, const struct columns *c, unsigned col)
         if (h < 0.3)
             continue;
         look_colour(s->cr, level);
-        look_paint(s->cr, (struct rect){s->overview.x + col * s->overview.w / c->cols, y - h,
-                                        s->overview.w / c->cols, h});
+        look_paint(s->cr, (struct rect){left, y - h, right - left, h});
         y -= h;
     }
 }
@@ -60,8 +61,11 @@ static void overview_columns(struct score *s)
 
     if ((overview.model != m->number || overview.columns.cols != cols) && !overview_make(m, cols))
         return;
+    cairo_save(s->cr); /* columns end where the next begin: smoothed edges would shine through */
+    cairo_set_antialias(s->cr, CAIRO_ANTIALIAS_NONE);
     for (unsigned col = 0; col < cols; col++)
         stack(s, &overview.columns, col);
+    cairo_restore(s->cr);
 }
 
 void score_overview(struct score *s)

@@ -1,4 +1,4 @@
-/* gui/state.c -- a text file of four lines; see state.h. What cannot be read, or makes no sense, is
+/* gui/state.c -- a text file of five lines; see state.h. What cannot be read, or makes no sense, is
  * as if it were not there: a window opens all the same. SPDX-License-Identifier: MIT */
 #include <limits.h>
 #include <stdio.h>
@@ -40,14 +40,15 @@ static bool state_path(char path[PATH_MAX], bool make)
 void state_load(struct state *s)
 {
     char path[PATH_MAX];
-    int w, h, dark, threads;
+    int w, h, dark, threads, percent = 100;
     FILE *f = state_path(path, false) ? fopen(path, "re") : NULL;
 
     if (!f)
         return;
-    if (fscanf(f, "width %d\nheight %d\ndark %d\nthreads %d", &w, &h, &dark, &threads) == 4 &&
+    if (fscanf(f, "width %d\nheight %d\ndark %d\nthreads %d\nscale %d", &w, &h, &dark, &threads,
+               &percent) >= 4 &&
         w >= 200 && h >= 150 && w <= 8000 && h <= 8000)
-        *s = (struct state){w, h, dark != 0, threads != 0};
+        *s = (struct state){w, h, dark != 0, threads != 0, percent / 100.0};
     fclose(f);
 }
 
@@ -58,7 +59,7 @@ void state_save(const struct state *s)
 
     if (!f)
         return;
-    fprintf(f, "width %d\nheight %d\ndark %d\nthreads %d\n", s->width, s->height, s->dark,
-            s->threads);
+    fprintf(f, "width %d\nheight %d\ndark %d\nthreads %d\nscale %.0f\n", s->width, s->height,
+            s->dark, s->threads, s->scale * 100);
     fclose(f);
 }

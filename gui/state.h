@@ -1,4 +1,4 @@
-/* gui/state.h -- what a window remembers from one time to the next: size, dark, lanes. In
+/* gui/state.h -- what a window remembers from one time to the next: size, dark, lanes, scale. In
  * $XDG_STATE_HOME/flatfish/view (or ~/.local/state). SPDX-License-Identifier: MIT */
 #ifndef GUI_STATE_H
 #define GUI_STATE_H
@@ -8,6 +8,7 @@
 struct state {
     int width, height;
     bool dark, threads;
+    double scale;
 };
 
 void state_load(struct state *s);       /* what is not known stays as it is */

@@ -1,6 +1,7 @@
 /* gui/window.c -- SDL: a texture that cairo draws into, and events.
- * Everything is drawn in points; on a screen of high density a point is several pixels, which only
- * this file knows. Drawn only when something changed. SPDX-License-Identifier: MIT */
+ * Everything is drawn in points; on a screen of high density, or where the user wants all larger, a
+ * point is several pixels, which only this file knows. Drawn only when something changed.
+ * SPDX-License-Identifier: MIT */
 #include <SDL.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,8 @@ struct window {
     SDL_Window *window;
     SDL_Renderer *renderer;
     SDL_Texture *texture;
-    int width, height, wide, high; /* in points; in pixels */
+    int width, height, wide, high; /* as the screen counts; in pixels */
+    double scale;                  /* points of ours are so much larger */
     double told;                   /* when the bar was drawn last */
     SDL_Event later[KEYS];         /* typed during a search, for when it has ended */
     int laters;
@@ -53,6 +55,7 @@ struct window *window_open(const char *title, int width, int height, bool hidden
         return NULL;
     }
     SDL_SetWindowMinimumSize(w->window, 400, 300);
+    w->scale = 1;
     return w;
 }
 
@@ -107,7 +110,8 @@ static void paint(struct window *w, void (*draw)(cairo_t *, void *), void *ctx)
     if (!texture_fit(w) || SDL_LockTexture(w->texture, NULL, &pixels, &pitch) != 0)
         return;
     s = cairo_image_surface_create_for_data(pixels, CAIRO_FORMAT_RGB24, w->wide, w->high, pitch);
-    cairo_surface_set_device_scale(s, (double)w->wide / w->width, (double)w->high / w->height);
+    cairo_surface_set_device_scale(s, w->scale * w->wide / w->width,
+                                   w->scale * w->high / w->height);
     cr = cairo_create(s);
     draw(cr, ctx);
     cairo_destroy(cr);
@@ -125,8 +129,9 @@ static void paint_app(cairo_t *cr, void *app)
 void window_show(struct window *w, struct app *a)
 {
     SDL_GetWindowSize(w->window, &w->width, &w->height);
-    a->width = w->width;
-    a->height = w->height;
+    w->scale = a->scale;
+    a->width = w->width / a->scale;
+    a->height = w->height / a->scale;
     a->changed = false;
     paint(w, paint_app, a);
 }
@@ -195,6 +200,21 @@ bool window_say(struct window *w, const char *words)
 
 /* ---- events ---- */
 
+static int sizing(SDL_Keycode sym)
+{
+    switch (sym) {
+    case SDLK_PLUS:
+    case SDLK_EQUALS:
+    case SDLK_KP_PLUS:
+        return APP_LARGER;
+    case SDLK_MINUS:
+    case SDLK_KP_MINUS:
+        return APP_SMALLER;
+    default:
+        return 0;
+    }
+}
+
 static int key_of(const SDL_KeyboardEvent *k)
 {
     static const struct {
@@ -207,6 +227,8 @@ static int key_of(const SDL_KeyboardEvent *k)
         {SDLK_ESCAPE, APP_ESCAPE}, {SDLK_BACKSPACE, APP_BACKSPACE},
     };
 
+    if (k->keysym.mod & KMOD_CTRL)
+        return sizing(k->keysym.sym);
     if (k->keysym.sym == SDLK_TAB)
         return k->keysym.mod & KMOD_SHIFT ? APP_BACK_TAB : APP_TAB;
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
@@ -218,6 +240,8 @@ static int key_of(const SDL_KeyboardEvent *k)
 /* Letters come as text, so that any keyboard's `?` is one. */
 static void text_event(struct app *a, const char *text)
 {
+    if (SDL_GetModState() & KMOD_CTRL)
+        return;
     if (a->prompt)
         app_type(a, text);
     else
@@ -231,9 +255,9 @@ static void mouse_event(struct app *a, const SDL_MouseButtonEvent *b)
     if (b->button != SDL_BUTTON_LEFT && b->button != SDL_BUTTON_RIGHT)
         return;
     if (b->type == SDL_MOUSEBUTTONDOWN)
-        app_press(a, b->x, b->y, choose, b->clicks);
+        app_press(a, b->x / a->scale, b->y / a->scale, choose, b->clicks);
     else
-        app_release(a, b->x, b->y);
+        app_release(a, b->x / a->scale, b->y / a->scale);
 }
 
 static void event(struct app *a, const SDL_Event *e)
@@ -255,7 +279,7 @@ static void event(struct app *a, const SDL_Event *e)
         text_event(a, e->text.text);
         break;
     case SDL_MOUSEMOTION:
-        app_move(a, e->motion.x, e->motion.y);
+        app_move(a, e->motion.x / a->scale, e->motion.y / a->scale);
         break;
     case SDL_MOUSEBUTTONDOWN:
     case SDL_MOUSEBUTTONUP:

@@ -39,6 +39,14 @@ convert shot.png -crop 1000x674+0+0 +repage shot.png
 differ=$(compare -metric AE shot.png pixels.png null: 2>&1)
 check "on the screen is what the file has: $differ pixels differ" test "$differ" = 0
 
+# Everything larger: fewer points in the same window; and back.
+hand key ctrl+plus
+write large.svg
+check "all is larger" grep -q '<svg [^>]*width="800' large.svg
+hand key ctrl+minus
+write usual.svg
+check "and as it was" alike usual.svg whole.svg
+
 # The mouse: nearer with the wheel, along with a drag, a range with the right button; and back.
 hand mousemove 600 250 click 4
 hand click 4

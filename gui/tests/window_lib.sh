@@ -9,7 +9,7 @@ done
 XDG_STATE_HOME=$work/state
 export XDG_STATE_HOME
 mkfifo number
-Xvfb -displayfd 3 -screen 0 1200x900x24 -nolisten tcp >/dev/null 2>xvfb.log 3>number &
+Xvfb -displayfd 3 -screen 0 1200x900x24 -noreset -nolisten tcp >/dev/null 2>xvfb.log 3>number &
 xvfb=$!
 machine= viewer=
 trap 'kill $xvfb $machine $viewer 2>/dev/null; rm -rf "$work"' EXIT
