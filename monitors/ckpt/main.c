@@ -141,14 +141,20 @@ static bool save(void)
     return !wrong;
 }
 
+/* Half of the time is the child's, however often it is to be saved. */
 static void saver(void *unused)
 {
     (void)unused;
     mon_guard();
     own_number = number();
     fk_clock_wait(begun + at);
-    while (save() && every)
-        fk_clock_wait((uint64_t)fk_clock_read() + every);
+    for (;;) {
+        uint64_t before = (uint64_t)fk_clock_read(), took;
+        if (!save() || !every)
+            return;
+        took = (uint64_t)fk_clock_read() - before;
+        fk_clock_wait(before + took + (took < every ? every : took));
+    }
 }
 
 /* ---- the child ---- */

@@ -155,6 +155,7 @@ local cases = {
     { nest = "ckpt(to=x,at=2000000,every=10000000)/null/compute(n=100000)", same = "compute(n=100000)" },
     { nest = "[ckpt(to=x,at=5000000,stop=1)/null/compute(n=100000), " ..
       "null*2/ckpt(restore=x,wait=4000000000)/null/compute(n=100000)]", same = "compute(n=100000)" },
+    { nest = "ckpt(to=x,at=3000000,every=1,size=1m)/compute(n=20000)", same = "compute(n=20000)" },
     { nest = "ckpt/hello", code = 1,
       print = "ckpt: what shall it do? Write to=FILE and at=NANOSECONDS, or restore=FILE\n" },
     { nest = "ckpt(to=x)/[hello, hello]", code = 1,
