@@ -54,7 +54,7 @@ text.kinds = {
         destroy = "References to it name nothing; clients that wait make their call again and get INVALID_DEST.",
         get = "`struct fk_port_state`: hash, alias. Link: portset.",
         set = "The alias, which servers receive with each request; link: portset. Clients that wait at the port do not notice the move; as many of them as servers wait at the new portset meet those at once.",
-        restart_destroy = "after each waiting client",
+        restart_destroy = "after each waiting client; from then on the object can only be destroyed",
     },
     portset = {
         what = "a portset: where servers wait",
@@ -62,7 +62,7 @@ text.kinds = {
         destroy = "Servers that wait make their call again and find no object. Its ports stay, without servers.",
         get = "`struct fk_portset_state`: hash.",
         set = "Nothing can be set; the object is checked.",
-        restart_destroy = "after each waiting server or pending port",
+        restart_destroy = "after each pending port; and after each waiting server or watcher, from when on the object can only be destroyed",
     },
     mutex = {
         links = true,
