@@ -85,9 +85,10 @@ find . -path ./tmp -prune -o -path ./cache -prune -o -type f -print | sort | gre
 check "nothing has changed but what was asked for" cmp before after
 check "no work is left" test -z "$(ls tmp)"
 
+json=j.json
 # verdict NAME PROPERTY TEXT: no points, for this reason.
 verdict() {
-    if lua5.4 - j.json "$@" <<'X'
+    if lua5.4 - "$json" "$@" <<'X'
 local text, name, property, why = io.open(arg[1]):read("a"), arg[2], arg[3], arg[4]
 local row
 for line in text:gmatch("{[^{}]*\"student\"[^{}]*}") do
@@ -118,6 +119,37 @@ verdict linked spy-all 'is a link'
 verdict noise spy-all 'spy.c is missing'
 verdict bomb spy-all 'bytes; 262144 are allowed'
 check "no secret is told" fails grep -rq 'nobody may read' j.json c.csv out err cache
+# More submissions than an interpreter's stack has room for at first.
+one_line 1 'two submissions are called loop' "$flatfish" grade 2 $(yes loop | head -n 400)
+
+# kernel NAME CODE [MORE]: a kernel call that does something else.
+kernel() {
+    mkdir "$1"
+    cat >"$1/call.c" <<X
+#include "abi/simcall/simcall.h"
+#include "kernel/core/object.h"
+#include "kernel/core/syscall.h"
+$3
+long sys_words_add(uint64_t va, uint64_t count, uint64_t value, uint64_t carried)
+{
+    (void)va, (void)count, (void)value, (void)carried;
+    $2
+    return 0;
+}
+X
+}
+kernel kernel_flood 'for (;;) kprintf("100 of 100 points ");'
+kernel kernel_exit 'simcall_EXIT(0, 0, 0);'
+kernel kernel_write '__builtin_memset((void *)0xffffffff80000000ull, 0x90, 1 << 20);'
+kernel kernel_twice '' 'void kernel_main(paddr start_info) { (void)start_info; }'
+ends 0 timeout 500 "$flatfish" grade 7 kernel_* --json j7.json
+json=j7.json
+verdict kernel_flood plain 'did not end within'
+verdict kernel_exit plain 'did not come to its end'
+verdict kernel_exit stops 'does not come back'
+verdict kernel_write plain 'ended with exit code 126'
+verdict kernel_twice plain 'multiple definition'
+
 check "own rules are nobody's: all points" grep -q '^rules,.*,100,100$' c.csv
 check "who hands in half gets half" grep -q '^loop,.*,45,100$' c.csv
 report

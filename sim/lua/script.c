@@ -173,6 +173,10 @@ int script_load(const char *path, int argc, char **argv)
     lua_pushcfunction(L, host_error);
     bad = luaL_loadfilex(L, path, "t");
     guard_active = true;
+    if (bad == LUA_OK && !lua_checkstack(L, argc + LUA_MINSTACK)) {
+        lua_pushfstring(L, "%d arguments are too many for a script", argc);
+        bad = LUA_ERRMEM;
+    }
     if (bad == LUA_OK) {
         for (int i = 0; i < argc; i++)
             lua_pushstring(L, argv[i]);
