@@ -36,7 +36,9 @@ function M.reasons(lab, list)
         { "property", "property" }, { "points", "points" }, { "of", "of" }, { "why", "why" } } }
 end
 
+-- A compiler quotes a student's bytes as they are, and they need not be UTF-8: then what is no ASCII is not shown.
 local function xml(text)
+    if not utf8.len(text) or text:find("\xef\xbf[\xbe\xbf]") then text = text:gsub("[\x80-\xff]", "?") end
     return (text:gsub("[%c&<>\"]", function(c)
         local known = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["\n"] = "&#10;" }
         return known[c] or "?"

@@ -54,6 +54,8 @@ hostile macros
 { echo '#define A0 x x x x x x x x x x'; for i in 1 2 3 4 5 6 7 8 9; do
     echo "#define A$i A$((i - 1)) A$((i - 1)) A$((i - 1)) A$((i - 1)) A$((i - 1)) A$((i - 1)) A$((i - 1)) A$((i - 1)) A$((i - 1)) A$((i - 1))"
 done; echo 'int A9;'; } >macros/spy.c
+hostile bytes
+printf '#error \377\376 <a> ]]>\nint main(void) { return 0; }\n' >bytes/spy.c
 hostile huge
 echo 'int main(void) { static char c[1 << 30] = {1}; return c[5]; }' >huge/spy.c
 hostile link
@@ -79,9 +81,9 @@ list="$list climber.tar.gz linked.tar.gz noise.tar.gz bomb.tar.gz"
 
 find . -path ./tmp -prune -o -path ./cache -prune -o -type f -print | sort | grep -v '^./\(out\|err\|before\|after\)$' | xargs cksum >before
 # None of it may take for ever: this test's own limit is far beyond any budget's.
-ends 0 timeout 500 "$flatfish" grade 2 $list --json j.json --csv c.csv
+ends 0 timeout 500 "$flatfish" grade 2 $list --json j.json --csv c.csv --junit x.xml
 rm -f j.old
-find . -path ./tmp -prune -o -path ./cache -prune -o -type f -print | sort | grep -v '^./\(out\|err\|before\|after\|j.json\|c.csv\)$' | xargs cksum >after
+find . -path ./tmp -prune -o -path ./cache -prune -o -type f -print | sort | grep -v '^./\(out\|err\|before\|after\|j.json\|c.csv\|x.xml\)$' | xargs cksum >after
 check "nothing has changed but what was asked for" cmp before after
 check "no work is left" test -z "$(ls tmp)"
 
@@ -118,6 +120,7 @@ verdict climber spy-all 'spy.c is missing'
 verdict linked spy-all 'is a link'
 verdict noise spy-all 'spy.c is missing'
 verdict bomb spy-all 'bytes; 262144 are allowed'
+check "JUnit's file is UTF-8, whatever the compiler quotes" iconv -f UTF-8 -t UTF-16 x.xml -o x.utf16
 check "no secret is told" fails grep -rq 'nobody may read' j.json c.csv out err cache
 # More submissions than an interpreter's stack has room for at first.
 one_line 1 'two submissions are called loop' "$flatfish" grade 2 $(yes loop | head -n 400)
