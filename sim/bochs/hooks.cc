@@ -174,11 +174,15 @@ extern "C" void bxs_vmexit(Bit32u reason, Bit64u qualification)
     engine.exit_detail = qualification;
 }
 
-/* Only hlt with interrupts off is for ever: mwait may ask to be woken by a masked interrupt, and
- * its relatives have a timer of their own (SDM 2B, MWAIT). */
+/* With interrupts off, hlt is for ever; so is mwait where no device writes to memory, unless it
+ * asks to be woken by a masked interrupt. Its relatives have a timer of their own (SDM 2B, MWAIT).
+ */
 bool engine_asleep_for_ever(void)
 {
-    return CPU->activity_state == BX_CPU_C::BX_ACTIVITY_STATE_HLT && !CPU->get_IF() && !in_guest();
+    bool sleeps = CPU->activity_state == BX_CPU_C::BX_ACTIVITY_STATE_HLT ||
+                  (engine.direct && CPU->activity_state == BX_CPU_C::BX_ACTIVITY_STATE_MWAIT);
+
+    return sleeps && !CPU->get_IF() && !in_guest();
 }
 
 extern "C" void bxs_halt(void)

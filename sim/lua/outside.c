@@ -86,7 +86,8 @@ static void limit(int what, rlim_t n)
 
 static _Noreturn void program_begin(const struct program *p, int out)
 {
-    static char *environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", NULL};
+    static char *environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", "TMPDIR=.",
+                                  NULL};
     int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
     setpgid(0, 0);

@@ -45,6 +45,7 @@ return {
     {guest = "sweeps", out = "sweeps: done\n"},
     {guest = "moment", only = "flatfish", out = "moment: many times, 0 of them late or early\n"},
     {guest = "mwait", append = "n=5", out = "mwait: 5 interrupts\n"},
+    {guest = "mwait", append = "n=5 ever=1", out = "mwait: 5 interrupts\nmwait: good night\n", ends = "never"},
     {guest = "crashme", append = "n=500 seed=9", out = "crashme: 500 rounds survived\n"},
     {guest = "hostile", append = "n=500", out = "hostile: 500 calls\n"},
     {guest = "traps", append = "n=10 what=0", out = "traps: ist, 0 wrong\n"},

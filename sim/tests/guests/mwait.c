@@ -1,6 +1,7 @@
 /* mwait.c -- sleeps n= times by monitor/mwait with interrupts *off*, woken by a timer interrupt
  * that stays pending until it is let in: this is no eternal sleep. Without such an mwait: by sti
- * and hlt. SPDX-License-Identifier: MIT */
+ * and hlt. With ever=1 it then asks for no interrupt, and that is one. SPDX-License-Identifier: MIT
+ */
 #include "sim/tests/guests/rt/rt.h"
 
 static volatile uint64_t ticks, line;
@@ -32,6 +33,16 @@ static void sleep_closed(void)
     __asm__ volatile("sti; nop; cli" ::: "memory"); /* let it in */
 }
 
+static _Noreturn void sleep_for_ever(bool closed)
+{
+    rt_print("mwait: good night\n");
+    for (;;)
+        if (closed)
+            __asm__ volatile("cli; monitor; xor %%eax, %%eax; mwait" ::"a"(&line), "c"(0), "d"(0));
+        else
+            __asm__ volatile("cli; hlt");
+}
+
 int guest_main(void)
 {
     uint64_t n = rt_option("n", 20);
@@ -50,5 +61,7 @@ int guest_main(void)
     if (rt_option("show", 0))
         rt_print("mwait: %s\n", closed ? "used" : "not there");
     rt_print("mwait: %lu interrupts\n", ticks);
+    if (rt_option("ever", 0))
+        sleep_for_ever(closed);
     return 0;
 }
