@@ -303,6 +303,8 @@ void process_reap(struct process *process)
 
 void process_abandon(struct process *process)
 {
+    if (process->pid == process->family->last_pid)
+        process->family->last_pid--; /* nobody has heard of it */
     strip(process);
     process_reap(process);
 }

@@ -420,6 +420,25 @@ static void test_exec(void)
     (void)done;
 }
 
+static uint64_t number_of_one(void)
+{
+    uint64_t pid = work_fork(), status;
+    if (!pid)
+        exit(0);
+    CHECK(!wait_for(pid, &status) && !status);
+    return pid;
+}
+
+/* A process that could not be made takes no number: a fork that a checkpoint disturbs begins again.
+ */
+static void test_numbers(void)
+{
+    uint64_t first = number_of_one(), pid;
+    CHECK(process_fork(process, mon.ref[PARENT_MEMPOOL], &pid) < 0);
+    CHECK(process_spawn(process, "/nosuch", 8, 0, &pid) == -PROTO_NOT_FOUND);
+    CHECK(number_of_one() == first + 1);
+}
+
 static void test_bomb(void)
 {
     uint64_t pid, status, count = 0, bytes = 1;
@@ -460,6 +479,7 @@ int main(void)
     test_memory();
     test_twins();
     test_exec();
+    test_numbers();
     test_bomb();
     work_end(WORK_MAIN);
     printf("proctest: %lu wrong\n", wrong);
