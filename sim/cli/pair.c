@@ -176,8 +176,9 @@ static void signal_take(void)
     while (read(signals, &info, sizeof info) == sizeof info)
         if (info.ssi_signo != SIGCHLD && (info.ssi_signo != SIGINT || !debugger.pid))
             told = (int)info.ssi_signo;
+    bool attended = debugger.pid; /* later it is we who end the machine */
     reap(&debugger.pid, &debugger.code);
-    if (reap(&machine.pid, &machine.code) && machine.code >= 128 && debugger.pid)
+    if (reap(&machine.pid, &machine.code) && machine.code >= 128 && attended)
         cli_say("gdb: the machine's process was ended by signal %d", machine.code - 128);
 }
 
