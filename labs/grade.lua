@@ -1,5 +1,5 @@
--- labs/grade.lua -- `flatfish grade`: many submissions of one lab. Words: self=, csv=, json=, junit=, reports=, overlap= first, then
--- the lab and the submissions. SPDX-License-Identifier: MIT
+-- labs/grade.lua -- `flatfish grade`: many submissions of one lab. Words: self=, csv=, json=, junit=, reports=, min=, overlap= first,
+-- then the lab and the submissions. SPDX-License-Identifier: MIT
 local catalog = require "lib.catalog"
 local gradebook = require "lib.gradebook"
 local overlap = require "lib.overlap"
@@ -82,3 +82,6 @@ for _, one in ipairs(list) do
         if row.broken then return stop(1, "%s, %s: %s", one.name, check.id, row.why) end
     end
 end
+local few = 0
+for _, one in ipairs(list) do few = few + (one.points < tonumber(settings.min or 0) and 1 or 0) end
+if few > 0 then return stop(1, "%d of %d submissions have fewer than the %d points of --min", few, #list, settings.min) end

@@ -1,7 +1,8 @@
--- labs/lab.lua -- `flatfish lab`: what a student does with a lab. Words: only=ID first, self=PROGRAM, then list, start, check or submit.
+-- labs/lab.lua -- `flatfish lab`: what a student does with a lab. Words: self=PROGRAM, only=ID, min=POINTS, then list, start, check, build or submit.
 -- SPDX-License-Identifier: MIT
 local build = require "lib.build"
 local catalog = require "lib.catalog"
+local folders = require "lib.folder"
 local session = require "lib.session"
 local submission = require "lib.submission"
 
@@ -46,7 +47,7 @@ function verbs.start(word, folder)
     if not word then return stop(2, "start which one? 'flatfish lab list' has them") end
     local lab, why = catalog.find(word)
     if not lab then return stop(2, "%s", why) end
-    folder = folder or ("lab%d"):format(lab.number)
+    folder = folder or folders.usual(lab)
     if flatfish.list_folder(folder) then return stop(1, "%s is there already: name another folder, or go on in it", folder) end
     local made, reason = flatfish.make_folder(folder)
     if not made then return stop(1, "%s", reason) end
@@ -64,13 +65,11 @@ end
 
 -- ---- check and submit ----
 
--- The lab of a working folder.
-local function lab_of(folder)
-    local text = flatfish.plain_file(folder .. "/lab.txt", 4096)
-    local number = text and text:match("lab%s*=%s*(%d+)")
-    if not number then return stop(1, "%s has no lab.txt: name the folder that 'flatfish lab start' made", folder) end
-    local lab, why = catalog.find(number)
-    return lab or stop(1, "%s", why)
+-- The working folder that is meant, and its lab.
+local function meant(word)
+    local folder, lab = folders.find(word)
+    if not folder then return stop(1, "%s", lab) end
+    return folder:gsub("(.)/+$", "%1"), lab
 end
 
 local function has_check(lab, id)
@@ -82,14 +81,13 @@ local function has_check(lab, id)
     return stop(2, "--only: there is no property '%s'; there are %s", id, table.concat(ids, ", "))
 end
 
-function verbs.check(folder)
-    folder = folder or "."
-    local lab = lab_of(folder)
+function verbs.check(word)
+    local folder, lab = meant(word)
     if settings.only then has_check(lab, settings.only) end
     lab.self = settings.self
     local one = session.check(lab, { folder }, { only = settings.only })[1]
     local of = 0
-    print(("Lab %d: %s\n"):format(lab.number, lab.title))
+    print(("Lab %d: %s%s\n"):format(lab.number, lab.title, folder == "." and "" or (" (%s)"):format(folder)))
     for _, check in ipairs(lab.checks) do
         local row = one.results[check.id]
         if row then
@@ -101,12 +99,14 @@ function verbs.check(folder)
     end
     print(("\n%d of %d points"):format(one.points, of))
     if one.broken then flatfish.quit(1) end
+    local least = tonumber(settings.min or 0)
+    if one.points < least then return stop(1, "%d points are fewer than the %d of --min", one.points, least) end
 end
 
 -- Builds as the grader does, and leaves programs and file system in FOLDER/build.
-function verbs.build(folder)
-    folder = folder or "."
-    local lab, bad = lab_of(folder), false
+function verbs.build(word)
+    local folder, lab = meant(word)
+    local bad = false
     assert(flatfish.make_folder(folder .. "/build"))
     local built
     local whole = flatfish.parallel(1, 1, function()
@@ -123,15 +123,15 @@ function verbs.build(folder)
     if bad then return stop(1, "%s", built) end
 end
 
-function verbs.submit(folder)
-    folder = (folder or "."):gsub("/+$", "")
-    local lab = lab_of(folder)
+function verbs.submit(word)
+    local folder, lab = meant(word)
     local one = submission.take(lab, folder, folder)
     local words = { "tar", "--format=ustar", "--owner=0", "--group=0", "--numeric-owner", "--mtime=@0", "--sort=name", "-czf" }
     for _, name in ipairs(lab.files) do
         if one.wrong[name] then return stop(1, "%s", one.wrong[name]) end
     end
-    local name = folder == "." and ("lab%d"):format(lab.number) or folder:match("([^/]+)$")
+    local name = folder:match("([^/]+)$")
+    if name == "." or name == ".." then name = folders.usual(lab) end
     words[#words + 1] = name .. ".tar.gz"
     for _, file in ipairs(lab.files) do words[#words + 1] = file end
     words.folder = folder

@@ -1,7 +1,7 @@
 # labs/local.mk -- the course as it is installed, and what programs of the guest are built with outside this tree. The
 # teacher's package (labs/teacher) is in no distribution. SPDX-License-Identifier: MIT
 EXTRA_DIST += %D%/README.md
-LAB_FILES = lab.lua grade.lua lib/answers.lua lib/build.lua lib/catalog.lua lib/gradebook.lua lib/overlap.lua \
+LAB_FILES = lab.lua grade.lua lib/answers.lua lib/build.lua lib/catalog.lua lib/folder.lua lib/gradebook.lua lib/overlap.lua \
 	lib/session.lua lib/submission.lua lib/trial.lua lib/words.lua \
 	00-look/README.md 00-look/check.lua 00-look/start/answers.txt \
 	01-trap/README.md 01-trap/check.lua 01-trap/start/answers.txt \
@@ -15,8 +15,8 @@ LAB_FILES = lab.lua grade.lua lib/answers.lua lib/build.lua lib/catalog.lua lib/
 EXTRA_DIST += %D%/lib/README.md
 coursedir = $(pkgdatadir)
 nobase_dist_course_DATA = $(LAB_FILES:%=labs/%)
-EXTRA_DIST += %D%/tests/README.md %D%/tests/labs.sh %D%/tests/hostile.sh
-TESTS += %D%/tests/labs.sh %D%/tests/hostile.sh
+EXTRA_DIST += %D%/tests/README.md %D%/tests/labs.sh %D%/tests/hostile.sh %D%/tests/words.sh
+TESTS += %D%/tests/labs.sh %D%/tests/hostile.sh %D%/tests/words.sh
 
 # What programs of the guest are built with, under the names that their sources use.
 sdkdir = $(pkgdatadir)/sdk

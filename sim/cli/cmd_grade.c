@@ -1,12 +1,15 @@
 /* sim/cli/cmd_grade.c -- `flatfish grade`: many submissions of a lab, by one command that a teacher
  * can trust. The work is in labs/grade.lua. SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "sim/cli/command.h"
 #include "sim/cli/distinct.h"
 #include "sim/cli/lab_run.h"
 
 struct grade_settings {
     const char *csv, *json, *junit, *reports;
-    struct option_number jobs;
+    struct option_number jobs, least;
     bool overlap, fresh;
 };
 
@@ -15,10 +18,12 @@ enum { SUBMISSIONS = 100000 };
 static int run_grade(const void *settings, int argc, char **argv)
 {
     const struct grade_settings *s = settings;
+    char least[32];
     const struct lab_word words[] = {{"csv", s->csv},
                                      {"json", s->json},
                                      {"junit", s->junit},
                                      {"reports", s->reports},
+                                     {"min", s->least.given ? least : NULL},
                                      {"overlap", s->overlap ? "yes" : NULL},
                                      {NULL, NULL}};
     const struct distinct_file files[] = {
@@ -27,6 +32,7 @@ static int run_grade(const void *settings, int argc, char **argv)
 
     if (code != 0)
         return code;
+    snprintf(least, sizeof least, "%" PRIu64, s->least.n);
     if (argc < 2)
         return cli_usage("grade: which lab, and whose? flatfish grade LAB SUBMISSION... (a folder "
                          "or a .tar.gz each)");
@@ -46,6 +52,8 @@ static const struct option_row grade_options[] = {
      "A page for each student, with a picture of each failed run's last crossings."},
     {"overlap", NULL, OPTION_FLAG, AT(overlap), 0, 0, NULL,
      "Also say which submissions share much of their text."},
+    {"min", "POINTS", OPTION_NUMBER, AT(least), 0, 100, NULL,
+     "Exit code 1 when a submission has fewer points."},
     {"j", "N", OPTION_NUMBER, AT(jobs), 1, 64, NULL,
      "Machines at the same time (as many as there are CPUs)."},
     {"fresh", NULL, OPTION_FLAG, AT(fresh), 0, 0, NULL,
