@@ -94,7 +94,7 @@ function verbs.check(word)
             of = of + check.points
             print(("%5s  %-12s %s"):format(("%d/%d"):format(row.got, check.points), check.id, check.text))
             if row.why ~= "" then print("       " .. row.why:gsub("\n", "\n       ")) end
-            if row.got < check.points and check.hint then print("       Hint: " .. check.hint) end
+            if row.got < check.points and check.hint and not row.waits then print("       Hint: " .. check.hint) end
         end
     end
     print(("\n%d of %d points"):format(one.points, of))

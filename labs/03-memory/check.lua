@@ -116,7 +116,7 @@ return {
             hint = "this works in the skeleton: what has it that you have not?",
             run = function(t) fits(t, walk(t, pager("swap", "fifo", 160), "kind=fill,pages=60,passes=1"), 160) end },
         { id = "out", points = 15, needs = { "swap" }, text = "what does not fit goes to the store, and comes back whole",
-            hint = "word to 0, flush, save, and only then is the frame free; what was saved once is read back, not zeroed",
+            hint = "word to 0, flush, save, and only then is the frame free; what was saved once is read back, not zeroed; pages with kernel objects stay",
             run = function(t) fits(t, walk(t, pager("swap", "fifo"), "kind=fill,pages=130,passes=2"), FRAMES) end },
         { id = "order", points = 10, after = "out", needs = { "swap" }, text = "while a page is saved nobody can reach it",
             hint = "first the word and the flush: who writes after you have saved would write for nobody",
@@ -137,25 +137,25 @@ return {
             run = function(t)
                 fits(t, walk(t, pager("swap", "fifo", 220) .. "/null/" .. pager("swap", "fifo"), "kind=fill,pages=110,passes=1"), FRAMES)
             end },
-        { id = "fifo", points = 5, needs = { "swap" }, text = "FIFO is FIFO: on the given work it waits for as many pages as Flatfish's own",
+        { id = "fifo", points = 5, after = "out", needs = { "swap" }, text = "FIFO is FIFO: on the given work it waits for as many pages as Flatfish's own",
             hint = "the policy is asked once for each page that goes; a frame that is filled goes into the book",
             run = function(t)
                 local mine, theirs = race(t, "fifo", "fifo", 1)
                 t:need(math.abs(mine - theirs) <= theirs * 0.04, "it waited for %d pages, FIFO does for %d", mine, theirs)
             end },
-        { id = "clock", points = 15, needs = { "swap" }, text = "clock spares what was used: as few waits as Flatfish's own",
+        { id = "clock", points = 15, after = "fifo", needs = { "swap" }, text = "clock is clock: on the given work it waits for as many pages as Flatfish's own",
             hint = "who was used since the hand was last there goes to the end of the list once, and is not used any more; `marks = true`",
             run = function(t)
                 local mine, theirs = race(t, "clock", "clock", 1)
                 t:need(math.abs(mine - theirs) <= theirs * 0.04, "it waited for %d pages, clock does for %d", mine, theirs)
             end },
-        { id = "beats", points = 10, needs = { "swap" }, text = "your own policy beats FIFO on the given work by a tenth",
+        { id = "beats", points = 10, after = "fifo", needs = { "swap" }, text = "your own policy beats FIFO on the given work by a tenth",
             hint = "what do the two kinds of accesses have in common with what FIFO gives up?",
             run = function(t)
                 local mine, theirs = race(t, "own", "fifo", 1)
                 t:need(mine <= theirs * 0.9, "it waited for %d pages, FIFO for %d", mine, theirs)
             end },
-        { id = "best", points = 10, needs = { "swap" }, text = "and clock, on work that you have not seen, by a tenth",
+        { id = "best", points = 10, after = "fifo", needs = { "swap" }, text = "and clock, on work that you have not seen, by a tenth",
             hint = "of a walk through more pages than fit, clock keeps none in time; which should stay?",
             run = function(t)
                 local mine, theirs = race(t, "own", "clock", 77)

@@ -76,7 +76,7 @@ function M.page(lab, one, pictures)
         local row = one.results[check.id]
         out[#out + 1] = ("## %s: %d of %d\n\n%s\n"):format(check.id, row.got, check.points, check.text)
         if row.why ~= "" then out[#out + 1] = "    " .. row.why:gsub("\n", "\n    ") .. "\n" end
-        if row.got < check.points and check.hint then out[#out + 1] = "Hint: " .. check.hint .. "\n" end
+        if row.got < check.points and check.hint and not row.waits then out[#out + 1] = "Hint: " .. check.hint .. "\n" end
         if pictures[check.id] then
             out[#out + 1] = ("![the last crossings](%s)\n"):format(pictures[check.id])
         end

@@ -39,14 +39,15 @@ local function base_of(lab)
     return kept.files(list)
 end
 
--- A property with `after` counts only when that one has all its points: what is free must not be worth anything.
+-- A property with `after` counts only when that one has all its points: what is free must not be worth anything, and what goes
+-- wrong in it has most often the same cause. `waits`: its own hint would lead astray.
 local function wait_for_others(lab, one)
     local whole = {}
     for _, check in ipairs(lab.checks) do
         local row = one.results[check.id]
         whole[check.id] = not row or row.got == check.points
-        if row and check.after and not whole[check.after] and row.got > 0 then
-            one.results[check.id] = { got = 0, why = "this counts when " .. check.after .. " has all its points" }
+        if row and check.after and not whole[check.after] and not row.broken then
+            one.results[check.id] = { got = 0, why = "this counts when " .. check.after .. " has all its points", waits = true }
             whole[check.id] = false
         end
     end

@@ -48,9 +48,14 @@ function trial:nest(nest, more)
     if self.picture then remember(self) end
 end
 
--- What the guest said last, to be quoted: printable, one line.
+-- What the guest said last, to be quoted: printable, one line. Where a nest says that one of its children was ended, that is it:
+-- another, beside it, may have gone on.
 function trial:words()
-    local line = (flatfish.console():match("([^\r\n]+)[\r\n]*$") or ""):sub(1, 160):gsub("[^\32-\126]", "?")
+    local last = ""
+    for line in flatfish.console():gmatch "[^\r\n]+" do
+        if line:find "^%g+: %g+ ended: " or not last:find "^%g+: %g+ ended: " then last = line end
+    end
+    local line = last:sub(1, 160):gsub("[^\32-\126]", "?")
     return line == "" and "it printed nothing" or "its last words: " .. line
 end
 

@@ -39,7 +39,8 @@ static void look(void)
 
 /* An empty frame, or NONE: book_search() begins a search, book_victim() names a frame until one can
  * go, book_keep() says that this one cannot. In which order must what happen, so that no write of
- * the program is ever lost, although it runs on meanwhile? */
+ * the program is ever lost, although it runs on meanwhile? What has to be flushed is the page's
+ * part of owner[page]->block->region. */
 static uint32_t evict(void)
 {
     look();
