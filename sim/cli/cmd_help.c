@@ -1,18 +1,8 @@
 /* sim/cli/cmd_help.c -- `flatfish help [COMMAND]`: the list of commands, or one command's help.
- * The option part of every help text comes from the command's table.
  * SPDX-License-Identifier: MIT */
 #include "sim/cli/command.h"
 
 #include <stdlib.h>
-
-void command_help(const struct command *command, FILE *to)
-{
-    fprintf(to, "flatfish %s: %s\n\nUsage: flatfish %s %s\n\n", command->name, command->brief,
-            command->name, command->usage);
-    options_help(command->options, to);
-    if (command->text)
-        fprintf(to, "\n%s", command->text);
-}
 
 static int help_all(void)
 {

@@ -1,7 +1,7 @@
 # sim/cli/local.mk -- the command `flatfish`: one file a sub-command.
 # SPDX-License-Identifier: MIT
 cli_sources = \
-	%D%/main.c %D%/command.h %D%/commands.def %D%/options.c %D%/options.h \
+	%D%/main.c %D%/say.c %D%/command.h %D%/commands.c %D%/commands.def %D%/options.c %D%/options.h \
 	%D%/hold.c %D%/hold.h %D%/paths.c %D%/paths.h %D%/outfile.c %D%/outfile.h \
 	%D%/distinct.c %D%/distinct.h \
 	%D%/cmd_help.c %D%/cmd_demo.c %D%/cmd_trace.c %D%/cmd_view.c %D%/cmd_script.c %D%/cmd_repl.c %D%/repl.h %D%/repl_line.c \

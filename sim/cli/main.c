@@ -4,108 +4,11 @@
 #include "sim/cli/command.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "config.h"
 #include "sim/cli/hold.h"
-
-static const struct command *const commands[] = {
-#define COMMAND(name) &cmd_##name,
-#include "sim/cli/commands.def"
-#undef COMMAND
-};
-
-enum { LINE_MOST = 1000, COMMANDS = sizeof commands / sizeof commands[0] };
-
-const struct command *command_at(unsigned index)
-{
-    return index < COMMANDS ? commands[index] : NULL;
-}
-
-const struct command *command_find(const char *name)
-{
-    for (unsigned i = 0; i < COMMANDS; i++) {
-        if (strcmp(commands[i]->name, name) == 0)
-            return commands[i];
-    }
-    return NULL;
-}
-
-const char *command_near(const char *name)
-{
-    const char *best = NULL;
-
-    for (unsigned i = 0; i < COMMANDS; i++) {
-        const char *c = commands[i]->name;
-        if (option_near(name, c) &&
-            (!best || option_distance(name, c) < option_distance(name, best)))
-            best = c;
-    }
-    return best;
-}
-
-void (*cli_before_saying)(void);
-
-/* A long name in the middle of a line must not hide what was wrong with it, which is said behind.
- */
-static void shorten(char *line, size_t most)
-{
-    size_t n = strlen(line), half = most / 2;
-
-    if (n <= most)
-        return;
-    memcpy(line + half, "...", 3);
-    memmove(line + half + 3, line + n - half, half + 1);
-}
-
-static void say(const char *format, va_list ap)
-{
-    char *line;
-
-    if (cli_before_saying)
-        cli_before_saying();
-    if (vasprintf(&line, format, ap) < 0)
-        return;
-    shorten(line, LINE_MOST);
-    for (char *c = line; *c; c++) {
-        if ((unsigned char)*c < ' ' || *c == 127)
-            *c = '?';
-    }
-    fprintf(stderr, "flatfish: %s\n", line);
-    free(line);
-}
-
-void cli_say(const char *format, ...)
-{
-    va_list ap;
-
-    va_start(ap, format);
-    say(format, ap);
-    va_end(ap);
-}
-
-int cli_usage(const char *format, ...)
-{
-    va_list ap;
-
-    va_start(ap, format);
-    say(format, ap);
-    va_end(ap);
-    return EXIT_USAGE;
-}
-
-int cli_failure(const char *format, ...)
-{
-    va_list ap;
-
-    va_start(ap, format);
-    say(format, ap);
-    va_end(ap);
-    return EXIT_FAILURE;
-}
 
 static int command_run(const struct command *command, int argc, char **argv)
 {
