@@ -33,7 +33,7 @@ struct host {
 };
 extern struct host host;
 
-/* run.c. Calls the function `ref` (luaL_ref) with the event object; `host.now` is set by the
+/* call.c. Calls the function `ref` (luaL_ref) with the event object; `host.now` is set by the
  * caller. After a mistake the run is asked to stop and all later calls do nothing. */
 void host_call_event(int ref);
 /* The same with an integer or a text. */
@@ -43,16 +43,20 @@ void host_call_text(int ref, const char *text);
 /* module.c */
 int module_open(lua_State *L); /* a lua_CFunction */
 
-/* script.c. The message handler: adds the stack of Lua functions. */
+/* fail.c. The message handler: adds the stack of Lua functions. */
 int host_error(lua_State *L);
-/* Raises when there is no machine, or a call-back runs that may not drive it. */
-void host_need_machine(lua_State *L);
-void host_need_standing(lua_State *L);
 void host_fail(const char *text); /* the first one stays */
-/* The metatable on top is out of scripts' reach: a finalizer in it would run without limits. */
-void host_seal(lua_State *L);
 /* What the machine is doing now, in words: instruction, level and space, symbol. */
 void host_where(char *out, size_t max);
+
+/* host.c. Raise when there is no machine, or a call-back runs that may not drive it. */
+void host_need_machine(lua_State *L);
+void host_need_standing(lua_State *L);
+/* The metatable on top is out of scripts' reach: a finalizer in it would run without limits. */
+void host_seal(lua_State *L);
+uint64_t check_u64(lua_State *L, int arg); /* integer, float with an integer value, or "0x..." */
+/* The same, 0 or more: instructions, ticks. */
+uint64_t check_count(lua_State *L, int arg);
 
 /* guard.c: limits on instructions, memory and CPU time. */
 void *guard_alloc(void *ud, void *p, size_t old, size_t n);
@@ -196,9 +200,6 @@ struct place {
 int place_parse(const char *text, struct place *p); /* -1 = sim_error() */
 bool place_here(const struct place *p);             /* the space in force is meant */
 
-uint64_t check_u64(lua_State *L, int arg); /* integer, float with an integer value, or "0x..." */
-/* The same, 0 or more: instructions, ticks. */
-uint64_t check_count(lua_State *L, int arg);
 /* The table `arg` has no keys but these (NULL ends them); `what` of its options it is: raises with
  * near names. */
 void check_names(lua_State *L, int arg, const char *what, const char *const *names);
