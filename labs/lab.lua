@@ -31,7 +31,7 @@ build/nest.tar: $(wildcard *.c *.h)
 run: build/nest.tar
 	$(FLATFISH) run --initrd build/nest.tar %s
 gdb: build/nest.tar
-	$(FLATFISH) gdb --initrd build/nest.tar %s
+	$(FLATFISH) gdb %s--initrd build/nest.tar %s
 check:
 	$(FLATFISH) lab check .
 submit:
@@ -58,7 +58,7 @@ function verbs.start(word, folder)
     assert(flatfish.write(folder .. "/lab.txt", ("lab = %d\n"):format(lab.number)))
     if lab.programs then
         local boots = lab.kernel and "--kernel build/fk.elf --append 'root=bin/kserver nest=$(NEST)'" or "'$(NEST)'"
-        assert(flatfish.write(folder .. "/Makefile", makefile:format(settings.self or "flatfish", lab.nest, boots, boots)))
+        assert(flatfish.write(folder .. "/Makefile", makefile:format(settings.self or "flatfish", lab.nest, boots, lab.gdb_at and "--gdb-at " .. lab.gdb_at .. " " or "", boots)))
     end
     print(("%s/README.md says what to do. Then: flatfish lab check %s"):format(folder, folder))
 end

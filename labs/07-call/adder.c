@@ -13,6 +13,7 @@ enum { ADD = 3, START = 7, MARGIN = FK_PAGE / 8, MS = 1000000 };
 void begin(uint64_t count);
 void done(uint64_t wrong, uint64_t what);
 void surgeon(void);
+void taken(uint64_t left);
 void spin(void);
 
 __attribute__((noinline)) void begin(uint64_t count)
@@ -28,6 +29,12 @@ __attribute__((noinline)) void done(uint64_t wrong, uint64_t what)
 __attribute__((noinline)) void surgeon(void)
 {
     __asm__ volatile("" ::: "memory");
+}
+
+/* The caller was taken apart when it had so many words left, 0 = it was not in the call. */
+__attribute__((noinline)) void taken(uint64_t left)
+{
+    __asm__ volatile("" ::"r"(left) : "memory");
 }
 
 /* Whoever wants it to go on puts it to `go`. */
@@ -68,11 +75,14 @@ static uint64_t carries(uint64_t from, uint64_t count)
     return n;
 }
 
+/* It begins behind a tick: whether one comes in the middle of a short call is no matter of chance.
+ */
 static void plain(uint64_t from, uint64_t count)
 {
     uint64_t all = (from + count + MARGIN) & ~511ull, *words = words_of(all / 512 + 1);
     for (uint64_t i = 0; i < all; i++)
         words[i] = at_first(i);
+    fk_clock_wait((uint64_t)fk_clock_read() + 2 * MS);
     begin(count);
     long answer = fk_words_add(fk_at(words + from), count, ADD, 5);
     done(wrong_words(words, all, from, count), answer != (long)(5 + carries(from, count)));
@@ -92,6 +102,7 @@ static void refuse(void)
                  {fk_at(words), 1, ~0ull, FK_INSANE_INVALID_STATE},
                  {fk_at(words), 1, -2ull, FK_INSANE_INVALID_STATE},
                  {fk_at(words), 1, -5ull, FK_INSANE_INVALID_STATE},
+                 {fk_at(words), 1, 1ull << 62, FK_INSANE_INVALID_STATE},
                  {fk_at(words), 0, 9, 9 + 0x100}};
     mon_guard();
     for (uint64_t i = 0; i < sizeof(tries) / sizeof(*tries); i++) {
@@ -112,6 +123,7 @@ static void cut(void *unused)
     fk_clock_wait((uint64_t)fk_clock_read() + 12 * MS);
     surgeon();
     fk_thread_get_state(victim, fk_at(&state), 0);
+    taken(state.frame.rax == FK_CALL_words_add ? state.frame.rsi : 0);
     long answer = fk_words_add(fk_at(own + 500), 100, 1, 0);
     if (answer || own[499] || own[500] != 1 || own[599] != 1 || own[600])
         done(1, 99);

@@ -5,17 +5,17 @@
 
 local BUDGET = 40000000
 
--- Runs the nest; what the program told done(): a list of { wrong words, what else }. `code` = 0.
-local function run(t, nest, code)
+-- Makes the nest; what its program will tell done(): a list of { wrong words, what else }.
+local function telling(t, nest)
     t:nest(nest)
     local told = {}
     flatfish.probe("adder:done", function() told[#told + 1] = { flatfish.regs.rdi, flatfish.regs.rsi } end)
-    t:run(code, BUDGET)
     return told
 end
 
 local function right(t, nest)
-    local told = run(t, nest)
+    local told = telling(t, nest)
+    t:run(0, BUDGET)
     t:need(#told == 1, "the program did not come to its end; %s", t:words())
     t:need(told[1][1] == 0, "%d words are not what they should be", told[1][1])
     t:need(told[1][2] == 0, "the answer is not `carried` and the number of words that carried")
@@ -23,7 +23,7 @@ end
 
 local refused = { [0] = "an address that is not a multiple of 8", "the first address that is nobody's", "an address of the kernel's",
     "more words than there are addresses", "one word more than there are addresses", "carried = -1: what would the kernel take the answer for?",
-    "carried = -2", "carried = -5", "no words at all, carried = 9" }
+    "carried = -2", "carried = -5", "carried = 2^62", "no words at all, carried = 9" }
 
 -- The last interrupt before a thread came that takes the caller apart, and the machine a while before that.
 local function before_tick(t, nest)
@@ -45,23 +45,28 @@ local function before_tick(t, nest)
     return tick
 end
 
-local NEST, ROOM = "adder(kind=stops,word=300,count=600)", 60000
+local COUNT, ROOM = 400, 60000
+local NEST = ("adder(kind=stops,word=300,count=%d)"):format(COUNT)
 
--- Puts the caller to where it makes the call, `before` instructions before the tick; to the end. -> wrong words, other
+-- Puts the caller to where it makes the call, `before` instructions before the tick; to the end. Answers how many words were left when
+-- it was taken apart, 0 = it was not in the call.
 local function stopped(t, tick, before)
     assert(flatfish.goto_(tick - before))
     flatfish.regs.rip = flatfish.address "adder:go"
-    local told
-    local probe = flatfish.probe("adder:done", function()
+    local told, left
+    local taken = flatfish.probe("adder:taken", function() left = flatfish.regs.rdi end)
+    local done = flatfish.probe("adder:done", function()
         told = { flatfish.regs.rdi, flatfish.regs.rsi }
         flatfish.stop()
     end)
     flatfish.run { to = tick + 4 * ROOM }
-    probe:off()
+    done:off()
+    taken:off()
     t:need(told, "with %d instructions of it done before the tick, the call never came back; %s", before, t:words())
     t:need(told[2] ~= 99, "with %d instructions done, the same call by another thread was wrong", before)
     t:need(told[1] == 0 and told[2] == 0, "with %d instructions of it done before the tick, %s", before,
         told[1] > 0 and told[1] .. " words are not what they should be" or "the answer is wrong")
+    return left or 0
 end
 
 -- Where interrupts can come while the call is made with no tick near: how many instructions after `go`, and how many there are.
@@ -80,7 +85,7 @@ local function windows(t, tick)
     -- What is written belongs to that moment, whoever comes by again: so it is taken back.
     assert(flatfish.goto_(tick - ROOM))
     flatfish.regs.rip = flatfish.address "adder:spin"
-    t:need(to, "the call takes more than %d instructions, or does not come back; %s", ROOM, t:words())
+    t:need(to, "the call takes more than %d instructions for %d words, or does not come back; %s", ROOM, COUNT, t:words())
     return open, to - from
 end
 
@@ -91,15 +96,21 @@ local function anywhere(t)
     local open, length = windows(t, tick)
     t:need(#open > 0, "nobody can interrupt a call that takes %d instructions", length)
     local points = {}
-    for i = 0, length, 101 do points[i] = true end
+    for i = 0, length, math.max(101, length // 200) do points[i] = true end
     for i = 0, math.min(60, length) do points[i], points[length - i] = true, true end
+    local each = #open // 60 + 1 -- who lets interrupts in very often is stopped at some of the later points only
     for i, at in ipairs(open) do
-        for j = -2, i <= 40 and 6 or 2 do points[at + j] = true end
+        for j = -2, i <= 40 and 6 or i % each == 0 and 2 or -3 do points[at + j] = true end
     end
     local list = {}
     for at in pairs(points) do list[#list + 1] = at end
     table.sort(list) -- each time further back: what was written before is still to come, and is not, once this is written
-    for _, at in ipairs(list) do stopped(t, tick, at) end
+    local between = 0
+    for _, at in ipairs(list) do
+        local left = stopped(t, tick, at)
+        if left > 0 and left < COUNT then between = between + 1 end
+    end
+    t:need(between > 0, "who wants the CPU gets it when the call has come to its end, and never before: what did arch_preempt() say?")
 end
 
 -- The longest stretch of a call through 128 pages in which nobody can interrupt.
@@ -126,6 +137,7 @@ return {
     brief = "add a system call to the microkernel with correct restart",
     hours = 5,
     nest = "adder(kind=plain)",
+    gdb_at = "kernel:sys_words_add",
     files = { "call.c" },
     extra = { "adder.c" },
     programs = { adder = { "adder.c" } },
@@ -141,8 +153,9 @@ return {
         { id = "refuses", points = 15, after = "plain", needs = { "kernel" }, text = "what makes no sense is refused before anything is done",
             hint = "NOT_ALIGNED, INVALID_ADDRESS, INVALID_STATE; count * 8 may be less than count; answers below 0 have a meaning (object.h)",
             run = function(t)
-                local told = run(t, "adder(kind=refuse)")
-                for i = 0, 8 do
+                local told = telling(t, "adder(kind=refuse)")
+                flatfish.run { to = BUDGET }
+                for i = 0, #refused do
                     t:need(told[i + 1], "it did not survive: %s; %s", refused[i], t:words())
                     t:need(told[i + 1][1] == 0, "answered wrongly: %s", refused[i])
                 end
@@ -161,7 +174,7 @@ return {
                 t:need(before and flatfish.phys:u64(at) == before, "the program's own instructions were changed")
             end },
         { id = "faults", points = 15, after = "pages", needs = { "kernel" }, text = "pages that are not there are brought, and the call goes on where it was",
-            hint = "registers say what is done before you answer K_FAULT: else it is done twice",
+            hint = "registers say what is done before you answer K_FAULT: else it is done twice; and never want all of it at once: it may not fit",
             run = function(t) right(t, "pager(frames=40,policy=fifo)/adder(kind=plain,word=300,count=40000)") end },
         { id = "long", points = 15, after = "pages", needs = { "kernel" }, text = "nobody waits longer for it than 20,000 instructions",
             hint = "arch_preempt() lets interrupts in; if it is true, answer K_AGAIN: the call in the registers is made again when it is this thread's turn",

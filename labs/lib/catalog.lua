@@ -1,6 +1,6 @@
 -- labs/lib/catalog.lua -- which labs there are. A lab is a folder NN-NAME with README.md (the handout), start/ (what
 -- the student begins with) and check.lua, which returns
---   { title=, brief=, hours=, nest=to try it with, files={names that are handed in}, extra={C files of ours beside
+--   { title=, brief=, hours=, nest=to try it with, gdb_at=where `make gdb` finds the machine, if not before the program, files={names that are handed in}, extra={C files of ours beside
 --     check.lua}, programs={name={C files}}, libraries={parts of ours that they are completed with, by their names in
 --     the SDK}, kernel={C files that are made part of the kernel}, include={folder=of
 --     ours whose headers come first, files={in it}}, checks={...} }

@@ -78,10 +78,12 @@ const struct parent_ops mon_parent_ops = {
 
 static void describe(const struct mon_child *child, const struct fk_fault *fault)
 {
-    static const char *const access[] = {"?", "read", "write", "?", "execute", "?", "?", "?"};
+    const char *access = fault->access & FK_WRITE     ? "write"
+                         : fault->access & FK_EXECUTE ? "execute"
+                                                      : "read";
     if (fault->cause == FK_TRAP_PAGE_FAULT)
         fprintf(stderr, "%s: %s ended: no memory to %s at %#lx, instruction %#lx\n", mon.argv[0],
-                child->name, access[fault->access & 7], fault->address, fault->rip);
+                child->name, access, fault->address, fault->rip);
     else if (fault->cause >= FK_TRAP_INSANITY && fault->cause < FK_TRAP_INTERRUPT)
         fprintf(stderr, "%s: %s ended: misused a kernel call (insanity %lu), instruction %#lx\n",
                 mon.argv[0], child->name, fault->cause - FK_TRAP_INSANITY, fault->rip);
