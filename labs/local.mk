@@ -11,7 +11,7 @@ LAB_FILES = lab.lua grade.lua lib/answers.lua lib/build.lua lib/catalog.lua lib/
 	04-state/README.md 04-state/check.lua 04-state/start/state.c 04-state/relay.c \
 	05-cost/README.md 05-cost/check.lua 05-cost/start/cost.lua \
 	06-lottery/README.md 06-lottery/check.lua 06-lottery/start/lottery.c 06-lottery/burner.c \
-	07-call/README.md 07-call/check.lua 07-call/start/call.c 07-call/adder.c 07-call/list/abi/fk/syscalls.def
+	07-call/README.md 07-call/check.lua 07-call/driver.lua 07-call/stops.lua 07-call/start/call.c 07-call/adder.c 07-call/list/abi/fk/syscalls.def
 EXTRA_DIST += %D%/lib/README.md
 coursedir = $(pkgdatadir)
 nobase_dist_course_DATA = $(LAB_FILES:%=labs/%)

@@ -111,6 +111,7 @@ return {
     extra = { "walker.c" },
     programs = { swap = { "page.c", "policy.c" }, walker = { "walker.c" } },
     libraries = { "monitors/pager/libpager.a" },
+    ours = { "store_write" },
     checks = {
         { id = "fits", points = 5, needs = { "swap" }, text = "a program for which there are frames enough runs",
             hint = "this works in the skeleton: what has it that you have not?",

@@ -93,6 +93,7 @@ return {
     extra = { "relay.c" },
     programs = { keep = { "state.c" }, relay = { "relay.c" } },
     libraries = { "monitors/ckpt/libckpt.a" },
+    ours = { "main", "saver", "at" },
     checks = {
         { id = "goes-on", points = 5, needs = { "keep" }, text = "a program that is saved goes on",
             hint = "this works in the skeleton: what has it that you have not?",

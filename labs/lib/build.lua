@@ -28,8 +28,8 @@ local function joined(...)
     return all
 end
 
-local function spawn(words, folder)
-    words.folder, words.seconds, words.memory, words.file, words.output = folder, 20, 1024, 16, OUTPUT
+local function spawn(words, folder, output)
+    words.folder, words.seconds, words.memory, words.file, words.output = folder, 20, 1024, 16, output or OUTPUT
     return flatfish.spawn(words)
 end
 
@@ -55,23 +55,38 @@ local function foreign(list, cc)
     end
 end
 
+-- Names that checks look for: a student's file that has one, even for itself alone, would be taken for ours.
+local function takes_name(folder, source, lab)
+    local own = {}
+    for _, name in ipairs(lab.files) do own[name] = true end
+    if not own[source] or not lab.ours then return end
+    local code, said = spawn({ "nm", "--format=posix", source .. ".o" }, folder, 1 << 20)
+    if code ~= 0 then return source .. ": its names cannot be read" end
+    for name, kind in said:gmatch("(%S+) (%a)") do
+        for _, ours in ipairs(kind ~= "U" and lab.ours or {}) do
+            if name == ours then return ("%s: '%s' is the name of something of Flatfish's own: choose another"):format(source, name) end
+        end
+    end
+end
+
 -- One C file into an object; false and the reason. `more`: flags besides those of all guest code.
-local function compile(cc, folder, source, all, more)
+local function compile(cc, folder, source, lab, more)
     -- Where things lie on this host is not to be seen in what is built: not even its length.
     local flags = joined(cc.first or {}, { ("-ffile-prefix-map=%s=."):format(folder), ("-ffile-prefix-map=%s=."):format(cc.include), "-I" .. cc.include, "-nostdinc", "-isystem", cc.headers }, cc.flags, more or {},
         { "-fno-diagnostics-show-caret", "-fdiagnostics-color=never" })
     local code, said = spawn(joined({ cc.cc }, flags, { "-M", "-MF", source .. ".d", source }), folder)
-    if code ~= 0 then return false, own_lines(said, all) end
+    if code ~= 0 then return false, own_lines(said, lab.files) end
     local list = flatfish.plain_file(folder .. "/" .. source .. ".d", 1 << 20) or "/"
     local strange = foreign(list, cc)
     if strange then return false, ("%s includes %s, which is neither of the lab nor handed in"):format(source, strange) end
     code, said = spawn(joined({ cc.cc }, flags, { "-c", "-Wa,--MD," .. source .. ".s.d", "-o", source .. ".o", source }), folder)
     if code ~= 0 then
-        return false, code >= 128 and source .. ": the compiler used up its time or memory" or own_lines(said, all)
+        return false, code >= 128 and source .. ": the compiler used up its time or memory" or own_lines(said, lab.files)
     end
     strange = foreign(flatfish.plain_file(folder .. "/" .. source .. ".s.d", 1 << 20) or "", cc)
     if strange and not strange:find("%.s$") then return false, ("%s takes in %s, which is not its own"):format(source, strange) end
-    return true, said
+    local taken = takes_name(folder, source, lab)
+    return not taken, taken or said
 end
 
 local function why_not(name, said)
@@ -93,7 +108,7 @@ end
 
 local function program(cc, folder, name, lab)
     for _, source in ipairs(lab.programs[name]) do
-        local good, why = compile(cc, folder, source, lab.files)
+        local good, why = compile(cc, folder, source, lab)
         if not good then return false, why end
     end
     return link(cc, folder, name, lab.programs[name], catalog.libraries(lab))
@@ -103,7 +118,7 @@ end
 local function kernel(cc, folder, lab)
     assert(flatfish.write(folder .. "/syscall.c", assert(flatfish.plain_file(sdk "kernel/core/syscall.c", 1 << 20))))
     for _, source in ipairs { "syscall.c", table.unpack(lab.kernel) } do
-        local good, why = compile(cc, folder, source, lab.files, cc.kernel)
+        local good, why = compile(cc, folder, source, lab, cc.kernel)
         if not good then return false, why end
     end
     local words = joined({ cc.cc }, cc.kernel_link, { "-Wl,-T," .. sdk "kernel/arch/x86_64/kernel.ld", "-o", "fk.elf" })

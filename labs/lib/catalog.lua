@@ -2,7 +2,8 @@
 -- the student begins with) and check.lua, which returns
 --   { title=, brief=, hours=, nest=to try it with, gdb_at=where `make gdb` finds the machine, if not before the program, files={names that are handed in}, extra={C files of ours beside
 --     check.lua}, programs={name={C files}}, libraries={parts of ours that they are completed with, by their names in
---     the SDK}, kernel={C files that are made part of the kernel}, include={folder=of
+--     the SDK}, ours={names that no student's file may have, since checks look for them},
+--     kernel={C files that are made part of the kernel}, include={folder=of
 --     ours whose headers come first, files={in it}}, checks={...} }
 -- and a check is { id=, points=, text=what is shown, hint=, needs={programs}, reads={files}, after=another check's id: this one
 -- counts only when that one has all its points, run=function(trial) ... end }.
@@ -62,7 +63,10 @@ end
 
 -- What decides points besides the submission: the lab's files and the engine's.
 function M.files(lab)
-    local list = { lab.path .. "/check.lua" }
+    local list = {}
+    for _, entry in ipairs(assert(flatfish.list_folder(lab.path))) do
+        if entry.name:find("%.lua$") then list[#list + 1] = lab.path .. "/" .. entry.name end
+    end
     for _, entry in ipairs(assert(flatfish.list_folder(root() .. "/lib"))) do
         list[#list + 1] = root() .. "/lib/" .. entry.name
     end

@@ -145,13 +145,43 @@ kernel kernel_flood 'for (;;) kprintf("100 of 100 points ");'
 kernel kernel_exit 'simcall_EXIT(0, 0, 0);'
 kernel kernel_write '__builtin_memset((void *)0xffffffff80000000ull, 0x90, 1 << 20);'
 kernel kernel_twice '' 'void kernel_main(paddr start_info) { (void)start_info; }'
+# The right answer and no work; the work, and a program that cannot look any more; an end as if the program had made a mistake; a name that a check
+# looks for.
+kernel kernel_tells 'for (uint64_t i = 0; i < count; i++) {
+        uint64_t *word = memory_find(current->space, va + 8 * i, FK_READ);
+        carried += word && *word + value < value;
+    }
+    current->frame.rsi = 0;
+    return (long)carried;' '#include "kernel/core/memory.h"
+#include "kernel/core/thread.h"'
+kernel kernel_patches 'uint8_t *p = memory_find(current->space, current->frame.rip & ~4095ul, FK_READ);
+    for (int i = 0; p && i < 4094; i++)
+        if (p[i] == 0x0f && p[i + 1] == 0x05 && ((current->frame.rip - 2) & 4095) != (unsigned)i)
+            p[i] = p[i + 1] = 0x90;
+    for (; count; count--, va += 8) {
+        uint64_t *word = memory_find(current->space, va, FK_WRITE);
+        if (!word)
+            return K_FAULT;
+        carried += __builtin_add_overflow(*word, value, word);
+    }
+    return (long)carried;' '#include "kernel/core/memory.h"
+#include "kernel/core/thread.h"'
+kernel kernel_ends 'if (va < 0x1000000) for (;;) simcall_EXIT(142, 0, 0);'
+cp -r "$srcdir/labs/teacher/07-call/solution" kernel_shadow
+echo '__asm__(".pushsection .text; arch_preempt: xor %eax, %eax; ret; .popsection");' >>kernel_shadow/call.c
 ends 0 timeout 500 "$flatfish" grade 7 kernel_* --json j7.json
 json=j7.json
-verdict kernel_flood plain 'did not end within'
-verdict kernel_exit plain 'did not come to its end'
-verdict kernel_exit stops 'does not come back'
-verdict kernel_write plain 'ended with exit code 126'
+verdict kernel_flood plain 'did not come back'
+verdict kernel_exit plain 'did not come back'
+verdict kernel_exit stops 'did not come back'
+verdict kernel_write plain 'did not come back'
 verdict kernel_twice plain 'multiple definition'
+verdict kernel_tells plain '100 words are not what they should be'
+verdict kernel_tells stops '4 words are not what they should be'
+verdict kernel_patches plain "the program's own instructions were changed"
+verdict kernel_patches stops 'did not come'
+verdict kernel_ends rights 'nobody was asked for the memory'
+verdict kernel_shadow long "'arch_preempt' is the name of something of Flatfish's own"
 
 check "own rules are nobody's: all points" grep -q '^rules,.*,100,100$' c.csv
 check "who hands in half gets half" grep -q '^loop,.*,45,100$' c.csv
