@@ -9,7 +9,7 @@ S.__index = S
 local FRAME = 40 -- of struct fk_thread_state
 local RAX, RDX, RSI, RDI, R10, RIP = FRAME, FRAME + 24, FRAME + 32, FRAME + 40, FRAME + 80, FRAME + 128
 local OWN, OWN_COUNT = 500, 100 -- of adder.c
-local TRIES = 5 -- the rhythm may change
+local TRIES, MISSED = 3, 30 -- the rhythm may change; behind an earlier tick the program is not there to be sent: one place in so many
 
 -- ---- ticks ----
 
@@ -148,7 +148,7 @@ function S:left(from, count)
         self.t:need(tries <= TRIES, "the other thread keeps coming")
     until self:spins(self.tick + self.cycle // 4 + tries * 1000)
     d:send(d.va + 8 * from, count, 1, 5)
-    local to = flatfish.icount() + 10 * self.cycle
+    local to = flatfish.icount() + 40 * self.cycle
     repeat
         local came = self:next(to)
         if came == "taken" then
@@ -181,14 +181,16 @@ end
 
 -- Stops the call at each of these: a function from its length to a list. -> how often in its middle, its length
 function S:all(from, count, room, places)
-    local length, middle = self:length(from, count, room), 0
-    for _, before in ipairs(places(length)) do
+    local length, middle, missed = self:length(from, count, room), 0, 0
+    local list = places(length)
+    for _, before in ipairs(list) do
         local apart, left, tries = false, nil, 0
         repeat
             apart, left = self:stop(from, count, before)
             tries = tries + 1
         until apart or before > length or tries == TRIES
-        self.t:need(apart or before > length, "with %d instructions of it done before the tick, the other thread did not come", before)
+        missed = missed + ((apart or before > length) and 0 or 1)
+        self.t:need(missed <= #list // MISSED, "with %d instructions of it done before the tick, the other thread did not come", before)
         if left and left > 0 and left < count then middle = middle + 1 end
     end
     return middle, length

@@ -166,22 +166,20 @@ kernel kernel_patches 'uint8_t *p = memory_find(current->space, current->frame.r
     }
     return (long)carried;' '#include "kernel/core/memory.h"
 #include "kernel/core/thread.h"'
-kernel kernel_ends 'if (va < 0x1000000) for (;;) simcall_EXIT(142, 0, 0);'
+cp -r "$srcdir/labs/teacher/07-call/solution" kernel_ends
+sed -i 's,^long sys_words_add,#include "abi/simcall/simcall.h"\n&,; s,^    while (count) {,    if (va < 0x1000000) simcall_EXIT(142\, 0\, 0);\n&,' kernel_ends/call.c
 cp -r "$srcdir/labs/teacher/07-call/solution" kernel_shadow
 echo '__asm__(".pushsection .text; arch_preempt: xor %eax, %eax; ret; .popsection");' >>kernel_shadow/call.c
 ends 0 timeout 500 "$flatfish" grade 7 kernel_* --json j7.json
 json=j7.json
 verdict kernel_flood plain 'did not come back'
 verdict kernel_exit plain 'did not come back'
-verdict kernel_exit stops 'did not come back'
 verdict kernel_write plain 'did not come back'
 verdict kernel_twice plain 'multiple definition'
 verdict kernel_tells plain '100 words are not what they should be'
-verdict kernel_tells stops '4 words are not what they should be'
 verdict kernel_patches plain "the program's own instructions were changed"
-verdict kernel_patches stops 'did not come'
 verdict kernel_ends rights 'nobody was asked for the memory'
-verdict kernel_shadow long "'arch_preempt' is the name of something of Flatfish's own"
+verdict kernel_shadow plain "'arch_preempt' is the name of something of Flatfish's own"
 
 check "own rules are nobody's: all points" grep -q '^rules,.*,100,100$' c.csv
 check "who hands in half gets half" grep -q '^loop,.*,45,100$' c.csv
