@@ -90,10 +90,11 @@ bool timer_expire(uint64_t now)
     if (moment - hand >= MOMENTS)
         hand_to(moment - MOMENTS);
     for (;; hand++) {
-        if (!expire_moment(now, &looked, &expired))
-            return true;
+        bool all = expire_moment(now, &looked, &expired);
         if (hand == moment)
-            return false;
+            look = NULL; /* who was passed over may be due before the moment is over */
+        if (!all || hand == moment)
+            return !all;
     }
 }
 
