@@ -4,7 +4,7 @@ FK_CORE = calls chain check common console derive exception fast initrd ipc kmem
 	object port ref region request root sched space state sync syscall thread timers tree
 FK_ARCH = cpu fpu paging serial start timer trap
 FK_ARCH_ASM = boot entry
-FK_CORE_H = check derive fast ipc kmem kprintf line list memory object port ref root sched syscall thread tree
+FK_CORE_H = derive ipc kmem kprintf line list memory object port root sched syscall thread tree
 FK_TESTS = t_start t_objects t_ipc t_memory t_sync t_thread t_sched t_bench t_insane t_stop t_fuzz t_limits \
 	t_step t_policy t_turns t_fast t_wide t_bounds t_anywhere t_nomem t_matrix t_rights t_wakes t_answers t_storm
 

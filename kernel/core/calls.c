@@ -2,8 +2,6 @@
  * their whole state.
  * SPDX-License-Identifier: MIT */
 #include "kernel/core/port.h"
-#include "kernel/core/syscall.h"
-#include "kernel/core/thread.h"
 
 static const struct fk_saved nothing; /* of a thread that never had handlers */
 
@@ -96,14 +94,13 @@ long sys_thread_resume(void)
  * call again after an interruption does not extend it. */
 long sys_thread_schedule(vaddr ref, vaddr portset_va, uint64_t sensitivity, uint64_t until)
 {
-    struct object *object, *portset = NULL;
-    long outcome = object_by_ref(ref, FK_DEBUG_THREAD, false, &object);
+    struct thread *thread;
+    struct portset *set = NULL;
+    long outcome = object_by_ref(ref, FK_DEBUG_THREAD, false, &thread);
     if (!outcome && portset_va)
-        outcome = object_find(portset_va, FK_DEBUG_PORTSET, FK_READ, &portset);
+        outcome = object_find(portset_va, FK_DEBUG_PORTSET, FK_READ, &set);
     if (outcome)
         return outcome;
-    struct thread *thread = (struct thread *)object;
-    struct portset *set = (struct portset *)portset;
     if (thread == current)
         return K_INSANE(CURRENT_THREAD);
     if (set && !list_empty(&set->pending) && sensitivity & FK_SENSE_CONFLICT)
@@ -116,7 +113,7 @@ long sys_thread_schedule(vaddr ref, vaddr portset_va, uint64_t sensitivity, uint
     current->sensitivity = sensitivity;
     port_unschedule(thread);
     if (set && sensitivity & FK_SENSE_CONFLICT)
-        queue_add(&set->watchers, current, portset);
+        queue_add(&set->watchers, current, &set->obj);
     if (until != FK_FOREVER)
         timer_set(current, until);
     sched_wait(current, WAIT_DONATE, thread);
@@ -131,9 +128,7 @@ long sys_thread_yield(void)
         sched_rotate();
         return FK_OK;
     }
-    thread_cancel(donor);
-    thread_finish(donor, FK_OK);
-    sched_wake(donor);
+    thread_answer(donor, FK_OK);
     return FK_OK;
 }
 

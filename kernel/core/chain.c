@@ -1,12 +1,9 @@
 /* kernel/core/chain.c -- whose time a thread has. Time belongs to *sources*, the threads of the
- * root space that have no scheduler; they take turns in the run queue. Everybody else is given
- * time: a waiting thread's goes to its `donee` (its server, the owner of the mutex, the thread it
- * schedules), and on along the chain, whose end runs. Invariants: donations are mutual, and only
- * waiting threads donate; a source whose chain can run is run_source or in the run queue (one whose
- * chain cannot may still be there: it is dropped when its turn comes). sched.c dispatches. Whoever
- * has memory for threads can make donors many and chains long: what is done here at one go has a
- * limit all the same.
- * SPDX-License-Identifier: MIT */
+ * root space that have no scheduler; a waiting thread's goes to its `donee`, and on along the
+ * chain, whose end runs. Invariants: donations are mutual, and only waiting threads donate; a
+ * source whose chain can run is run_source or in the run queue (one whose chain cannot may still be
+ * there: it is dropped when its turn comes). Donors may be many and chains long: what is done at
+ * one go has a limit all the same. SPDX-License-Identifier: MIT */
 #include "kernel/core/sched.h"
 #include "kernel/core/port.h"
 
@@ -15,44 +12,52 @@
 
 struct thread *run_source;
 uint64_t chain_work;
-static struct thread *run_first, *run_last;
+static uint32_t run_first, run_last;    /* slots; 0 = there is none */
 static const struct list *root_threads; /* all sources are among them */
 
 /* ---- the run queue of sources ---- */
 
+static struct thread *in_slot(uint32_t slot)
+{
+    return (struct thread *)object_table[slot];
+}
+
 void run_add(struct thread *source)
 {
+    uint32_t slot = source->obj.slot;
     if (source->run_queued || source == run_source)
         return;
     source->run_queued = true;
-    source->run_next = NULL;
-    *(run_last ? &run_last->run_next : &run_first) = source;
-    run_last = source;
-}
-
-struct thread *run_take(void)
-{
-    struct thread *source = run_first;
-    if (!source)
-        return NULL;
-    run_first = source->run_next;
-    if (!run_first)
-        run_last = NULL;
-    source->run_queued = false;
-    return source;
+    source->run_next = 0;
+    source->run_prev = run_last;
+    *(run_last ? &in_slot(run_last)->run_next : &run_first) = slot;
+    run_last = slot;
 }
 
 static void run_remove(struct thread *source)
 {
-    struct thread **at = &run_first, *before = NULL;
+    uint32_t next = source->run_next, prev = source->run_prev;
     if (!source->run_queued)
         return;
-    for (; *at != source; at = &(*at)->run_next)
-        before = *at;
-    *at = source->run_next;
-    if (run_last == source)
-        run_last = before;
     source->run_queued = false;
+    *(prev ? &in_slot(prev)->run_next : &run_first) = next;
+    *(next ? &in_slot(next)->run_prev : &run_last) = prev;
+}
+
+struct thread *run_take(void)
+{
+    struct thread *source = in_slot(run_first);
+    if (source)
+        run_remove(source);
+    return source;
+}
+
+/* It has no time of its own any more. */
+static void run_end(struct thread *source)
+{
+    run_remove(source);
+    if (run_source == source)
+        run_source = NULL;
 }
 
 /* ---- chains ---- */
@@ -200,31 +205,19 @@ void sched_update_source(struct thread *thread)
             run_add(thread);
         return;
     }
-    run_remove(thread);
-    if (run_source == thread)
-        run_source = NULL;
+    run_end(thread);
     arch_resched = 1;
     if (thread->wait == WAIT_NONE && thread_ready(thread))
         chain_feed(thread);
 }
 
-/* A thread_schedule ends with this answer. */
-static void donor_finish(struct thread *donor, uint64_t answer)
-{
-    thread_cancel(donor);
-    thread_finish(donor, answer);
-    sched_wake(donor);
-}
-
 /* Who only scheduled it hears of it; the others wait on. */
 bool chain_forget(struct thread *thread)
 {
-    run_remove(thread);
-    if (run_source == thread)
-        run_source = NULL;
+    run_end(thread);
     for (struct thread *donor; (donor = thread->donors);) {
         if (donor->wait == WAIT_DONATE)
-            donor_finish(donor, FK_BLOCKED);
+            thread_answer(donor, FK_BLOCKED);
         else
             take_back(donor);
         if (thread->donors && arch_preempt())
@@ -242,7 +235,7 @@ bool chain_tell(void)
             found = thread;
     if (!found)
         return false;
-    donor_finish(found, FK_BLOCKED);
+    thread_answer(found, FK_BLOCKED);
     return true;
 }
 

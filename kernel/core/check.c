@@ -1,7 +1,6 @@
 /* kernel/core/check.c -- walks every live object and checks what docs/kernel.md promises for every
  * kernel exit. Called by tests through kernel_debug, after steps that could have gone wrong.
  * SPDX-License-Identifier: MIT */
-#include "kernel/core/check.h"
 #include "kernel/core/port.h"
 #include "kernel/core/sched.h"
 

@@ -1,8 +1,6 @@
 /* kernel/core/console.c -- calls for the root space alone: the serial console, the end of the
  * machine, and the test hooks (counts, invariant checks, injected faults). SPDX-License-Identifier:
  * MIT */
-#include "kernel/core/check.h"
-#include "kernel/core/syscall.h"
 #include "kernel/core/thread.h"
 
 #define PIECE 256
@@ -58,10 +56,8 @@ long sys_console_read(vaddr text, uint64_t length)
 /* Who made this call makes it again. */
 void console_recall(void)
 {
-    for (struct thread *thread; (thread = queue_first(&listeners));) {
-        thread_cancel(thread);
-        sched_wake(thread);
-    }
+    for (struct thread *thread; (thread = queue_first(&listeners));)
+        thread_again(thread);
 }
 
 long sys_console_wait(uint64_t until)

@@ -5,15 +5,9 @@
  * later.
  *
  * There is at most one walk. Whoever is about to change a link of the hierarchy first settles the
- * one under way, whoever began it: so no link changes under a walk. The change itself is made at
- * once and the walk after it, as the call `settle` that the caller rolls forward into; what comes
- * into a page table meanwhile has the new rights. A mapping that is met a second time with another
- * range is visited once more as a whole; visiting too much is harmless: the entries are a cache.
- * A destroyed space goes the same way: nobody can name it from then on, and its parts go one by
- * one. SPDX-License-Identifier: MIT */
-#include "kernel/core/derive.h"
-#include "kernel/core/memory.h"
-#include "kernel/core/syscall.h"
+ * one under way, so no link changes under a walk; the change comes at once, its walk after it. A
+ * mapping that is met a second time with another range is visited once more as a whole: the entries
+ * are a cache. Destroyed spaces go the same way. SPDX-License-Identifier: MIT */
 #include "kernel/core/thread.h"
 
 #define STEPS_MAX     384 /* between two preemption points; one is about eight instructions */
@@ -41,8 +35,8 @@ uint64_t derive_epoch(void)
 /* ---- what is to be done ---- */
 
 /* [low, high) is all that could ever be asked of it. */
-static void visit_add(struct visit *visit, struct space *space, vaddr start, vaddr end, vaddr low,
-                      vaddr high)
+static void visit_add(struct visit *visit, struct space *space, uint64_t start, uint64_t end,
+                      uint64_t low, uint64_t high)
 {
     if (visit->walk == walk.number) {
         if (start >= visit->start && end <= visit->end)
@@ -58,25 +52,18 @@ static void visit_add(struct visit *visit, struct space *space, vaddr start, vad
     if (visit->queued)
         return;
     visit->queued = true;
-    list_append(&walk.visits, &visit->link);
+    list_append(space ? &walk.visits : &walk.regions, &visit->link);
+}
+
+static void visit_end(struct visit *visit)
+{
+    visit->queued = false;
+    list_remove(&visit->link);
 }
 
 static void region_add(struct region *region, uint64_t start, uint64_t end)
 {
-    if (region->walk == walk.number) {
-        if (start >= region->walk_start && end <= region->walk_end)
-            return;
-        start = 0;
-        end = FK_USER_END;
-    }
-    region->walk = walk.number;
-    region->turn = ++turns;
-    region->walk_start = start;
-    region->walk_end = end;
-    if (region->walk_queued)
-        return;
-    region->walk_queued = true;
-    list_append(&walk.regions, &region->in_walk);
+    visit_add(&region->visit, NULL, start, end, 0, FK_USER_END);
 }
 
 /* The part of a mapping that shows the range of its region; with a table, it may be any part. */
@@ -109,15 +96,14 @@ static void add_region(struct region *region, vaddr start, vaddr end)
 static void follow(struct region *region)
 {
     struct mapping *map = LIST_FIRST(&region->mappings, struct mapping, in_region);
-    if (!map || map->seen == region->turn) {
-        region->walk_queued = false;
-        list_remove(&region->in_walk);
+    if (!map || map->seen == region->visit.turn) {
+        visit_end(&region->visit);
         return;
     }
-    map->seen = region->turn;
+    map->seen = region->visit.turn;
     list_remove(&map->in_region);
     list_append(&region->mappings, &map->in_region);
-    add_mapping(map, region->walk_start, region->walk_end);
+    add_mapping(map, region->visit.start, region->visit.end);
 }
 
 static unsigned visit_more(struct visit *visit)
@@ -126,8 +112,7 @@ static unsigned visit_more(struct visit *visit)
         return paging_visit(visit->space->dbg.cr3, &visit->at, visit->end, walk.what);
     struct region *region = LIST_FIRST(&visit->space->regions, struct region, in_space);
     if (!region || region->seen == visit->turn) {
-        visit->queued = false;
-        list_remove(&visit->link);
+        visit_end(visit);
         return STEPS_OF_LINK;
     }
     region->seen = visit->turn;
@@ -140,7 +125,7 @@ static unsigned visit_more(struct visit *visit)
 /* How much was done; 0 = the walk is over. */
 static unsigned step(void)
 {
-    struct region *region = LIST_FIRST(&walk.regions, struct region, in_walk);
+    struct region *region = LIST_FIRST(&walk.regions, struct region, visit.link);
     struct visit *visit = LIST_FIRST(&walk.visits, struct visit, link);
     if (visit)
         return visit_more(visit);

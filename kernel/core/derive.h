@@ -8,12 +8,13 @@
 
 struct region;
 
-/* A range of a space whose entries are to be visited. Owned by the walk that has its number. */
+/* A range of a space whose entries are to be visited, or of a region whose mappings are to be
+ * followed. Owned by the walk that has its number. */
 struct visit {
-    struct list link; /* if queued */
-    struct space *space;
-    vaddr start, end, at; /* at: what is below is done */
-    uint64_t walk, turn;  /* turn: mark of the regions that were followed from here */
+    struct list link;        /* if queued */
+    struct space *space;     /* not of a region */
+    uint64_t start, end, at; /* at: what is below is done */
+    uint64_t walk, turn;     /* turn: mark of what was followed from here */
     bool queued;
 };
 

@@ -3,7 +3,6 @@
  * ones in the saved state; nothing is written to user memory, so delivery cannot fault.
  * SPDX-License-Identifier: MIT */
 #include "kernel/core/ipc.h"
-#include "kernel/core/thread.h"
 
 #define ERROR_WRITE       2
 #define ERROR_FETCH       16
@@ -104,7 +103,7 @@ void core_exception(unsigned vector, uint64_t error, vaddr address)
 
 /* ---- interrupts and alerts ---- */
 
-static const struct {
+static const struct posted {
     unsigned flag;
     enum fk_handler handler;
     uint64_t cause;
@@ -114,12 +113,13 @@ static const struct {
     {FK_THREAD_PENDING_SERVER, FK_HANDLER_SERVER_ALERT, FK_TRAP_SERVER_ALERT},
 };
 
-static bool can_take(const struct thread *thread)
+/* NULL = there is none that it can take now. */
+static const struct posted *first_posted(const struct thread *thread)
 {
-    for (int i = 0; i < 3; i++)
-        if (thread->flags & posted[i].flag && has_handler(thread, posted[i].handler))
-            return true;
-    return false;
+    for (const struct posted *at = posted; at < posted + 3; at++)
+        if (thread->flags & at->flag && has_handler(thread, at->handler))
+            return at;
+    return NULL;
 }
 
 /* A waiting thread that can take it stops waiting: it would make its call again afterwards. */
@@ -127,19 +127,17 @@ void exception_post(struct thread *thread, unsigned pending_flag)
 {
     thread->flags |= pending_flag;
     if (thread->flags & FK_THREAD_STOPPED || thread->wait == WAIT_NONE ||
-        thread->wait == WAIT_SCHED || !can_take(thread))
+        thread->wait == WAIT_SCHED || !first_posted(thread))
         return;
-    thread_cancel(thread);
-    sched_wake(thread);
+    thread_again(thread);
 }
 
 /* The thread is about to run. */
 void exception_pending(struct thread *thread)
 {
-    for (int i = 0; i < 3; i++) {
-        if (!(thread->flags & posted[i].flag) || !has_handler(thread, posted[i].handler))
-            continue;
-        thread->flags &= ~posted[i].flag;
-        enter_handler(thread, posted[i].handler, posted[i].cause, 0, 0);
-    }
+    const struct posted *first = first_posted(thread);
+    if (!first)
+        return;
+    thread->flags &= ~first->flag;
+    enter_handler(thread, first->handler, first->cause, 0, 0);
 }

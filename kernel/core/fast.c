@@ -5,11 +5,8 @@
  * has been done and those do it. The words never leave the registers: entry.S passes them on
  * (K_PASSED), so only what is not passed is loaded from the receiver's frame.
  * SPDX-License-Identifier: MIT */
-#include "kernel/core/fast.h"
 #include "kernel/core/ipc.h"
-#include "kernel/core/ref.h"
 #include "kernel/core/sched.h"
-#include "kernel/core/syscall.h"
 
 #define HELD_BACK                                                                                  \
     (FK_THREAD_PENDING | FK_THREAD_PENDING_CLIENT | FK_THREAD_PENDING_SERVER | THREAD_HOMELESS)

@@ -7,8 +7,6 @@
  * and exactly one of the two threads holds the line or has been offered it.
  * SPDX-License-Identifier: MIT */
 #include "kernel/core/ipc.h"
-#include "kernel/core/ref.h"
-#include "kernel/core/syscall.h"
 
 #define PEER(s) (1 - (s))
 
@@ -24,7 +22,7 @@ static uint64_t stages_left(const struct thread *thread)
 
 static bool peer_waits(const struct thread *peer, enum wait why, int side)
 {
-    return peer->wait == why && peer->wait_side == side;
+    return peer && peer->wait == why && peer->wait_side == side;
 }
 
 static void wait_on_side(struct thread *thread, enum wait why, int side, struct thread *peer)
@@ -126,20 +124,27 @@ static long side_check(struct side *side)
     return 0;
 }
 
+/* And those that need a peer. */
+static long side_check_peer(struct side *side, bool may, long insane)
+{
+    long outcome = side_check(side);
+    if (!outcome && side->state == SIDE_ENDED)
+        outcome = FK_DISCONNECTED;
+    if (!outcome && (side->state == SIDE_NONE || !may))
+        outcome = insane;
+    return outcome;
+}
+
 static long stage_ack(struct thread *thread, int side)
 {
     struct side *own = &thread->side[side];
-    long outcome = side_check(own);
+    long outcome = side_check_peer(own, !own->sender || own->idempotent, K_INSANE(NOT_RECEIVER));
     if (outcome)
         return outcome;
-    if (own->state == SIDE_ENDED)
-        return FK_DISCONNECTED;
-    if (own->state == SIDE_NONE || (own->sender && !own->idempotent))
-        return K_INSANE(NOT_RECEIVER);
     if (!own->idempotent && !own->offered) {
         struct thread *peer = own->peer;
         wait_on_side(thread, WAIT_ACK, side, peer);
-        if (peer && peer_waits(peer, WAIT_SEND, PEER(side)))
+        if (peer_waits(peer, WAIT_SEND, PEER(side)))
             sched_wake(peer);
         return K_BLOCKED;
     }
@@ -158,11 +163,11 @@ void ipc_accept(struct thread *server, struct port *port, uint64_t tag)
 
 long ipc_port(struct thread *client, struct port **port)
 {
-    struct object *object;
-    long outcome = object_find(client->frame.rdi, FK_DEBUG_REF, FK_READ, &object);
+    const struct ref *ref;
+    long outcome = object_find(client->frame.rdi, FK_DEBUG_REF, FK_READ, &ref);
     if (outcome)
         return outcome;
-    object = link_get(&((struct ref *)object)->target);
+    struct object *object = link_get(&ref->target);
     if (!object)
         return FK_INVALID_DEST;
     if (object->kind != FK_DEBUG_PORT)
@@ -204,18 +209,14 @@ static long stage_send(struct thread *thread, int side)
     struct side *own = &thread->side[side];
     if (own->idempotent)
         return request_reply(thread);
-    long outcome = side_check(own);
+    long outcome = side_check_peer(own, own->sender, K_INSANE(NOT_SENDER));
     if (outcome)
         return outcome;
-    if (own->state == SIDE_ENDED)
-        return FK_DISCONNECTED;
-    if (own->state == SIDE_NONE || !own->sender)
-        return K_INSANE(NOT_SENDER);
     struct thread *peer = own->peer;
     enum move moved = MOVE_DONE;
-    if (peer && peer_waits(peer, WAIT_RECEIVE, PEER(side)))
+    if (peer_waits(peer, WAIT_RECEIVE, PEER(side)))
         moved = move_stream(thread, peer);
-    else if (peer && peer_waits(peer, WAIT_ACK, PEER(side)))
+    else if (peer_waits(peer, WAIT_ACK, PEER(side)))
         move_nothing(thread);
     else
         moved = MOVE_RECEIVER, move_insanity = 0;
@@ -232,7 +233,7 @@ static long stage_send(struct thread *thread, int side)
         receive_finish(peer, 0, moved == MOVE_FULL ? FK_MORE_DATA : FK_MORE_REFS);
         return K_BLOCKED;
     case MOVE_RECEIVER:
-        if (peer && peer->wait == WAIT_RECEIVE && peer->wait_side == PEER(side))
+        if (peer_waits(peer, WAIT_RECEIVE, PEER(side)))
             ipc_blame(peer);
         wait_on_side(thread, WAIT_SEND, side, peer);
         return K_BLOCKED;
@@ -247,13 +248,9 @@ static long stage_send(struct thread *thread, int side)
 static long stage_over(struct thread *thread, int side)
 {
     struct side *own = &thread->side[side];
-    long outcome = side_check(own);
+    long outcome = side_check_peer(own, own->sender && !own->idempotent, K_INSANE(NOT_SENDER));
     if (outcome)
         return outcome;
-    if (own->state == SIDE_ENDED)
-        return FK_DISCONNECTED;
-    if (own->state == SIDE_NONE || !own->sender || own->idempotent)
-        return K_INSANE(NOT_SENDER);
     struct thread *peer = own->peer;
     if (own->state == SIDE_LIMBO) { /* who should get the line will be known later */
         wait_on_side(thread, WAIT_SEND, side, NULL);
@@ -292,25 +289,24 @@ static long stage_receive(struct thread *thread, int side)
     }
     struct thread *peer = own->peer;
     wait_on_side(thread, WAIT_RECEIVE, side, peer);
-    if (peer && peer_waits(peer, WAIT_SEND, PEER(side)))
+    if (peer_waits(peer, WAIT_SEND, PEER(side)))
         sched_wake(peer);
     return K_BLOCKED;
 }
 
 static long stage_wait(struct thread *server)
 {
-    struct object *object;
+    struct portset *portset;
     struct port *port;
-    long outcome = object_find(server->frame.rdi, FK_DEBUG_PORTSET, FK_READ, &object);
+    long outcome = object_find(server->frame.rdi, FK_DEBUG_PORTSET, FK_READ, &portset);
     if (outcome)
         return outcome;
-    struct portset *portset = (struct portset *)object;
     side_end(server, SERVER, false);
     server->frame.rbx = 0;
     struct thread *client = portset_client(portset, &port);
     if (client && request_receive(server, port, client))
         return FK_OK;
-    queue_add(&portset->servers, server, object);
+    queue_add(&portset->servers, server, &portset->obj);
     sched_wait(server, WAIT_PORTSET, client);
     if (client) { /* it makes its call again, on our time, and finds us */
         port_unqueue(client);

@@ -82,9 +82,6 @@ void kprintf(const char *format, ...)
         case 'x':
             print_number(va_arg(args, uint64_t), 16);
             break;
-        case 'c':
-            print_char((char)va_arg(args, int));
-            break;
         default:
             print_char(*format);
         }

@@ -3,7 +3,7 @@
 #ifndef KERNEL_CORE_KPRINTF_H
 #define KERNEL_CORE_KPRINTF_H
 
-/* %s text, %u unsigned, %x hexadecimal (both 64 bits wide), %c character. */
+/* %s text, %u unsigned, %x hexadecimal (both 64 bits wide). */
 void kprintf(const char *format, ...);
 
 #define KSTR2(x) #x

@@ -2,8 +2,6 @@
  * Memory: [image][kernel pool][user memory ... initrd]. The kernel pool is an eighth of memory, or
  * what kmem=MIB on the command line says.
  * SPDX-License-Identifier: MIT */
-#include "kernel/core/memory.h"
-#include "kernel/core/object.h"
 #include "kernel/core/root.h"
 #include "kernel/core/thread.h"
 
@@ -24,8 +22,7 @@ const struct kind *const kinds[FK_DEBUG_KINDS] = {
 extern char image_end[];
 static struct arch_boot boot;
 
-/* The word that begins with `key`, behind it; NULL when there is none. */
-static const char *word_after(const char *text, const char *key)
+const char *word_after(const char *text, const char *key)
 {
     for (const char *at = text; *at; at++) {
         size_t i = 0;

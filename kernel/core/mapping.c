@@ -3,9 +3,6 @@
  * affair, so what a walk costs does not depend on what others do. Invariant: a mapping is in its
  * space's tree exactly while it has a space, and in its region's list exactly while it has a
  * region. SPDX-License-Identifier: MIT */
-#include "kernel/core/memory.h"
-#include "kernel/core/ref.h"
-#include "kernel/core/syscall.h"
 #include "kernel/core/thread.h"
 
 #define PAGE_MASK (FK_PAGE - 1ull)
@@ -79,31 +76,17 @@ static long mapping_destroy(struct object *object)
     return derive_settle() ? 0 : K_AGAIN;
 }
 
-const struct kind mapping_kind = {"mapping", sizeof(struct mapping), NULL, mapping_destroy};
-
-long sys_mapping_get_state(vaddr va, vaddr out, vaddr links_va)
+static void mapping_export(struct object *object, void *out, struct object **links)
 {
-    struct object *object;
-    struct fk_mapping_links links;
-    long outcome = object_find(va, FK_DEBUG_MAPPING, FK_READ, &object);
-    if (!outcome)
-        outcome = links_read(links_va, &links, sizeof(links));
-    if (!outcome)
-        outcome = memory_check(current->space, out, sizeof(struct fk_mapping_state), FK_WRITE);
-    if (!outcome)
-        outcome = ref_check_out(links.space);
-    if (!outcome)
-        outcome = ref_check_out(links.region);
-    if (outcome)
-        return outcome;
-    struct mapping *map = (struct mapping *)object;
-    struct fk_mapping_state state = {map->obj.hash,   map->dbg.start, map->dbg.size,
-                                     map->dbg.offset, map->dbg.prot,  map->table};
-    /* commit: */
-    memory_write(current->space, out, &state, sizeof(state));
-    ref_put(links.space, map->space ? &map->space->obj : NULL);
-    ref_put(links.region, map->region ? &map->region->obj : NULL);
-    return FK_OK;
+    const struct mapping *map = (struct mapping *)object;
+    struct fk_mapping_state *state = out;
+    state->start = map->dbg.start;
+    state->size = map->dbg.size;
+    state->offset = map->dbg.offset;
+    state->prot = map->dbg.prot;
+    state->table = map->table;
+    links[0] = map->space ? &map->space->obj : NULL;
+    links[1] = map->region ? &map->region->obj : NULL;
 }
 
 static long state_check(const struct fk_mapping_state *state)
@@ -120,43 +103,36 @@ static long state_check(const struct fk_mapping_state *state)
     return 0;
 }
 
-long sys_mapping_set_state(vaddr va, vaddr in, vaddr links_va)
+static long mapping_import(struct object *object, const void *in, struct object **links)
 {
-    struct object *object, *space, *region;
-    struct fk_mapping_links links;
-    struct fk_mapping_state state;
-    long outcome = object_find(va, FK_DEBUG_MAPPING, FK_WRITE, &object);
-    if (!outcome)
-        outcome = memory_read(current->space, in, &state, sizeof(state));
-    if (!outcome)
-        outcome = links_read(links_va, &links, sizeof(links));
-    if (!outcome)
-        outcome = state_check(&state);
-    if (outcome)
-        return outcome;
     struct mapping *map = (struct mapping *)object;
-    space = map->space ? &map->space->obj : NULL;
-    region = map->region ? &map->region->obj : NULL;
-    if (links.space)
-        outcome = object_by_ref(links.space, FK_DEBUG_SPACE, true, &space);
-    if (!outcome && links.region)
-        outcome = object_by_ref(links.region, FK_DEBUG_REGION, true, &region);
+    struct space *space = (struct space *)links[0];
+    const struct fk_mapping_state *state = in;
+    long outcome = state_check(state);
     if (outcome)
         return outcome;
-    if (space && !state.size)
+    if (space && !state->size)
         return K_INSANE(INVALID_ADDRESS);
-    if (space &&
-        mapping_overlaps((struct space *)space, map, state.start, state.start + state.size))
+    if (space && mapping_overlaps(space, map, state->start, state->start + state->size))
         return K_INSANE(ADDRESS_OVERLAP);
     if (!derive_settle())
         return K_AGAIN;
     /* commit: */
     mapping_detach(map);
-    map->dbg.start = state.start;
-    map->dbg.size = state.size;
-    map->dbg.offset = state.offset;
-    map->dbg.prot = state.prot;
-    map->table = state.table;
-    mapping_attach(map, (struct space *)space, (struct region *)region);
+    map->dbg.start = state->start;
+    map->dbg.size = state->size;
+    map->dbg.offset = state->offset;
+    map->dbg.prot = state->prot;
+    map->table = state->table;
+    mapping_attach(map, space, (struct region *)links[1]);
     return derive_roll();
 }
+
+const struct kind mapping_kind = {.bytes = sizeof(struct mapping),
+                                  .destroy = mapping_destroy,
+                                  .export = mapping_export,
+                                  .import = mapping_import,
+                                  .get_bytes = sizeof(struct fk_mapping_state),
+                                  .set_bytes = sizeof(struct fk_mapping_state),
+                                  .links = 2,
+                                  .link_kind = {FK_DEBUG_SPACE, FK_DEBUG_REGION}};

@@ -5,7 +5,6 @@
  * the pool; whoever lowers a right or removes a link clears what derives from it (derive.c).
  * SPDX-License-Identifier: MIT */
 #include "kernel/core/line.h"
-#include "kernel/core/memory.h"
 #include "kernel/core/thread.h"
 
 #define WALK_LIMIT  320 /* links in a chain; a longer one (or a ring) counts as nothing there */

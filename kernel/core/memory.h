@@ -4,8 +4,6 @@
 #define KERNEL_CORE_MEMORY_H
 
 #include "kernel/core/derive.h"
-#include "kernel/core/list.h"
-#include "kernel/core/object.h"
 #include "kernel/core/tree.h"
 
 #define PROT_ALL (FK_READ | FK_WRITE | FK_EXECUTE)
@@ -47,11 +45,9 @@ struct region {
     struct list mappings;
     struct link keeper;
     struct jump jump;
-    struct list in_walk;           /* derive.c: to be followed, if walk_queued, */
-    uint64_t walk_start, walk_end; /* this part of it, */
-    uint64_t walk, turn, seen;     /* by this walk; mark of its mappings, and its own */
-    bool walk_queued;
-    bool physical; /* the pool: `start` is a physical address */
+    struct visit visit; /* derive.c */
+    uint64_t seen;      /* derive.c: mark of the last space that was visited from there on to it */
+    bool physical;      /* the pool: `start` is a physical address */
 };
 
 struct mapping {

@@ -4,7 +4,6 @@
  * A short message (idempotent, one-way) is copied whole or not at all and advances nothing.
  * SPDX-License-Identifier: MIT */
 #include "kernel/core/ipc.h"
-#include "kernel/core/ref.h"
 
 #define REFS_PER_PIECE    16
 #define ENTRIES_PER_PIECE 64
@@ -26,25 +25,12 @@ long move_check(const struct thread *thread)
 /* Exactly the words that were sent: the others are the sender's own business. */
 static void copy_words(const struct fk_debug_frame *from, struct fk_debug_frame *to)
 {
-    switch (from->rbx & FK_TAG_WORDS) {
-    case 8:
-        to->r15 = from->r15; /* fall through */
-    case 7:
-        to->r14 = from->r14; /* fall through */
-    case 6:
-        to->r13 = from->r13; /* fall through */
-    case 5:
-        to->r12 = from->r12; /* fall through */
-    case 4:
-        to->r10 = from->r10; /* fall through */
-    case 3:
-        to->r9 = from->r9; /* fall through */
-    case 2:
-        to->r8 = from->r8; /* fall through */
-    case 1:
-        to->rdx = from->rdx;
-    }
-    to->rbx |= from->rbx & FK_TAG_WORDS;
+    static const uint8_t at[FK_IPC_WORDS] = {FRAME_RDX, FRAME_R8,  FRAME_R9,  FRAME_R10,
+                                             FRAME_R12, FRAME_R13, FRAME_R14, FRAME_R15};
+    uint64_t count = from->rbx & FK_TAG_WORDS;
+    for (uint64_t i = 0; i < count; i++)
+        *(uint64_t *)((char *)to + at[i]) = *(const uint64_t *)((const char *)from + at[i]);
+    to->rbx |= count;
 }
 
 static enum move failed(bool sender, unsigned insanity)
@@ -213,13 +199,11 @@ enum move move_short(struct thread *from, struct thread *to)
         }
         if (state == MOVE_SENDER || state == MOVE_RECEIVER)
             return state;
-        for (int i = 0; i < REFS_PER_PIECE; i++) {
+        state = MOVE_PREEMPTED;
+        for (int i = 0; i < REFS_PER_PIECE && state == MOVE_PREEMPTED; i++)
             state = one_ref(from, &blocks[0].send, to, &blocks[1].receive);
-            if (state == MOVE_SENDER || state == MOVE_RECEIVER)
-                return state;
-            if (state != MOVE_PREEMPTED)
-                break;
-        }
+        if (state == MOVE_SENDER || state == MOVE_RECEIVER)
+            return state;
     }
     /* commit: */
     copy_words(&from->frame, &to->frame);

@@ -1,14 +1,9 @@
 /* kernel/core/object.c -- the object table: from a user address to a live object in constant time.
- *
- * Word 0 of an object's user memory is a hint, its slot number. It is believed only if the object
- * in that slot is bound to exactly this physical address. A wrong hint (programs may scribble)
- * costs a walk over the objects of one page, at most 128. The bond is to physical memory: whoever
- * can reach the memory can reach the object, and nobody else. Invariant: at most one live object
- * per FK_OBJECT_BYTES of user memory; every live object is in the table, in its page's chain (if it
- * has memory), and in the debugger's list. SPDX-License-Identifier: MIT */
-#include "kernel/core/object.h"
-#include "kernel/core/memory.h"
-#include "kernel/core/ref.h"
+ * Word 0 of an object's user memory is a hint, its slot number, believed only if the object in that
+ * slot is bound to exactly this physical address. A wrong hint (programs may scribble) costs a walk
+ * over the objects of one page, at most 128. Invariant: at most one live object per FK_OBJECT_BYTES
+ * of user memory; every live object is in the table, in its page's chain (if it has memory), and in
+ * the debugger's list. SPDX-License-Identifier: MIT */
 #include "kernel/core/thread.h"
 
 struct object **object_table;
@@ -187,29 +182,36 @@ long object_find_in(struct space *space, vaddr va, unsigned access, struct objec
     return 0;
 }
 
-long object_find(vaddr va, unsigned kind, unsigned access, struct object **out)
+long object_find(vaddr va, unsigned kind, unsigned access, void *out)
 {
-    long outcome = object_find_in(current->space, va, access, out);
+    struct object **object = out;
+    long outcome = object_find_in(current->space, va, access, object);
     if (outcome)
         return outcome;
-    if ((*out)->serial >> 63)
+    if ((*object)->serial >> 63)
         return K_INSANE(NO_OBJECT);
-    return (*out)->kind == kind ? 0 : K_INSANE(WRONG_TYPE);
+    return (*object)->kind == kind ? 0 : K_INSANE(WRONG_TYPE);
 }
 
-long object_by_ref(vaddr va, unsigned kind, bool may_be_null, struct object **out)
+long object_by_ref(vaddr va, unsigned kind, bool may_be_null, void *out)
 {
-    struct object *ref;
+    struct object *target;
+    const struct ref *ref;
     long outcome = object_find(va, FK_DEBUG_REF, FK_READ, &ref);
     if (outcome)
         return outcome;
-    *out = link_get(&((struct ref *)ref)->target);
-    if (!*out)
+    *(struct object **)out = target = link_get(&ref->target);
+    if (!target)
         return may_be_null ? 0 : K_INSANE(INVALID_OBJECT);
-    return (*out)->kind == kind ? 0 : K_INSANE(WRONG_REF);
+    return target->kind == kind ? 0 : K_INSANE(WRONG_REF);
 }
 
 /* ---- life ---- */
+
+static struct list *queue_of(struct object *object)
+{
+    return (struct list *)((char *)object + kinds[object->kind]->queue);
+}
 
 struct object *object_make(unsigned kind, paddr pa, vaddr va, struct space *owner, long *outcome)
 {
@@ -221,6 +223,8 @@ struct object *object_make(unsigned kind, paddr pa, vaddr va, struct space *owne
         .kind = kind, .serial = serials + 1, .hash = serials + 1, .slot = slot_take()};
     if (!object->slot)
         goto no_slot;
+    if (kinds[kind]->queue)
+        list_init(queue_of(object));
     if (kinds[kind]->create && (*outcome = kinds[kind]->create(object)))
         goto no_create;
     /* commit: */
@@ -267,7 +271,10 @@ void object_rename(struct object *object)
 
 long object_destroy(struct object *object)
 {
-    long outcome = kinds[object->kind]->destroy ? kinds[object->kind]->destroy(object) : 0;
+    const struct kind *kind = kinds[object->kind];
+    long outcome = kind->destroy ? kind->destroy(object) : 0;
+    if (!outcome && kind->queue)
+        outcome = queue_dismiss(queue_of(object), object);
     if (!outcome)
         object_unmake(object);
     return outcome;

@@ -7,6 +7,7 @@
 #include "kernel/arch/x86_64/arch.h"
 #include "kernel/core/kmem.h"
 #include "kernel/core/kprintf.h"
+#include "kernel/core/syscall.h"
 
 struct space;
 struct thread;
@@ -38,12 +39,26 @@ struct link {
     uint32_t slot;
 };
 
-/* What a kind's file exports. `destroy` undoes all links; it may answer K_AGAIN. */
+/* The object that user memory holds and messages carry. */
+struct ref {
+    struct object obj;
+    struct fk_debug_other dbg;
+    struct link target;
+};
+
+/* What a kind's file exports. `destroy` undoes all links; it may answer K_AGAIN. `queue` is where
+ * the threads that wait for such an object stand (0 = nobody does). The others are the kind's part
+ * of get_state and set_state (common.c): `export` fills in the state behind its hash, and what the
+ * links name; `import` gets what they are to become, checks all and does it. */
+#define KIND_LINKS 2
 struct kind {
-    const char *name;
-    size_t bytes;
+    size_t bytes, queue;
     long (*create)(struct object *object);
     long (*destroy)(struct object *object);
+    void (*export)(struct object *object, void *state, struct object **links);
+    long (*import)(struct object *object, const void *state, struct object **links);
+    unsigned get_bytes, set_bytes; /* of the state */
+    unsigned links, link_kind[KIND_LINKS];
 };
 
 extern const struct kind *const kinds[FK_DEBUG_KINDS];
@@ -79,14 +94,22 @@ static inline void link_set(struct link *link, const struct object *object)
     *link = object ? (struct link){object->serial, object->slot} : (struct link){0, 0};
 }
 
+/* Likewise for debuggers. */
+static inline void debug_links(struct fk_debug_other *dbg, const struct object *object)
+{
+    dbg->link_kind = object ? object->kind : FK_DEBUG_KINDS;
+    dbg->link_id = object ? (uint32_t)object->serial : 0;
+}
+
 void object_init(paddr *start, paddr end, paddr user_start, paddr user_end);
 
-/* Look up. Answers 0 or an outcome. `access`: FK_READ to use or read, FK_WRITE to change. */
-long object_find(vaddr va, unsigned kind, unsigned access, struct object **out);
+/* Look up. Answers 0 or an outcome. `access`: FK_READ to use or read, FK_WRITE to change. `out`: a
+ * pointer to an object of that kind. */
+long object_find(vaddr va, unsigned kind, unsigned access, void *out);
 long object_find_in(struct space *space, vaddr va, unsigned access, struct object **out);
 /* The target of the reference object at `va`; *out = NULL when it names nothing and `may_be_null`.
  */
-long object_by_ref(vaddr va, unsigned kind, bool may_be_null, struct object **out);
+long object_by_ref(vaddr va, unsigned kind, bool may_be_null, void *out);
 
 /* The binding to user memory. `object_place` answers with the physical address of a place for an
  * object. */
@@ -101,6 +124,17 @@ void object_rename(struct object *object); /* nor name it at all */
 void object_unmake(struct object *object);
 long object_destroy(struct object *object);
 uint32_t object_count(unsigned kind);
+/* ref.c */
+void ref_point(struct ref *ref, const struct object *target);
+/* The links of a get_state or set_state call; without an address, none is wanted. */
+long links_read(vaddr va, void *links, size_t bytes);
+/* Fill an optional link word of a get_state call; check one of a set_state call. */
+long ref_check_out(vaddr ref);
+void ref_put(vaddr ref, const struct object *target);
+
+/* check.c. 0 = all invariants hold; else the number of the first one broken, and why on the
+ * console. */
+long check_all(void);
 struct object *object_in_page(paddr page, unsigned offset, unsigned *found);
 
 #endif

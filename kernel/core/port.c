@@ -7,8 +7,6 @@
  * SPDX-License-Identifier: MIT */
 #include "kernel/core/port.h"
 #include "kernel/core/ipc.h"
-#include "kernel/core/ref.h"
-#include "kernel/core/syscall.h"
 
 bool port_owes;
 static struct list alarms = {&alarms, &alarms}; /* portsets */
@@ -120,9 +118,7 @@ static void alarm_tell(struct portset *portset)
         alarm_end(portset);
         return;
     }
-    thread_cancel(watcher);
-    thread_finish(watcher, FK_CONFLICT);
-    sched_wake(watcher);
+    thread_answer(watcher, FK_CONFLICT);
 }
 
 bool port_tell(void)
@@ -156,39 +152,22 @@ void port_recall(struct thread *client)
     client->expected = false;
     if (!server)
         return;
-    thread_cancel(server);
-    sched_wake(server);
+    thread_again(server);
 }
 
 /* ---- the objects ---- */
 
-static long port_create(struct object *object)
-{
-    list_init(&((struct port *)object)->clients);
-    return 0;
-}
-
-static long port_destroy(struct object *object)
-{
-    return queue_dismiss(&((struct port *)object)->clients,
-                         object); /* the last one ends `pending` */
-}
-
 static long portset_create(struct object *object)
 {
-    list_init(&((struct portset *)object)->servers);
     list_init(&((struct portset *)object)->watchers);
     list_init(&((struct portset *)object)->pending);
     return 0;
 }
 
-/* Half-way nobody may see a port in it that has clients and is not pending. */
-static void port_leave(struct port *port)
+static void point_to(struct port *port, const struct object *portset)
 {
-    pending_remove(port);
-    link_set(&port->portset, NULL);
-    port->dbg.link_kind = FK_DEBUG_KINDS;
-    port->dbg.link_id = 0;
+    link_set(&port->portset, portset);
+    debug_links(&port->dbg, portset);
     paging_epoch++; /* fast.c may have found the old one */
 }
 
@@ -197,38 +176,13 @@ static long portset_destroy(struct object *object)
     struct portset *portset = (struct portset *)object;
     struct port *port;
     while ((port = LIST_FIRST(&portset->pending, struct port, in_pending))) {
-        port_leave(port);
+        pending_remove(port); /* half-way nobody may see a port that has clients and is not */
+        point_to(port, NULL);
         if (arch_preempt())
             return K_AGAIN;
     }
     alarm_end(portset);
-    long outcome = queue_dismiss(&portset->servers, object);
-    return outcome ? outcome : queue_dismiss(&portset->watchers, object);
-}
-
-const struct kind port_kind = {"port", sizeof(struct port), port_create, port_destroy};
-const struct kind portset_kind = {"portset", sizeof(struct portset), portset_create,
-                                  portset_destroy};
-
-long sys_port_get_state(vaddr va, vaddr out, vaddr links_va)
-{
-    struct object *object;
-    struct fk_port_links links;
-    long outcome = object_find(va, FK_DEBUG_PORT, FK_READ, &object);
-    if (!outcome)
-        outcome = links_read(links_va, &links, sizeof(links));
-    if (!outcome)
-        outcome = memory_check(current->space, out, sizeof(struct fk_port_state), FK_WRITE);
-    if (!outcome)
-        outcome = ref_check_out(links.portset);
-    if (outcome)
-        return outcome;
-    struct port *port = (struct port *)object;
-    struct fk_port_state state = {object->hash, port->alias};
-    /* commit: */
-    memory_write(current->space, out, &state, sizeof(state));
-    ref_put(links.portset, link_get(&port->portset));
-    return FK_OK;
+    return queue_dismiss(&portset->watchers, object);
 }
 
 /* Servers that wait on the new portset find the waiting clients: those try again, as many as there
@@ -253,76 +207,36 @@ static long port_offer(struct port *port)
     return FK_OK;
 }
 
-long sys_port_set_state(vaddr va, vaddr in, vaddr links_va)
+static void port_export(struct object *object, void *out, struct object **links)
 {
-    struct object *object, *portset;
-    struct fk_port_links links;
-    struct fk_port_state state;
-    long outcome = object_find(va, FK_DEBUG_PORT, FK_WRITE, &object);
-    if (!outcome)
-        outcome = memory_read(current->space, in, &state, sizeof(state));
-    if (!outcome)
-        outcome = links_read(links_va, &links, sizeof(links));
-    if (outcome)
-        return outcome;
+    const struct port *port = (struct port *)object;
+    struct fk_port_state *state = out;
+    state->alias = port->alias;
+    links[0] = link_get(&port->portset);
+}
+
+static long port_import(struct object *object, const void *in, struct object **links)
+{
     struct port *port = (struct port *)object;
-    portset = link_get(&port->portset);
-    if (links.portset)
-        outcome = object_by_ref(links.portset, FK_DEBUG_PORTSET, true, &portset);
-    if (outcome)
-        return outcome;
+    const struct fk_port_state *state = in;
     /* commit: */
-    port->alias = state.alias;
+    port->alias = state->alias;
     pending_remove(port);
-    link_set(&port->portset, portset);
-    paging_epoch++; /* fast.c may have found the old one */
-    port->dbg.link_kind = portset ? FK_DEBUG_PORTSET : FK_DEBUG_KINDS;
-    port->dbg.link_id = portset ? (uint32_t)portset->serial : 0;
+    point_to(port, links[0]);
     pending_add(port);
     return port_offer(port);
 }
 
-static long plain_get_state(unsigned kind, vaddr va, vaddr out)
-{
-    struct object *object;
-    long outcome = object_find(va, kind, FK_READ, &object);
-    if (!outcome)
-        outcome = memory_check(current->space, out, sizeof(uint64_t), FK_WRITE);
-    if (outcome)
-        return outcome;
-    /* commit: */
-    memory_write(current->space, out, &object->hash, sizeof(object->hash));
-    return FK_OK;
-}
-
-static long plain_set_state(unsigned kind, vaddr va)
-{
-    struct object *object;
-    return object_find(va, kind, FK_WRITE, &object);
-}
-
-long sys_portset_get_state(vaddr va, vaddr out, vaddr links)
-{
-    (void)links;
-    return plain_get_state(FK_DEBUG_PORTSET, va, out);
-}
-
-long sys_portset_set_state(vaddr va, vaddr in, vaddr links)
-{
-    (void)in;
-    (void)links;
-    return plain_set_state(FK_DEBUG_PORTSET, va);
-}
-
-long sys_cond_get_state(vaddr va, vaddr out, vaddr links)
-{
-    (void)links;
-    return plain_get_state(FK_DEBUG_COND, va, out);
-}
-
-long sys_cond_set_state(vaddr va, vaddr in, vaddr links)
-{
-    (void)in;
-    (void)links;
-    return plain_set_state(FK_DEBUG_COND, va);
-}
+const struct kind port_kind = {.bytes = sizeof(struct port),
+                               .queue = offsetof(struct port, clients),
+                               .export = port_export,
+                               .import = port_import,
+                               .get_bytes = sizeof(struct fk_port_state),
+                               .set_bytes = sizeof(struct fk_port_state),
+                               .links = 1,
+                               .link_kind = {FK_DEBUG_PORTSET}};
+const struct kind portset_kind = {.bytes = sizeof(struct portset),
+                                  .queue = offsetof(struct portset, servers),
+                                  .create = portset_create,
+                                  .destroy = portset_destroy,
+                                  .get_bytes = sizeof(struct fk_portset_state)};

@@ -2,9 +2,6 @@
  * region's rights, moves it or ends it returns when every translation that derived from it is gone
  * (derive.c). Long calls advance their arguments in the caller's registers.
  * SPDX-License-Identifier: MIT */
-#include "kernel/core/memory.h"
-#include "kernel/core/ref.h"
-#include "kernel/core/syscall.h"
 #include "kernel/core/thread.h"
 
 #define PAGE_MASK  (FK_PAGE - 1ull)
@@ -55,31 +52,15 @@ static long region_destroy(struct object *object)
     return 0;
 }
 
-const struct kind region_kind = {"region", sizeof(struct region), region_create, region_destroy};
-
-long sys_region_get_state(vaddr va, vaddr out, vaddr links_va)
+static void region_export(struct object *object, void *out, struct object **links)
 {
-    struct object *object;
-    struct fk_region_links links;
-    long outcome = object_find(va, FK_DEBUG_REGION, FK_READ, &object);
-    if (!outcome)
-        outcome = links_read(links_va, &links, sizeof(links));
-    if (!outcome)
-        outcome = memory_check(current->space, out, sizeof(struct fk_region_state), FK_WRITE);
-    if (!outcome)
-        outcome = ref_check_out(links.space);
-    if (!outcome)
-        outcome = ref_check_out(links.keeper);
-    if (outcome)
-        return outcome;
-    struct region *region = (struct region *)object;
-    struct fk_region_state state = {region->obj.hash, region->dbg.start, region->dbg.size,
-                                    region->dbg.prot};
-    /* commit: */
-    memory_write(current->space, out, &state, sizeof(state));
-    ref_put(links.space, region->space ? &region->space->obj : NULL);
-    ref_put(links.keeper, link_get(&region->keeper));
-    return FK_OK;
+    const struct region *region = (struct region *)object;
+    struct fk_region_state *state = out;
+    state->start = region->dbg.start;
+    state->size = region->dbg.size;
+    state->prot = region->dbg.prot;
+    links[0] = region->space ? &region->space->obj : NULL;
+    links[1] = link_get(&region->keeper);
 }
 
 static long state_check(const struct fk_region_state *state)
@@ -91,54 +72,47 @@ static long state_check(const struct fk_region_state *state)
     return state->prot & ~PROT_ALL ? K_INSANE(INVALID_PROT) : 0;
 }
 
-long sys_region_set_state(vaddr va, vaddr in, vaddr links_va)
+static long region_import(struct object *object, const void *in, struct object **links)
 {
-    struct object *object, *space, *keeper;
-    struct fk_region_links links;
-    struct fk_region_state state;
-    long outcome = object_find(va, FK_DEBUG_REGION, FK_WRITE, &object);
-    if (!outcome)
-        outcome = memory_read(current->space, in, &state, sizeof(state));
-    if (!outcome)
-        outcome = links_read(links_va, &links, sizeof(links));
-    if (!outcome)
-        outcome = state_check(&state);
+    struct region *region = (struct region *)object;
+    const struct fk_region_state *state = in;
+    long outcome = state_check(state);
     if (outcome)
         return outcome;
-    struct region *region = (struct region *)object;
-    space = region->space ? &region->space->obj : NULL;
-    keeper = link_get(&region->keeper);
     if (region->physical)
         return K_INSANE(INVALID_OBJECT);
-    if (links.space)
-        outcome = object_by_ref(links.space, FK_DEBUG_SPACE, true, &space);
-    if (!outcome && links.keeper)
-        outcome = object_by_ref(links.keeper, FK_DEBUG_PORT, true, &keeper);
-    if (outcome)
-        return outcome;
     if (!derive_settle())
         return K_AGAIN;
     /* commit: */
     derive_clear_region(region, 0, region->dbg.size);
     region_detach(region);
-    region->dbg.start = state.start;
-    region->dbg.size = state.size;
-    region->dbg.prot = state.prot;
-    region_attach(region, (struct space *)space);
-    link_set(&region->keeper, keeper);
-    region->dbg.keeper = keeper ? (uint32_t)keeper->serial : 0;
+    region->dbg.start = state->start;
+    region->dbg.size = state->size;
+    region->dbg.prot = state->prot;
+    region_attach(region, (struct space *)links[0]);
+    link_set(&region->keeper, links[1]);
+    region->dbg.keeper = links[1] ? (uint32_t)links[1]->serial : 0;
     return derive_roll();
 }
 
+const struct kind region_kind = {.bytes = sizeof(struct region),
+                                 .create = region_create,
+                                 .destroy = region_destroy,
+                                 .export = region_export,
+                                 .import = region_import,
+                                 .get_bytes = sizeof(struct fk_region_state),
+                                 .set_bytes = sizeof(struct fk_region_state),
+                                 .links = 2,
+                                 .link_kind = {FK_DEBUG_SPACE, FK_DEBUG_PORT}};
+
 long sys_region_protect(vaddr va, uint64_t prot)
 {
-    struct object *object;
-    long outcome = object_find(va, FK_DEBUG_REGION, FK_WRITE, &object);
+    struct region *region;
+    long outcome = object_find(va, FK_DEBUG_REGION, FK_WRITE, &region);
     if (outcome)
         return outcome;
     if (prot & ~PROT_ALL)
         return K_INSANE(INVALID_PROT);
-    struct region *region = (struct region *)object;
     if (!derive_settle())
         return K_AGAIN;
     /* commit: */
@@ -150,11 +124,10 @@ long sys_region_protect(vaddr va, uint64_t prot)
 
 long sys_region_flush(vaddr va, uint64_t offset, uint64_t size)
 {
-    struct object *object;
-    long outcome = object_find(va, FK_DEBUG_REGION, FK_WRITE, &object);
+    struct region *region;
+    long outcome = object_find(va, FK_DEBUG_REGION, FK_WRITE, &region);
     if (outcome)
         return outcome;
-    struct region *region = (struct region *)object;
     if ((offset | size) & PAGE_MASK)
         return K_INSANE(NOT_ALIGNED);
     if (offset > region->dbg.size || size > region->dbg.size - offset)
@@ -221,11 +194,10 @@ static bool page_info(struct region *region, uint64_t offset, struct fk_page_inf
 
 long sys_region_info(vaddr va, uint64_t offset, uint64_t pages, vaddr out)
 {
-    struct object *object;
-    long outcome = object_find(va, FK_DEBUG_REGION, FK_READ, &object);
+    struct region *region;
+    long outcome = object_find(va, FK_DEBUG_REGION, FK_READ, &region);
     if (outcome)
         return outcome;
-    struct region *region = (struct region *)object;
     bool harvested = pages & HARVESTED;
     pages &= ~HARVESTED;
     if (offset & PAGE_MASK || out % 8)

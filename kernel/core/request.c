@@ -4,7 +4,6 @@
  * when either leaves, the other notices nothing: the client makes its call again, the reply finds
  * nobody. SPDX-License-Identifier: MIT */
 #include "kernel/core/ipc.h"
-#include "kernel/core/syscall.h"
 
 static void accept_fault(struct thread *server, struct port *port, const struct thread *thread)
 {
@@ -92,13 +91,6 @@ static void server_finish(struct thread *server)
     sched_wake(server);
 }
 
-/* The client failed before anything was changed: the server looks for the next. */
-static void server_again(struct thread *server)
-{
-    thread_cancel(server);
-    sched_wake(server);
-}
-
 static long short_send(struct thread *client, struct thread **server, struct port **port,
                        uint64_t tag)
 {
@@ -120,7 +112,7 @@ static long short_send(struct thread *client, struct thread **server, struct por
         return K_AGAIN;
     }
     if (moved == MOVE_SENDER) {
-        server_again(*server);
+        thread_again(*server); /* nothing was changed: it looks for the next client */
         return ipc_blame_sender();
     }
     (*server)->frame.rdi = (*port)->alias;

@@ -3,7 +3,6 @@
  * one thread. Everything here is an ordinary object, bound to the boot page, and charged to the
  * root's budget, which is the whole kernel pool. SPDX-License-Identifier: MIT */
 #include "abi/fk/bootinfo.h"
-#include "kernel/core/memory.h"
 #include "kernel/core/root.h"
 #include "kernel/core/thread.h"
 
@@ -105,14 +104,10 @@ static uint64_t load_program(const struct initrd_file *file)
 /* root=NAME on the command line; else the first file. */
 static void program_name(const char *command, char *name, size_t bytes)
 {
+    const char *at = word_after(command, "root=");
     size_t i = 0;
-    for (const char *at = command; *at; at++) {
-        if ((at != command && at[-1] != ' ') || __builtin_memcmp(at, "root=", 5))
-            continue;
-        for (at += 5; at[i] && at[i] != ' ' && i < bytes - 1; i++)
-            name[i] = at[i];
-        break;
-    }
+    for (; at && at[i] && at[i] != ' ' && i < bytes - 1; i++)
+        name[i] = at[i];
     name[i] = 0;
 }
 

@@ -13,5 +13,8 @@ struct initrd_file {
     const char *data;
     uint64_t size;
 };
+/* main.c: the word of the command line that begins with `key`, behind that; NULL when there is
+ * none. */
+const char *word_after(const char *text, const char *key);
 bool initrd_find(const char *archive, uint64_t bytes, const char *name, struct initrd_file *file);
 #endif

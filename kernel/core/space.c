@@ -3,9 +3,6 @@
  * they lose their space and cannot run until they get another. A destroyed space has no name any
  * more, and dissolves: the destroyer settles that (derive.c), or others do when it was his own.
  * SPDX-License-Identifier: MIT */
-#include "kernel/core/memory.h"
-#include "kernel/core/ref.h"
-#include "kernel/core/syscall.h"
 #include "kernel/core/thread.h"
 
 static long space_create(struct object *object)
@@ -85,58 +82,43 @@ static long space_destroy(struct object *object)
     return K_AGAIN;
 }
 
-const struct kind space_kind = {"space", sizeof(struct space), space_create, space_destroy};
-
-long sys_space_get_state(vaddr va, vaddr out, vaddr links_va)
+static void space_export(struct object *object, void *out, struct object **links)
 {
-    struct object *object;
-    struct fk_space_links links;
-    long outcome = object_find(va, FK_DEBUG_SPACE, FK_READ, &object);
-    if (!outcome)
-        outcome = links_read(links_va, &links, sizeof(links));
-    if (!outcome)
-        outcome = memory_check(current->space, out, sizeof(struct fk_space_state), FK_WRITE);
-    if (!outcome)
-        outcome = ref_check_out(links.keeper);
-    if (outcome)
-        return outcome;
-    struct space *space = (struct space *)object;
-    struct fk_space_state state = {object->hash, space->dbg.level, space->budget->limit,
-                                   space->budget->used};
-    /* commit: */
-    memory_write(current->space, out, &state, sizeof(state));
-    ref_put(links.keeper, link_get(&space->keeper));
-    return FK_OK;
+    const struct space *space = (struct space *)object;
+    struct fk_space_state *state = out;
+    state->level = space->dbg.level;
+    state->budget = space->budget->limit;
+    state->used = space->budget->used;
+    links[0] = link_get(&space->keeper);
 }
 
-long sys_space_set_state(vaddr va, vaddr in, vaddr links_va)
+static long space_import(struct object *object, const void *in, struct object **links)
 {
-    struct object *object, *keeper;
-    struct fk_space_links links;
+    struct space *space = (struct space *)object;
     (void)in; /* nothing in it can be set */
-    long outcome = object_find(va, FK_DEBUG_SPACE, FK_WRITE, &object);
-    if (!outcome)
-        outcome = links_read(links_va, &links, sizeof(links));
-    if (outcome || !links.keeper)
-        return outcome;
-    outcome = object_by_ref(links.keeper, FK_DEBUG_PORT, true, &keeper);
-    if (outcome)
-        return outcome;
-    struct space *space = (struct space *)object;
     /* commit: */
-    link_set(&space->keeper, keeper);
-    space->dbg.keeper = keeper ? (uint32_t)keeper->serial : 0;
+    link_set(&space->keeper, links[0]);
+    space->dbg.keeper = links[0] ? (uint32_t)links[0]->serial : 0;
     return FK_OK;
 }
+
+const struct kind space_kind = {.bytes = sizeof(struct space),
+                                .create = space_create,
+                                .destroy = space_destroy,
+                                .export = space_export,
+                                .import = space_import,
+                                .get_bytes = sizeof(struct fk_space_state),
+                                .links = 1,
+                                .link_kind = {FK_DEBUG_PORT}};
 
 /* Positive: from the caller's budget to the space's. Negative: back, as far as it is free. */
 long sys_space_budget(vaddr va, uint64_t bytes)
 {
-    struct object *object;
-    long outcome = object_find(va, FK_DEBUG_SPACE, FK_WRITE, &object);
+    struct space *space;
+    long outcome = object_find(va, FK_DEBUG_SPACE, FK_WRITE, &space);
     if (outcome)
         return outcome;
-    struct budget *own = current->space->budget, *other = ((struct space *)object)->budget;
+    struct budget *own = current->space->budget, *other = space->budget;
     bool taken = (int64_t)bytes < 0;
     uint64_t amount = taken ? -bytes : bytes;
     if (!(taken ? budget_give(other, own, amount) : budget_give(own, other, amount)))
@@ -146,16 +128,15 @@ long sys_space_budget(vaddr va, uint64_t bytes)
 
 long sys_space_name(vaddr va, vaddr text, uint64_t length)
 {
-    struct object *object;
+    struct space *space;
     char name[FK_DEBUG_NAME] = {0};
-    long outcome = object_find(va, FK_DEBUG_SPACE, FK_WRITE, &object);
+    long outcome = object_find(va, FK_DEBUG_SPACE, FK_WRITE, &space);
     if (length >= sizeof(name))
         length = sizeof(name) - 1;
     if (!outcome)
         outcome = memory_read(current->space, text, name, length);
     if (outcome)
         return outcome;
-    struct space *space = (struct space *)object;
     /* commit: */
     __builtin_memcpy(space->dbg.name, name, sizeof(name));
     fk_debug_block.current.changes++;

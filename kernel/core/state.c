@@ -3,9 +3,6 @@
  * the call that it would make again. Whatever get_state wrote, set_state takes.
  * SPDX-License-Identifier: MIT */
 #include "kernel/core/ipc.h"
-#include "kernel/core/ref.h"
-#include "kernel/core/syscall.h"
-#include "kernel/core/thread.h"
 
 #define FLAGS_PENDING (FK_THREAD_PENDING | FK_THREAD_PENDING_CLIENT | FK_THREAD_PENDING_SERVER)
 #define FLAGS_KEPT    (FK_THREAD_STOPPED | FK_THREAD_ENABLED | FLAGS_PENDING)
@@ -55,10 +52,9 @@ static void state_write(struct thread *thread, vaddr out, uint64_t flags)
 static long links_check(vaddr va, struct fk_thread_links *links, bool out)
 {
     long outcome = links_read(va, links, sizeof(*links));
-    const uint64_t refs[] = {links->space, links->scheduler, links->waiting_for, links->client,
-                             links->server};
-    for (int i = 0; out && i < 5 && !outcome; i++)
-        outcome = ref_check_out(refs[i]);
+    const uint64_t *ref = &links->space, *end = ref + sizeof(*links) / sizeof(*ref);
+    for (; out && ref < end && !outcome; ref++)
+        outcome = ref_check_out(*ref);
     return outcome;
 }
 
@@ -101,7 +97,9 @@ long sys_thread_get_state(vaddr va, vaddr out, vaddr links_va)
 
 struct incoming {
     struct fk_thread_links links;
-    struct object *space, *scheduler, *peer[2];
+    struct space *space;
+    struct object *scheduler;
+    struct thread *peer[2];
     struct fk_thread_state state;
 };
 static struct incoming incoming; /* too large for the stack; dead at every kernel exit */
@@ -115,7 +113,7 @@ static long peers_check(struct thread *thread)
         long outcome = object_by_ref(refs[side], FK_DEBUG_THREAD, true, &incoming.peer[side]);
         if (outcome)
             return outcome;
-        struct thread *peer = (struct thread *)incoming.peer[side];
+        const struct thread *peer = incoming.peer[side];
         if (!peer || peer == thread->side[side].peer)
             continue;
         const struct side *other = &peer->side[1 - side];
@@ -128,7 +126,7 @@ static long peers_check(struct thread *thread)
 static long incoming_check(struct thread *thread)
 {
     const struct fk_thread_links *links = &incoming.links;
-    incoming.space = thread->space ? &thread->space->obj : NULL;
+    incoming.space = thread->space;
     incoming.scheduler = link_get(&thread->scheduler);
     long outcome = 0;
     if (links->space)
@@ -214,8 +212,7 @@ static void side_again(struct thread *thread, int side)
 {
     if (!waits_on_side(thread, side) && (side == CLIENT || thread->wait != WAIT_PORTSET))
         return;
-    thread_cancel(thread);
-    sched_wake(thread);
+    thread_again(thread);
 }
 
 /* Leaves the peer in limbo: it notices nothing, and waits if it must, until a thread comes that
@@ -298,13 +295,13 @@ static void links_import(struct thread *thread, bool has_state)
     if (incoming.scheduler != link_get(&thread->scheduler))
         port_unschedule(thread);
     link_set(&thread->scheduler, incoming.scheduler);
-    if ((struct space *)incoming.space != thread->space)
-        thread_set_space(thread, (struct space *)incoming.space);
+    if (incoming.space != thread->space)
+        thread_set_space(thread, incoming.space);
     else
         sched_update_source(thread);
     for (int side = CLIENT; side <= SERVER; side++)
         if (side == CLIENT ? incoming.links.client : incoming.links.server) {
-            peer_set(thread, side, (struct thread *)incoming.peer[side]);
+            peer_set(thread, side, incoming.peer[side]);
             if (has_state)
                 side_import(thread, side, incoming.state.flags);
         }

@@ -3,9 +3,6 @@
  * registers is mutex_lock, so whatever wakes it, it comes back holding the mutex.
  * Invariant: a mutex that is free has nobody waiting for it who could run.
  * SPDX-License-Identifier: MIT */
-#include "kernel/core/memory.h"
-#include "kernel/core/ref.h"
-#include "kernel/core/syscall.h"
 #include "kernel/core/thread.h"
 
 struct mutex {
@@ -22,46 +19,11 @@ struct cond {
     struct list waiters;
 };
 
-static long mutex_create(struct object *object)
-{
-    list_init(&((struct mutex *)object)->waiters);
-    return 0;
-}
-
-static long cond_create(struct object *object)
-{
-    list_init(&((struct cond *)object)->waiters);
-    return 0;
-}
-
-static long mutex_destroy(struct object *object)
-{
-    return queue_dismiss(&((struct mutex *)object)->waiters, object);
-}
-
-static long cond_destroy(struct object *object)
-{
-    return queue_dismiss(&((struct cond *)object)->waiters, object);
-}
-
-const struct kind mutex_kind = {"mutex", sizeof(struct mutex), mutex_create, mutex_destroy};
-const struct kind cond_kind = {"cond", sizeof(struct cond), cond_create, cond_destroy};
-
-static void own(struct mutex *mutex, struct thread *owner, bool locked)
+static void own(struct mutex *mutex, const struct object *owner, bool locked)
 {
     mutex->locked = locked;
-    link_set(&mutex->owner, owner ? &owner->obj : NULL);
-    mutex->dbg.link_kind = owner ? FK_DEBUG_THREAD : FK_DEBUG_KINDS;
-    mutex->dbg.link_id = owner ? owner->dbg.head.id : 0;
-}
-
-static long mutex_find(vaddr va, struct mutex **mutex)
-{
-    struct object *object;
-    long outcome = object_find(va, FK_DEBUG_MUTEX, FK_WRITE, &object);
-    if (!outcome)
-        *mutex = (struct mutex *)object;
-    return outcome;
+    link_set(&mutex->owner, owner);
+    debug_links(&mutex->dbg, owner);
 }
 
 static bool owned_by_caller(const struct mutex *mutex)
@@ -101,7 +63,7 @@ void mutex_unqueue(struct thread *thread)
 static void pass_on(struct mutex *mutex)
 {
     struct thread *next = queue_first(&mutex->waiters);
-    own(mutex, next, next);
+    own(mutex, (struct object *)next, next);
     if (!next)
         return;
     queue_remove(next);
@@ -110,42 +72,39 @@ static void pass_on(struct mutex *mutex)
     help_owner(mutex);
 }
 
-long sys_mutex_lock(vaddr va)
+static long lock(vaddr va, bool may_wait)
 {
     struct mutex *mutex;
-    long outcome = mutex_find(va, &mutex);
+    long outcome = object_find(va, FK_DEBUG_MUTEX, FK_WRITE, &mutex);
     if (outcome)
         return outcome;
     if (owned_by_caller(mutex))
         return K_INSANE(MUTEX_LOCKED);
+    if (mutex->locked && !may_wait)
+        return FK_WOULD_BLOCK;
     if (mutex->locked) {
         wait_for(current, mutex);
         return K_BLOCKED;
     }
     /* commit: */
-    own(mutex, current, true);
+    own(mutex, &current->obj, true);
     return FK_OK;
+}
+
+long sys_mutex_lock(vaddr va)
+{
+    return lock(va, true);
 }
 
 long sys_mutex_trylock(vaddr va)
 {
-    struct mutex *mutex;
-    long outcome = mutex_find(va, &mutex);
-    if (outcome)
-        return outcome;
-    if (owned_by_caller(mutex))
-        return K_INSANE(MUTEX_LOCKED);
-    if (mutex->locked)
-        return FK_WOULD_BLOCK;
-    /* commit: */
-    own(mutex, current, true);
-    return FK_OK;
+    return lock(va, false);
 }
 
 long sys_mutex_unlock(vaddr va)
 {
     struct mutex *mutex;
-    long outcome = mutex_find(va, &mutex);
+    long outcome = object_find(va, FK_DEBUG_MUTEX, FK_WRITE, &mutex);
     if (outcome)
         return outcome;
     if (!owned_by_caller(mutex))
@@ -155,74 +114,52 @@ long sys_mutex_unlock(vaddr va)
     return FK_OK;
 }
 
-long sys_mutex_get_state(vaddr va, vaddr out, vaddr links_va)
+static void mutex_export(struct object *object, void *out, struct object **links)
 {
-    struct object *object;
-    struct fk_mutex_links links;
-    long outcome = object_find(va, FK_DEBUG_MUTEX, FK_READ, &object);
-    if (!outcome)
-        outcome = links_read(links_va, &links, sizeof(links));
-    if (!outcome)
-        outcome = memory_check(current->space, out, sizeof(struct fk_mutex_state), FK_WRITE);
-    if (!outcome)
-        outcome = ref_check_out(links.owner);
-    if (outcome)
-        return outcome;
     const struct mutex *mutex = (struct mutex *)object;
-    struct fk_mutex_state state = {mutex->obj.hash, mutex->locked};
-    /* commit: */
-    memory_write(current->space, out, &state, sizeof(state));
-    ref_put(links.owner, link_get(&mutex->owner));
-    return FK_OK;
+    struct fk_mutex_state *state = out;
+    state->locked = mutex->locked;
+    links[0] = link_get(&mutex->owner);
 }
 
-long sys_mutex_set_state(vaddr va, vaddr in, vaddr links_va)
+static long mutex_import(struct object *object, const void *in, struct object **links)
 {
-    struct mutex *mutex;
-    struct fk_mutex_links links;
-    struct fk_mutex_state state;
-    long outcome = mutex_find(va, &mutex);
-    if (!outcome)
-        outcome = memory_read(current->space, in, &state, sizeof(state));
-    if (!outcome)
-        outcome = links_read(links_va, &links, sizeof(links));
-    if (outcome)
-        return outcome;
-    struct object *owner = link_get(&mutex->owner);
-    if (links.owner)
-        outcome = object_by_ref(links.owner, FK_DEBUG_THREAD, true, &owner);
-    if (!outcome && state.locked > 1)
-        outcome = K_INSANE(INVALID_STATE);
-    if (outcome)
-        return outcome;
+    struct mutex *mutex = (struct mutex *)object;
+    const struct fk_mutex_state *state = in;
+    if (state->locked > 1)
+        return K_INSANE(INVALID_STATE);
     /* commit: */
-    if (!state.locked) {
+    if (!state->locked) {
         pass_on(mutex);
         return FK_OK;
     }
-    own(mutex, (struct thread *)owner, true);
+    own(mutex, links[0], true);
     help_owner(mutex);
     return FK_OK;
 }
 
+const struct kind mutex_kind = {.bytes = sizeof(struct mutex),
+                                .queue = offsetof(struct mutex, waiters),
+                                .export = mutex_export,
+                                .import = mutex_import,
+                                .get_bytes = sizeof(struct fk_mutex_state),
+                                .set_bytes = sizeof(struct fk_mutex_state),
+                                .links = 1,
+                                .link_kind = {FK_DEBUG_THREAD}};
+
 /* ---- conditions ---- */
 
-static long cond_find(vaddr va, struct cond **cond)
-{
-    struct object *object;
-    long outcome = object_find(va, FK_DEBUG_COND, FK_WRITE, &object);
-    if (!outcome)
-        *cond = (struct cond *)object;
-    return outcome;
-}
+const struct kind cond_kind = {.bytes = sizeof(struct cond),
+                               .queue = offsetof(struct cond, waiters),
+                               .get_bytes = sizeof(struct fk_cond_state)};
 
 long sys_cond_wait(vaddr cond_va, vaddr mutex_va)
 {
     struct cond *cond;
     struct mutex *mutex;
-    long outcome = cond_find(cond_va, &cond);
+    long outcome = object_find(cond_va, FK_DEBUG_COND, FK_WRITE, &cond);
     if (!outcome)
-        outcome = mutex_find(mutex_va, &mutex);
+        outcome = object_find(mutex_va, FK_DEBUG_MUTEX, FK_WRITE, &mutex);
     if (outcome)
         return outcome;
     if (!owned_by_caller(mutex))
@@ -238,15 +175,13 @@ long sys_cond_wait(vaddr cond_va, vaddr mutex_va)
 
 static void wake_one(struct cond *cond)
 {
-    struct thread *thread = queue_first(&cond->waiters);
-    thread_cancel(thread);
-    sched_wake(thread);
+    thread_again(queue_first(&cond->waiters));
 }
 
 long sys_cond_signal(vaddr va)
 {
     struct cond *cond;
-    long outcome = cond_find(va, &cond);
+    long outcome = object_find(va, FK_DEBUG_COND, FK_WRITE, &cond);
     if (outcome)
         return outcome;
     /* commit: */
@@ -259,7 +194,7 @@ long sys_cond_signal(vaddr va)
 long sys_cond_broadcast(vaddr va)
 {
     struct cond *cond;
-    long outcome = cond_find(va, &cond);
+    long outcome = object_find(va, FK_DEBUG_COND, FK_WRITE, &cond);
     while (!outcome && !list_empty(&cond->waiters)) {
         wake_one(cond);
         if (!list_empty(&cond->waiters) && arch_preempt())

@@ -1,8 +1,7 @@
-/* kernel/core/thread.c -- thread objects: create, destroy, and the export and import of everything
- * a thread is. get_state stops the thread and leaves it stopped; its wait is cancelled, which loses
- * nothing, because its frame holds the call that it would make again.
+/* kernel/core/thread.c -- thread objects: create and destroy, the space that they are in, and the
+ * ends of a wait. A wait can end at any time, which loses nothing, because the frame holds the call
+ * that the thread would make again.
  * SPDX-License-Identifier: MIT */
-#include "kernel/core/thread.h"
 #include "kernel/core/ipc.h"
 
 static long thread_create(struct object *object)
@@ -49,7 +48,8 @@ static long thread_destroy(struct object *object)
     return 0;
 }
 
-const struct kind thread_kind = {"thread", sizeof(struct thread), thread_create, thread_destroy};
+const struct kind thread_kind = {
+    .bytes = sizeof(struct thread), .create = thread_create, .destroy = thread_destroy};
 
 bool thread_needs_handlers(struct thread *thread)
 {
@@ -101,6 +101,19 @@ void thread_cancel(struct thread *thread)
     thread->dbg.state = FK_DEBUG_T_READY;
 }
 
+void thread_again(struct thread *thread)
+{
+    thread_cancel(thread);
+    sched_wake(thread);
+}
+
+void thread_answer(struct thread *thread, uint64_t answer)
+{
+    thread_cancel(thread);
+    thread_finish(thread, answer);
+    sched_wake(thread);
+}
+
 /* Those who waited make their calls again, and find no object, even if that is not gone yet: else
  * there might always be some. Who only stood there has no call. */
 long queue_dismiss(struct list *queue, struct object *of)
@@ -121,10 +134,6 @@ long queue_dismiss(struct list *queue, struct object *of)
 
 long thread_by_va(vaddr va, unsigned access, struct thread **out)
 {
-    struct object *object;
-    long outcome = object_find(va, FK_DEBUG_THREAD, access, &object);
-    if (outcome)
-        return outcome;
-    *out = (struct thread *)object;
-    return *out == current ? K_INSANE(CURRENT_THREAD) : 0;
+    long outcome = object_find(va, FK_DEBUG_THREAD, access, out);
+    return !outcome && *out == current ? K_INSANE(CURRENT_THREAD) : outcome;
 }

@@ -5,7 +5,6 @@
 
 #include "abi/fk/ipc.h"
 #include "kernel/core/memory.h"
-#include "kernel/core/object.h"
 
 /* What a waiting thread waits for. In every case its frame holds the call that it would make again,
  * so a wait can be cancelled at any time: that is the whole restart mechanism. */
@@ -76,7 +75,7 @@ struct thread {
     struct thread *donee;    /* who gets its time while it waits */
     struct thread *donors;   /* the first one of a ring, see chain_donate */
     struct thread *donor_next, *donor_prev; /* in the ring of donee's donors */
-    struct thread *run_next;                /* in the run queue */
+    uint32_t run_next, run_prev;            /* in the run queue, by slot */
     struct trap trap;                       /* faulted: what it tells its keeper */
     struct link scheduler;
     uint64_t sched_val;
@@ -131,7 +130,9 @@ bool thread_needs_handlers(struct thread *thread); /* makes sure of them; false 
 void thread_set_space(struct thread *thread, struct space *space);
 void thread_finish(struct thread *thread, uint64_t answer); /* complete the call it is in */
 void thread_cancel(struct thread *thread); /* end its wait; it would make its call again */
-long queue_dismiss(struct list *queue, struct object *of); /* all; K_AGAIN = preempted */
+void thread_again(struct thread *thread);  /* it does, */
+void thread_answer(struct thread *thread, uint64_t answer); /* or finds it completed */
+long queue_dismiss(struct list *queue, struct object *of);  /* all; K_AGAIN = preempted */
 long thread_by_va(vaddr va, unsigned access, struct thread **out);
 
 /* For debuggers: NULL = a time, or nothing at all. */

@@ -14,6 +14,38 @@
 #define FK_CALL_LIMIT 0x400   /* abi/fk/syscall.h, asserted in syscall.c */
 #define TF_RF         0x10100 /* with one of these, sysret would trap before it gets anywhere */
 
+/* The registers that carry words of a message, between the CPU and a frame. */
+    .macro save_words frame
+    movq %rdx, FRAME_RDX(\frame)
+    movq %r8, FRAME_R8(\frame)
+    movq %r9, FRAME_R9(\frame)
+    movq %r10, FRAME_R10(\frame)
+    movq %r12, FRAME_R12(\frame)
+    movq %r13, FRAME_R13(\frame)
+    movq %r14, FRAME_R14(\frame)
+    movq %r15, FRAME_R15(\frame)
+    .endm
+    .macro load_words frame
+    movq FRAME_RDX(\frame), %rdx
+    movq FRAME_R8(\frame), %r8
+    movq FRAME_R9(\frame), %r9
+    movq FRAME_R10(\frame), %r10
+    movq FRAME_R12(\frame), %r12
+    movq FRAME_R13(\frame), %r13
+    movq FRAME_R14(\frame), %r14
+    movq FRAME_R15(\frame), %r15
+    .endm
+/* All general ones but rax and rsp. */
+    .macro save_general frame
+    save_words \frame
+    movq %rbx, FRAME_RBX(\frame)
+    movq %rcx, FRAME_RCX(\frame)
+    movq %rsi, FRAME_RSI(\frame)
+    movq %rdi, FRAME_RDI(\frame)
+    movq %rbp, FRAME_RBP(\frame)
+    movq %r11, FRAME_R11(\frame)
+    .endm
+
     .text
     .globl entry_syscall
     .balign 16
@@ -21,21 +53,8 @@ entry_syscall:
     movq %rsp, entry_rsp(%rip)
 .Lentry_on_frame:
     movq arch_frame(%rip), %rsp
+    save_general %rsp
     movq %rax, FRAME_RAX(%rsp)
-    movq %rbx, FRAME_RBX(%rsp)
-    movq %rcx, FRAME_RCX(%rsp)
-    movq %rdx, FRAME_RDX(%rsp)
-    movq %rsi, FRAME_RSI(%rsp)
-    movq %rdi, FRAME_RDI(%rsp)
-    movq %rbp, FRAME_RBP(%rsp)
-    movq %r8, FRAME_R8(%rsp)
-    movq %r9, FRAME_R9(%rsp)
-    movq %r10, FRAME_R10(%rsp)
-    movq %r11, FRAME_R11(%rsp)
-    movq %r12, FRAME_R12(%rsp)
-    movq %r13, FRAME_R13(%rsp)
-    movq %r14, FRAME_R14(%rsp)
-    movq %r15, FRAME_R15(%rsp)
     movq %r11, FRAME_RFLAGS(%rsp)
     subq $2, %rcx
     movq %rcx, FRAME_RIP(%rsp)
@@ -59,14 +78,7 @@ entry_syscall:
     testl $TF_RF, FRAME_R11(%rsp)
     jnz 3f
     movq FRAME_RBX(%rsp), %rbx
-    movq FRAME_RDX(%rsp), %rdx
-    movq FRAME_R8(%rsp), %r8
-    movq FRAME_R9(%rsp), %r9
-    movq FRAME_R10(%rsp), %r10
-    movq FRAME_R12(%rsp), %r12
-    movq FRAME_R13(%rsp), %r13
-    movq FRAME_R14(%rsp), %r14
-    movq FRAME_R15(%rsp), %r15
+    load_words %rsp
     jmp exit_call
 1:
 .Lto_no_call:
@@ -131,14 +143,7 @@ exit_call:
 
 passed_iret:                        /* as if the words had been received in the frame */
     movq %rax, FRAME_RAX(%rsp)
-    movq %rdx, FRAME_RDX(%rsp)
-    movq %r8, FRAME_R8(%rsp)
-    movq %r9, FRAME_R9(%rsp)
-    movq %r10, FRAME_R10(%rsp)
-    movq %r12, FRAME_R12(%rsp)
-    movq %r13, FRAME_R13(%rsp)
-    movq %r14, FRAME_R14(%rsp)
-    movq %r15, FRAME_R15(%rsp)
+    save_words %rsp
     addq $2, FRAME_RIP(%rsp)
     jmp exit_iret
 
@@ -156,17 +161,10 @@ exit_frame:
     jnz exit_iret
     movq FRAME_RAX(%rsp), %rax
     movq FRAME_RBX(%rsp), %rbx
-    movq FRAME_RDX(%rsp), %rdx
+    load_words %rsp
     movq FRAME_RSI(%rsp), %rsi
     movq FRAME_RDI(%rsp), %rdi
     movq FRAME_RBP(%rsp), %rbp
-    movq FRAME_R8(%rsp), %r8
-    movq FRAME_R9(%rsp), %r9
-    movq FRAME_R10(%rsp), %r10
-    movq FRAME_R12(%rsp), %r12
-    movq FRAME_R13(%rsp), %r13
-    movq FRAME_R14(%rsp), %r14
-    movq FRAME_R15(%rsp), %r15
     movq FRAME_RSP(%rsp), %rsp
     sysretq
 
@@ -178,20 +176,13 @@ exit_iret:
     pushq FRAME_RFLAGS(%rax)
     pushq $SEL_UCODE
     pushq FRAME_RIP(%rax)
+    load_words %rax
     movq FRAME_RBX(%rax), %rbx
     movq FRAME_RCX(%rax), %rcx
-    movq FRAME_RDX(%rax), %rdx
     movq FRAME_RSI(%rax), %rsi
     movq FRAME_RDI(%rax), %rdi
     movq FRAME_RBP(%rax), %rbp
-    movq FRAME_R8(%rax), %r8
-    movq FRAME_R9(%rax), %r9
-    movq FRAME_R10(%rax), %r10
     movq FRAME_R11(%rax), %r11
-    movq FRAME_R12(%rax), %r12
-    movq FRAME_R13(%rax), %r13
-    movq FRAME_R14(%rax), %r14
-    movq FRAME_R15(%rax), %r15
     movq FRAME_RAX(%rax), %rax
     iretq
 
@@ -217,20 +208,7 @@ trap_common:
     pushq %rax
     movq arch_frame(%rip), %rax
     popq FRAME_RAX(%rax)
-    movq %rbx, FRAME_RBX(%rax)
-    movq %rcx, FRAME_RCX(%rax)
-    movq %rdx, FRAME_RDX(%rax)
-    movq %rsi, FRAME_RSI(%rax)
-    movq %rdi, FRAME_RDI(%rax)
-    movq %rbp, FRAME_RBP(%rax)
-    movq %r8, FRAME_R8(%rax)
-    movq %r9, FRAME_R9(%rax)
-    movq %r10, FRAME_R10(%rax)
-    movq %r11, FRAME_R11(%rax)
-    movq %r12, FRAME_R12(%rax)
-    movq %r13, FRAME_R13(%rax)
-    movq %r14, FRAME_R14(%rax)
-    movq %r15, FRAME_R15(%rax)
+    save_general %rax
 .Ltrap_saved:
     movq 0(%rsp), %rdi
     movq 8(%rsp), %rsi

@@ -29,9 +29,11 @@ uint64_t paging_epoch = 1;
 static paddr kernel_root;
 static uint64_t nx;
 
-static uint64_t *entry_at(paddr table, vaddr va, int level)
+/* The entry for `va` in the table that an entry of the next level points to: such an entry has no
+ * flags above the address. */
+static inline uint64_t *below(uint64_t entry, vaddr va, int level)
 {
-    return (uint64_t *)phys(table & ADDRESS) + (va >> (12 + 9 * level) & 511);
+    return (uint64_t *)(PHYS_BASE + (entry & ~4095ull) + (va >> (9 + 9 * level) & 0xff8));
 }
 
 /* ---- boot: the kernel half ---- */
@@ -46,11 +48,11 @@ static paddr boot_page(void)
 
 static uint64_t *boot_walk(vaddr va, int level)
 {
-    uint64_t *entry = entry_at(kernel_root, va, 3);
+    uint64_t *entry = below(kernel_root, va, 3);
     for (int i = 2; i >= level; i--) {
         if (!(*entry & P))
             *entry = boot_page() | P | W;
-        entry = entry_at(*entry, va, i);
+        entry = below(*entry, va, i);
     }
     return entry;
 }
@@ -107,11 +109,6 @@ paddr paging_create(struct budget *payer)
     return (paddr)page - PHYS_BASE;
 }
 
-static inline uint64_t *below(uint64_t entry, vaddr va, int level)
-{
-    return (uint64_t *)(PHYS_BASE + (entry & ~4095ull) + (va >> (9 + 9 * level) & 0xff8));
-}
-
 ABI_ASSERT(FK_WRITE == W && FK_WRITE << 5 == D, "paging_find compares them as they are");
 
 static inline uint64_t marks_of(unsigned access)
@@ -119,8 +116,7 @@ static inline uint64_t marks_of(unsigned access)
     return access ? A | (access & FK_WRITE) << 5 : 0;
 }
 
-/* Written out, since everything that touches user memory comes here. Entries that point to tables
- * have no flags above the address. */
+/* Written out, since everything that touches user memory comes here. */
 void *paging_find(paddr root, vaddr va, unsigned access)
 {
     uint64_t entry = *below(root, va, 3);
@@ -170,13 +166,13 @@ static bool add_tables(uint64_t *entry, vaddr va, int levels, struct budget *pay
         if (!page) {
             while (level-- > 0) {
                 void *made = phys(built & ADDRESS);
-                built = *entry_at(built, va, level);
+                built = *below(built, va, level);
                 kmem_page_free(made, payer);
             }
             return false;
         }
         paddr table = (paddr)page - PHYS_BASE;
-        *entry_at(table, va, level) = built;
+        *below(table, va, level) = built;
         built = table | P | W | U;
     }
     *entry = built;
@@ -187,11 +183,11 @@ static bool add_tables(uint64_t *entry, vaddr va, int levels, struct budget *pay
 bool paging_install(paddr root, vaddr va, paddr pa, unsigned prot, unsigned access,
                     struct budget *payer)
 {
-    uint64_t *entry = entry_at(root, va, 3);
+    uint64_t *entry = below(root, va, 3);
     for (int level = 2; level >= 0; level--) {
         if (!(*entry & P) && !add_tables(entry, va, level + 1, payer))
             return false;
-        entry = entry_at(*entry, va, level);
+        entry = below(*entry, va, level);
     }
     uint64_t old = *entry, right = prot & FK_WRITE, no_right = prot & FK_EXECUTE ? 0 : nx;
     uint64_t marks = marks_of(access);
@@ -278,9 +274,9 @@ static bool is_empty(const uint64_t *table)
 static void free_upwards(paddr root, vaddr va, struct budget *payer)
 {
     uint64_t *entry[4];
-    entry[3] = entry_at(root, va, 3);
+    entry[3] = below(root, va, 3);
     for (int level = 2; level >= 1; level--)
-        entry[level] = entry_at(*entry[level + 1], va, level);
+        entry[level] = below(*entry[level + 1], va, level);
     for (int level = 1; level <= 3; level++) {
         uint64_t *table = phys(*entry[level] & ADDRESS);
         if (level > 1 && !is_empty(table))
