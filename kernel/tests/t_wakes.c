@@ -367,6 +367,31 @@ static void first_client_fails(void)
     come_true(&flag[0], 1);
 }
 
+/* ---- the client that is first in line, and expected, sends one way only: it is its server's time
+ * that it does that on, and its server's that it stays. Some have time of their own, too. ---- */
+
+static void expected_sends(bool own_time, bool server_has_time)
+{
+    begin();
+    struct test_port port = test_port(1);
+    if (own_time)
+        test_thread(sender, port.ref);
+    else
+        run(ref_to(child(sender, port.ref)));
+    test_let_run();
+    if (server_has_time)
+        test_thread(listener, port.portset);
+    else
+        run(ref_to(child(listener, port.portset)));
+    come_true(&flag[0], 1);
+}
+
+static void expected_client_sends(void)
+{
+    for (unsigned i = 0; i < 4; i++)
+        expected_sends(i & 1, i & 2);
+}
+
 /* ---- who is first in line cannot come, client or server: his space is gone, or his code is ----
  */
 
@@ -436,6 +461,7 @@ void test_run(void)
         {"server_is_linked", server_is_linked},
         {"first_server_fails", first_server_fails},
         {"first_client_fails", first_client_fails},
+        {"expected_client_sends", expected_client_sends},
         {"clients_space_goes", clients_space_goes},
         {"clients_code_goes", clients_code_goes},
         {"servers_space_goes", servers_space_goes},
