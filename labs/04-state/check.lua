@@ -88,7 +88,7 @@ return {
     title = "State is yours to take",
     brief = "complete a checkpointer; the checker stops it at random instructions",
     hours = 6,
-    nest = "[keep(to=a,at=40000000,stop=1,stats=1)/relay(kind=sum), null/keep(restore=a,wait=1000000000)/relay(kind=sum)]",
+    nest = "[keep(to=a,at=40000000,stop=1,stats=1)/relay(kind=sum,steps=20000), null/keep(restore=a,wait=1000000000)/relay(kind=sum,steps=20000)]",
     files = { "state.c" },
     extra = { "relay.c" },
     programs = { keep = { "state.c" }, relay = { "relay.c" } },

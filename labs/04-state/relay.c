@@ -185,6 +185,7 @@ int main(void)
             continue;
         snprintf(text, sizeof(text), "relay %s %lx", kind, kinds[i].run(steps));
         simcall_MARK(fk_at(text), steps, 0);
+        puts(text);
         return 0;
     }
     mon_fatal("give it something to do: relay(kind=sum), vector, turns, calls or names");

@@ -9,8 +9,9 @@
 #include "monitors/ckpt/ckpt.h"
 
 static char problem[128];
-__attribute__((unused)) static struct fk_object
-    nothing; /* a reference, to be created by you: it names nothing */
+/* A reference, to be created by you: it names nothing. A link that is set to it is cleared; one for
+ * which you give 0 is left alone. */
+__attribute__((unused)) static struct fk_object nothing;
 
 uint64_t object_at(const struct ckpt_object *object)
 {
@@ -36,12 +37,13 @@ __attribute__((unused)) static const char *complain(const struct ckpt_object *ob
 
 /* Called for each object, when all threads stand still: fills object->state and object->link.
  *
- * A reference has no state but what it names: link[0]. A thread has its state in ckpt->thread[],
- * by the number that object->state.thread is already: it was read when it was stopped; what is
- * there says in its flags whether it ran before, and that must stay. `refs` are references of ours,
- * as many as a kind can have links, into which the kernel writes where they lead, one for each: a
- * links structure has their addresses, at the places that mon_kind_links() tells. Then name_of()
- * knows their names, or does not. NULL = done, else what is wrong (complain). */
+ * A reference has no state but what it names: link[0] (fk_ref_reference() copies it). A thread has
+ * its state in ckpt->thread[], by the number that object->state.thread is already: it was read when
+ * it was stopped; what is there says in its flags whether it ran before, and that must stay. `refs`
+ * are references of ours, as many as a kind can have links, into which the kernel writes where they
+ * lead, one for each: a links structure has their addresses, at the places that mon_kind_links()
+ * tells. Then name_of() knows their names, or does not. NULL = done, else what is wrong (complain).
+ */
 const char *state_take(struct ckpt *ckpt, struct ckpt_object *object, const uint64_t *refs)
 {
     (void)ckpt, (void)object, (void)refs;
@@ -50,7 +52,8 @@ const char *state_take(struct ckpt *ckpt, struct ckpt_object *object, const uint
 
 /* ---- in: yours, too ---- */
 
-/* Makes the object at its address, with nothing in it yet. 0 = made. */
+/* Makes the object at its address, with the hash that it had and nothing in it yet: a thread's hash
+ * is with its state, a reference needs none. 0 = made. */
 long state_make(const struct ckpt *ckpt, const struct ckpt_object *object)
 {
     (void)ckpt;
@@ -58,8 +61,8 @@ long state_make(const struct ckpt *ckpt, const struct ckpt_object *object)
 }
 
 /* All are made: sets the states of all, and what they link to: name_ref() gives a reference.
- * Threads come last, and stay stopped here, whatever their flags say. Whom CKPT_TIME names, tells
- * border_listener. */
+ * Threads come last, and stay stopped here, whatever their flags say: they are started when all
+ * are set. */
 const char *state_set_all(struct ckpt *ckpt)
 {
     (void)ckpt;
