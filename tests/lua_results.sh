@@ -181,4 +181,19 @@ assert(not pcall(draw, "lanes", { lanes = { "a" }, spans = { { lane = 2, from = 
 assert(not pcall(draw, "bars", { names = { "a" }, series = { { name = "s", values = { "5" } } } }))
 E
 ends 0 "$flatfish" script ./pictures.lua
+# Marks of an axis that are different are written differently, however narrow the axis.
+cat >marks.lua <<'E'
+local chart = require "lib.chart"
+for _, low in ipairs { 0, 1, 999, 5294500, 123456789, 4e12, -5294500 } do
+    for _, width in ipairs { 1, 7, 60, 3500, 1e6, 2.5e9 } do
+        local list, seen = chart.marks(low, low + width, 6), {}
+        for _, v in ipairs(list) do
+            local text = chart.number(v, list[2] and list[2] - list[1])
+            assert(not seen[text], ("%g and %g are both %s"):format(v, seen[text] or 0, text))
+            seen[text] = v
+        end
+    end
+end
+E
+ends 0 "$flatfish" script marks.lua
 report

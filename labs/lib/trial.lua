@@ -7,6 +7,7 @@ trial.__index = trial
 
 local BUDGET = 300000000 -- instructions, where the lab says nothing else
 local SHOWN = 60         -- crossings in the picture
+local KEPT = 2000        -- crossings from whose end they are chosen: a machine's end alone is not what failed
 
 function trial.new(lab, check, one, folder, picture)
     return setmetatable({ lab = lab, check = check, files = one.files, folder = folder, picture = picture, last = {} }, trial)
@@ -32,8 +33,8 @@ end
 
 local function remember(self)
     flatfish.on("crossing", function(e)
-        self.last[#self.last + 1] = { at = e.icount, to = e.to, reason = e.reason }
-        if #self.last > 2 * SHOWN then self.last = table.move(self.last, #self.last - SHOWN + 1, #self.last, 1, {}) end
+        self.last[#self.last + 1] = { at = e.icount, to = e.to, reason = e.reason, level = e.to_level }
+        if #self.last > 2 * KEPT then self.last = table.move(self.last, #self.last - KEPT + 1, #self.last, 1, {}) end
     end)
 end
 
@@ -88,15 +89,23 @@ end
 
 -- ---- outcome: a row for lib.kept ----
 
+-- The crossings to be shown: up to where a program below the root ran last and gave the machine away.
+local function shown(all)
+    local to = #all
+    while to > 0 and all[to].level < 2 do to = to - 1 end
+    to = to == 0 and #all or math.min(#all, to + 1)
+    return table.move(all, math.max(1, to - SHOWN + 1), to, 1, {}), all[to + 1] and all[to + 1].at or flatfish.icount()
+end
+
 local function draw(self)
     local lanes, index, spans = {}, {}, {}
-    local last = table.move(self.last, math.max(1, #self.last - SHOWN + 1), #self.last, 1, {})
+    local last, stop = shown(self.last)
     for i, c in ipairs(last) do
         if not index[c.to] then
             lanes[#lanes + 1] = c.to
             index[c.to] = #lanes
         end
-        spans[i] = { lane = index[c.to], from = c.at, to = last[i + 1] and last[i + 1].at or flatfish.icount(), label = c.reason }
+        spans[i] = { lane = index[c.to], from = c.at, to = last[i + 1] and last[i + 1].at or stop, label = c.reason }
     end
     if #spans > 0 then
         flatfish.report.lanes { title = self.check.id .. ": the last crossings", lanes = lanes, spans = spans }:save(self.picture)

@@ -79,6 +79,8 @@ for folder in "$srcdir"/labs/[0-9]*; do
     check "$lab has three mistakes" test "$(echo $list | wc -w)" -ge 5
     ends 0 "$flatfish" grade "$number" $list --csv points.csv --reports reports -j 2
     check "$lab: no report speaks of what is not there" fails grep -rqE "nil was|'nil'" reports
+    check "$lab: what only waits for another property has no picture" \
+        sh -c "! grep -A2 'this counts when' reports/*.md | grep -q '!\['"
     check "$lab: the solution gets all points" sh -c "grep -q '^solution,.*,100,100\$' points.csv"
     check "$lab: the start gets what it should" deserved "$teacher/start.points" start
     for mistake in "$teacher"/wrong/*; do
@@ -93,8 +95,9 @@ for folder in "$srcdir"/labs/[0-9]*; do
     ends 0 "$flatfish" lab check start
     check "$lab: the student sees all points" grep -qx '100 of 100 points' out
     ends 0 "$flatfish" lab submit start
-    ends 0 "$flatfish" grade "$number" start/start.tar.gz --csv packed.csv
+    ends 0 "$flatfish" grade "$number" start/start.tar.gz --csv packed.csv --reports reports
     check "$lab: what is handed in gets them, too" grep -q ',100,100$' packed.csv
+    check "$lab: and no picture of what failed before" fails grep -q '!\[' reports/start.md
     cd ..
 done
 report

@@ -37,13 +37,16 @@ function chart.marks(low, high, n, least)
     return list
 end
 
-function chart.number(v)
+-- With as many digits, three or more, as tell it from its neighbours `step` away.
+function chart.number(v, step)
     local a = math.abs(v)
-    if a >= 1e15 then return ("%.3g"):format(v) end
+    local digits = step and step > 0 and a > step and math.min(15, math.ceil(math.log(a / step, 10)) + 1) or 3
+    local form = ("%%.%dg"):format(math.max(3, digits))
+    if a >= 1e15 then return form:format(v) end
     for _, unit in ipairs { { 1e12, "T" }, { 1e9, "G" }, { 1e6, "M" }, { 1e3, "k" } } do
-        if a >= unit[1] then return (("%.3g"):format(v / unit[1])) .. " " .. unit[2] end
+        if a >= unit[1] then return form:format(v / unit[1]) .. " " .. unit[2] end
     end
-    return ("%.3g"):format(v)
+    return form:format(v)
 end
 
 -- ---- words ----
@@ -105,7 +108,7 @@ function chart:y_axis(c, a, low, high, label)
         local v = bottom + i * step
         local zero = math.abs(v) < step / 2
         c:line(a.x, at(v), a.x + a.w, at(v), 0.5, 0, zero and 0 or 0.8)
-        c:text(a.x - 6, at(v), chart.number(zero and 0 or v), 10, "right")
+        c:text(a.x - 6, at(v), chart.number(zero and 0 or v, step), 10, "right")
     end
     c:line(a.x, a.y, a.x, a.y + a.h)
     c:text(20, a.y + a.h / 2, chart.cut(c, label or "", a.h + 60, 11), 11, "center", -90)
@@ -115,7 +118,7 @@ end
 function chart:x_marks(c, a, list, at)
     for _, v in ipairs(list) do
         c:line(at(v), a.y + a.h, at(v), a.y + a.h + 4)
-        c:text(at(v), a.y + a.h + 12, chart.number(v), 10, "center")
+        c:text(at(v), a.y + a.h + 12, chart.number(v, list[2] and list[2] - list[1]), 10, "center")
     end
 end
 
