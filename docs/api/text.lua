@@ -131,7 +131,7 @@ text.calls = {
         plain = true,
     },
     thread_schedule = {
-        does = "Donates the caller's time to the thread that `ref` names, and along the chain of those it waits for, until the absolute time `until` (FK_FOREVER: no limit). Sensitivity FK_SENSE_BLOCK: come back when nobody in the chain can run; of several donors in the chain that asked for this, the one nearest the chain's end hears first, and the next one only when that one cannot go on either. When the thread ends, the answer is BLOCKED whatever the sensitivity. FK_SENSE_CONFLICT: come back when a message is there for `portset` (0 = none).",
+        does = "Donates the caller's time to the thread that `ref` names, and along the chain of those it waits for, until the absolute time `ns`, in nanoseconds since boot (FK_FOREVER: no limit). Sensitivity FK_SENSE_BLOCK: come back when nobody in the chain can run; of several donors in the chain that asked for this, the one nearest the chain's end hears first, and the next one only when that one cannot go on either. When the thread ends, the answer is BLOCKED whatever the sensitivity. FK_SENSE_CONFLICT: come back when a message is there for `portset` (0 = none).",
         changes = "The caller waits; OK means that the thread yielded.",
         returns = "TIMEOUT, BLOCKED, CONFLICT",
         insane = { "CURRENT_THREAD", "INVALID_OBJECT", "WRONG_REF" },

@@ -10,7 +10,7 @@
 enum { MS = 1000000, LAP = 100, MOST = 8 };
 
 void begin(uint64_t id);
-void lap(uint64_t id);
+void lap(uint64_t id, uint64_t thread);
 void woken(uint64_t id);
 void done(uint64_t id);
 
@@ -20,35 +20,40 @@ void done(uint64_t id);
         __asm__ volatile("" ::"r"(id) : "memory");                                                 \
     }
 TELLS(begin)
-TELLS(lap)
 TELLS(woken)
 TELLS(done)
+
+__attribute__((noinline)) void lap(uint64_t id, uint64_t thread)
+{
+    __asm__ volatile("" ::"r"(id), "r"(thread) : "memory");
+}
 
 static uint64_t id, from, until, nap;
 static struct fk_object mutex, cond;
 static uint64_t burning;
 
-static void burn(uint64_t end)
+static void burn(uint64_t end, uint64_t thread)
 {
     while ((uint64_t)fk_clock_read() < end) {
-        lap(id);
+        lap(id, thread);
         for (volatile unsigned i = 0; i < LAP; i++)
             ;
     }
 }
 
-/* The first one says that it begins. */
-static void burner(void *other)
+/* The first one, whose number is 0, says that it begins. */
+static void burner(void *number)
 {
+    uint64_t thread = (uint64_t)number;
     fk_clock_wait(from);
-    if (!other)
+    if (!thread)
         begin(id);
     while (nap && (uint64_t)fk_clock_read() < until) {
-        burn((uint64_t)fk_clock_read() + MS);
+        burn((uint64_t)fk_clock_read() + MS, thread);
         fk_clock_wait((uint64_t)fk_clock_read() + nap);
         woken(id);
     }
-    burn(until);
+    burn(until, thread);
     fk_mutex_lock(fk_at(&mutex));
     burning--;
     fk_cond_signal(fk_at(&cond));
@@ -68,7 +73,7 @@ int main(void)
     fk_cond_create(fk_at(&cond));
     burning = threads;
     while (--threads)
-        if (mon_thread(burner, &id, 0))
+        if (mon_thread(burner, (void *)threads, 0))
             mon_fatal("no thread can be made");
     burner(NULL);
     fk_mutex_lock(fk_at(&mutex));

@@ -15,18 +15,22 @@ local SLOW = { ips = 25000000 } -- instructions a second: more turns of the lott
 
 -- Runs the nest, whose burners have ids 1 to n. The race is from when the last of them has begun until the first is done; of that
 -- time: own[id] = instructions, scheduler = those of the outermost lottery, all; calls = how often that one gave its time
--- away; turns = how often such a time ended because it was over; swaps = how often another one burnt than before; naps.
+-- away; turns = how often such a time ended because it was over; swaps = how often another one burnt than before; naps; laps[id] = how
+-- many each of its threads made.
 local function race(t, nest, n)
     t:nest(nest, SLOW)
     local index, begun, open, before, last = {}, 0, false, nil, nil
-    local r = { own = {}, calls = 0, turns = 0, swaps = 0, naps = 0 }
+    local r = { own = {}, calls = 0, turns = 0, swaps = 0, naps = 0, laps = {} }
     flatfish.probe("burner:begin", function()
         index[flatfish.regs.rdi], begun = flatfish.space().index, begun + 1
         if begun == n then open, before, r.from = true, account(), flatfish.icount() end
     end)
     flatfish.probe("burner:lap", function()
-        local id = flatfish.regs.rdi
-        if open and last ~= id then r.swaps, last = r.swaps + 1, id end
+        local id, thread = flatfish.regs.rdi, flatfish.regs.rsi
+        if not open then return end
+        if last ~= id then r.swaps, last = r.swaps + 1, id end
+        r.laps[id] = r.laps[id] or {}
+        r.laps[id][thread] = (r.laps[id][thread] or 0) + 1
     end)
     flatfish.probe("burner:woken", function() r.naps = r.naps + (open and 1 or 0) end)
     flatfish.on("syscall", { from = "lottery", level = 2, call = "thread_schedule" }, function() r.calls = r.calls + (open and 1 or 0) end)
@@ -87,15 +91,21 @@ return {
             hint = "each turn is drawn anew: whoever had the last one has the same chance as before",
             run = function(t)
                 local r = race(t, "lottery(tickets=11,seed=3)/[burner(id=1,until=1100), burner(id=2,until=1100)]", 2)
-                t:need(r.turns > 200, "only %d turns ended because their time was over", r.turns)
+                t:need(r.turns > 200, "only %d turns ended because their time was over, and of slices as long as the skeleton's there are 800", r.turns)
                 local part = r.swaps / r.turns
                 t:need(part > 0.36 and part < 0.64, "of two children with equal chances, another one was next in %.0f %% of %d turns", 100 * part, r.turns)
             end },
-        { id = "threads", points = 15, after = "shares", needs = { "lottery" }, text = "three threads have no more than one, if their children have the same",
+        { id = "threads", points = 15, after = "shares", needs = { "lottery" }, text = "three threads have no more than one, if their children have the same, and take turns",
             hint = "tickets belong to children; among the threads of one, take turns",
             run = function(t)
                 local r = race(t, "lottery(tickets=11,seed=7)/[burner(id=1,until=1100,threads=3), burner(id=2,until=1100)]", 2)
                 shares(t, r, { 1 / 2, 1 / 2 }, SLACK)
+                local laps = r.laps[1] or {}
+                local sum = (laps[0] or 0) + (laps[1] or 0) + (laps[2] or 0)
+                for i = 0, 2 do
+                    local part = (laps[i] or 0) / math.max(1, sum)
+                    t:need(math.abs(part - 1 / 3) <= 2 * SLACK, "one of the three threads had %.0f %% of their time", 100 * part)
+                end
             end },
         { id = "sleeper", points = 15, after = "shares", needs = { "lottery" }, text = "who sleeps has no time, and has it when he wakes",
             hint = "BLOCKED: it cannot go on; a message at the ear: it can again. Is one who waits drawn all the same?",

