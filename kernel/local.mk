@@ -6,7 +6,7 @@ FK_ARCH = cpu fpu paging serial start timer trap
 FK_ARCH_ASM = boot entry
 FK_CORE_H = derive ipc kmem kprintf line list memory object port root sched syscall thread tree
 FK_TESTS = t_start t_objects t_ipc t_memory t_sync t_thread t_sched t_bench t_insane t_stop t_fuzz t_limits \
-	t_step t_policy t_turns t_fast t_wide t_bounds t_anywhere t_nomem t_matrix t_rights t_wakes t_answers t_storm
+	t_step t_policy t_turns t_fast t_wide t_bounds t_anywhere t_nomem t_matrix t_rights t_wakes t_answers t_storm t_depth
 
 FK_FLAGS = -mcmodel=kernel -Wstrict-prototypes -Wmissing-prototypes
 FK_LINK_FLAGS = -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments

@@ -17,6 +17,7 @@ return {
     { "t_sched" },
     { "t_wakes" },
     { "t_bench" },
+    { "t_depth" },
     { "t_insane" },
     { "t_answers" },
     { "t_stop" },

@@ -3,7 +3,7 @@
 #include "kernel/tests/test.h"
 
 struct fk_bootinfo *boot;
-static uint64_t next_page, object_page, object_at;
+static uint64_t next_page, end_page, object_page, object_at;
 static struct fk_object idle_mutex;
 
 void program_main(struct fk_bootinfo *info);
@@ -27,6 +27,7 @@ void program_main(struct fk_bootinfo *info)
 {
     boot = info;
     next_page = boot->pool_free;
+    end_page = boot->pool_end; /* not every space that asks has a boot page */
     fk_mutex_create(fk_at(&idle_mutex));
     fk_mutex_lock(fk_at(&idle_mutex));
     test_run();
@@ -37,7 +38,7 @@ uint64_t test_pages(unsigned count)
 {
     uint64_t at = next_page;
     next_page += (uint64_t)count * FK_PAGE;
-    CHECK(next_page <= boot->pool_end);
+    CHECK(next_page <= end_page);
     return at;
 }
 
@@ -126,6 +127,45 @@ uint64_t test_space(uint64_t budget)
         own_region_ref = test_ref(FK_DEBUG_REGION, test_region(own, 0, FK_USER_END, 7, 0));
     test_map(test_ref(FK_DEBUG_SPACE, space), own_region_ref, 0, FK_USER_END, 0, 7);
     return space;
+}
+
+#define NEST_SEES   0x200000000000ull
+#define NEST_BUDGET (20 * FK_PAGE) /* of each */
+
+static uint64_t nest_budget;
+static volatile uint64_t nest;
+
+/* By a thread of `space`, whose time comes from the one before. */
+static void nest_make(uint64_t space)
+{
+    uint64_t own = test_ref(FK_DEBUG_SPACE, space), inner = test_object();
+    CHECK_EQ(fk_space_create(inner), FK_OK);
+    CHECK_EQ(fk_space_budget(inner, nest_budget), FK_OK);
+    test_map(test_ref(FK_DEBUG_SPACE, inner),
+             test_ref(FK_DEBUG_REGION, test_region(own, 0, NEST_SEES, 7, 0)), 0, NEST_SEES, 0, 7);
+    nest = inner;
+}
+
+static void nest_thread(uint64_t space)
+{
+    nest_make(space);
+    test_stop();
+}
+
+uint64_t test_nested(unsigned levels, uint64_t budget)
+{
+    nest_budget = budget + levels * NEST_BUDGET;
+    nest_make(fk_at(&boot->space));
+    for (unsigned i = 1; i < levels; i++) {
+        uint64_t outer = nest, ref = test_ref(FK_DEBUG_SPACE, outer);
+        nest_budget -= NEST_BUDGET;
+        uint64_t thread =
+            test_thread_make(ref, fk_at((void *)nest_thread), test_pages(1) + FK_PAGE, outer);
+        fk_thread_schedule(test_ref(FK_DEBUG_THREAD, thread), 0, FK_SENSE_BLOCK, FK_FOREVER);
+        CHECK_EQ(fk_thread_destroy(thread), FK_OK);
+        CHECK(nest != outer);
+    }
+    return nest;
 }
 
 struct test_port test_port(uint64_t alias)

@@ -248,15 +248,7 @@ static void deep_calls(uint64_t results)
 
 static void at_depth(unsigned depth, struct sample *results)
 {
-    uint64_t space = fk_at(&boot->space);
-    for (unsigned i = 0; i < depth; i++) {
-        uint64_t region = test_region(test_ref(FK_DEBUG_SPACE, space), 0, FK_USER_END, 7, 0);
-        space = test_object();
-        CHECK_EQ(fk_space_create(space), FK_OK);
-        test_map(test_ref(FK_DEBUG_SPACE, space), test_ref(FK_DEBUG_REGION, region), 0, FK_USER_END,
-                 0, 7);
-    }
-    CHECK_EQ(fk_space_budget(space, 64 * FK_PAGE), FK_OK);
+    uint64_t space = test_nested(depth, 64 * FK_PAGE);
     deep_done = 0;
     uint64_t thread = test_thread_make(test_ref(FK_DEBUG_SPACE, space), fk_at((void *)deep_calls),
                                        test_pages(2) + 2 * FK_PAGE, fk_at(results));

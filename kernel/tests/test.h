@@ -43,6 +43,9 @@ uint64_t test_scheduled(uint64_t thread, uint64_t port_ref, uint64_t value);
 /* A space with a budget that maps all that the root space maps, at the same addresses.
  * Returns the address of the space object. */
 uint64_t test_space(uint64_t budget);
+/* The last of so many spaces, each made by a thread of the one before, that map what a program and
+ * its threads have, at the same addresses. */
+uint64_t test_nested(unsigned levels, uint64_t budget);
 uint64_t test_map(uint64_t space_ref, uint64_t region_ref, uint64_t start, uint64_t size,
                   uint64_t offset, unsigned prot);
 uint64_t test_region(uint64_t space_ref, uint64_t start, uint64_t size, unsigned prot,
