@@ -28,8 +28,8 @@ struct group {
     uint64_t virtual_time;      /* used over weight, kept near that of the siblings */
     uint64_t period, spent;     /* the period that began then, and what was used of it */
     unsigned runnable;          /* runnable threads of it and below */
-    unsigned threads;           /* attached */
     unsigned groups, may;       /* groups below it, and how many there may be */
+    bool gone;                  /* among `gone_groups`, by `next` */
 };
 
 struct entry {
@@ -46,7 +46,8 @@ struct entry {
 
 static struct mon_server attaching;                          /* the protocol */
 static struct fk_object ear, ear_port, ear_set_ref, ear_ref; /* what the kernel says */
-static struct group root, serving; /* serving: the root's own threads that serve */
+static struct group root, serving; /* serving: pays for requests that came on nobody's time */
+static struct group *gone_groups;  /* used again: a request may still name one as who pays */
 static struct entry **entries;
 static struct entry *bucket[BUCKETS]; /* by the thread's hash */
 static struct entry *free_entries;    /* by `same` */
@@ -81,6 +82,22 @@ static long group_open(struct group *group, struct group *parent, uint64_t weigh
     return 0;
 }
 
+static struct group *group_new(void)
+{
+    struct group *group = gone_groups;
+    if (!group)
+        return calloc(1, sizeof(*group));
+    gone_groups = group->next;
+    return group;
+}
+
+static void group_forget(struct group *group)
+{
+    group->gone = true;
+    group->next = gone_groups;
+    gone_groups = group;
+}
+
 static void count_runnable(struct group *group, unsigned by)
 {
     for (; group; group = group->parent)
@@ -103,32 +120,47 @@ static void wake_group(struct group *group)
 
 /* ---- threads ---- */
 
-static bool has_request(uint64_t thread_hash)
+/* The request that the thread has in hand and works on; NULL = none. */
+static const struct mon_worker *request_of(uint64_t thread_hash)
 {
     const struct mon_worker *worker = mon_workers;
     while (worker && worker->hash != thread_hash)
         worker = worker->next;
-    return worker && worker->busy && !worker->waits;
+    return worker && worker->busy && !worker->waits ? worker : NULL;
 }
 
-/* A serving thread of the root has its client's time. What it needs besides, until it waits for
- * the next request, it gets at once, and so when what a request waited for is there; else with a
- * request in hand when there is time to spare. */
+static struct group *payer_of(const struct mon_worker *worker)
+{
+    struct group *group = worker->payer;
+    return group && !group->gone ? group : &serving;
+}
+
+static void enter(struct entry *entry, struct group *group, bool first)
+{
+    for (struct group *at = group; at; at = at->parent)
+        wake_group(at);
+    entry->group = group;
+    entry->runnable = true;
+    struct entry **at = first || !group->last ? &group->first : &group->last->next;
+    entry->next = *at;
+    *at = entry;
+    if (!entry->next)
+        group->last = entry;
+    count_runnable(group, 1);
+}
+
+/* A serving thread of the root has its client's time. That may end, or have ended while the thread
+ * waited for others with the request in hand: then it goes on with time of the group that brought
+ * the request, before this group's own threads, however many: others may wait for it. What it needs
+ * between two requests, or when what a request waited for is there, is little, and nobody's. */
 static void make_runnable(struct entry *entry)
 {
     if (entry->runnable)
         return;
-    if (entry->serves)
-        entry->group = has_request(entry->hash) ? &serving : &root;
-    struct group *group = entry->group;
-    for (struct group *at = group; at; at = at->parent)
-        wake_group(at);
-    entry->runnable = true;
+    const struct mon_worker *worker = entry->serves ? request_of(entry->hash) : NULL;
+    struct group *group = entry->serves ? &root : entry->group;
     entry->had = 0;
-    entry->next = NULL;
-    *(group->last ? &group->last->next : &group->first) = entry;
-    group->last = entry;
-    count_runnable(group, 1);
+    enter(entry, worker ? payer_of(worker) : group, worker);
 }
 
 static void unlink_runnable(struct entry *entry)
@@ -158,7 +190,6 @@ static void entry_free(struct entry *entry)
     free_entries = entry;
     unlink_runnable(entry);
     fk_ref_set_state(fk_at(&entry->ref), 0, 0);
-    entry->group->threads--;
     entry->taken = false;
 }
 
@@ -324,6 +355,7 @@ static void run(struct entry *entry, uint64_t start, uint64_t most)
     uint64_t until = slice == FK_FOREVER ? slice : start + slice;
     running.group = entry->group;
     running.hash = entry->hash;
+    mon_payer = entry->serves ? &serving : entry->group;
     mon_unlock(&lock);
     long why = fk_thread_schedule(fk_at(&entry->ref), fk_at(&ear),
                                   FK_SENSE_BLOCK | FK_SENSE_CONFLICT, until);
@@ -392,7 +424,6 @@ static struct entry *entry_for(uint64_t thread, uint64_t hash, struct group *gro
     entry->runnable = false;
     entry->same = bucket[hash % BUCKETS];
     bucket[hash % BUCKETS] = entry;
-    group->threads++;
     return entry;
 }
 
@@ -439,17 +470,16 @@ static long op_group(struct mon_request *request, struct scheduler_group_args *a
 {
     if (!args->weight || args->weight > 1000 || args->limit > 1000)
         return -PROTO_INVALID;
-    struct group *group = malloc(sizeof(*group)), *parent = request->self;
-    if (!group)
-        return -PROTO_NO_MEMORY;
+    struct group *group = NULL, *parent = request->self;
     mon_lock(&lock);
-    long outcome = parent->groups < parent->may
-                       ? group_open(group, parent, args->weight, args->limit)
-                       : -PROTO_TOO_MANY;
+    long outcome = -PROTO_TOO_MANY;
+    if (parent->groups < parent->may)
+        outcome = (group = group_new()) ? group_open(group, parent, args->weight, args->limit)
+                                        : -PROTO_NO_MEMORY;
+    if (outcome && group)
+        group_forget(group);
     mon_unlock(&lock);
-    if (outcome)
-        free(group);
-    else
+    if (!outcome)
         args->group = fk_at(&group->port.ref);
     mon_watch_begin(true); /* somebody has children that must not harm each other */
     return outcome;
@@ -459,9 +489,24 @@ static bool has_threads(const struct group *group)
 {
     sweep();
     for (unsigned i = 0; i < entry_count; i++)
-        if (entries[i]->taken && is_below(entries[i]->group, group))
+        if (entries[i]->taken && !entries[i]->serves && is_below(entries[i]->group, group))
             return true;
     return false;
+}
+
+/* What the root still does for it is paid by who has time to spare. */
+static void dismiss(const struct group *group)
+{
+    for (unsigned i = 0; i < entry_count; i++) {
+        struct entry *entry = entries[i];
+        if (!entry->taken || !entry->serves || !is_below(entry->group, group))
+            continue;
+        bool runnable = entry->runnable;
+        unlink_runnable(entry);
+        entry->group = &serving;
+        if (runnable)
+            enter(entry, &serving, true);
+    }
 }
 
 static void group_free(struct group *group)
@@ -474,7 +519,7 @@ static void group_free(struct group *group)
     if (running.group == group)
         running.group = group->parent;
     mon_port_close(&group->port);
-    free(group);
+    group_forget(group);
 }
 
 static long end_groups(struct group *top)
@@ -482,6 +527,7 @@ static long end_groups(struct group *top)
     struct group *group = top, *parent;
     if (has_threads(top))
         return -PROTO_BUSY;
+    dismiss(top);
     for (;; group = parent) { /* leaves first */
         while (group->children)
             group = group->children;

@@ -5,6 +5,8 @@
 #include "monitors/lib/mon.h"
 #include "monitors/lib/worker.h"
 
+void *mon_payer;
+
 long mon_server_open(struct mon_server *server)
 {
     long outcome = fk_portset_create(fk_at(&server->portset));
@@ -239,6 +241,7 @@ static void serve(struct mon_server *server, struct mon_worker *worker)
                 return;
             continue;
         }
+        worker->payer = mon_payer;
         worker->busy = true;
         worker->served++;
         take_request(worker, &ipc, &request);

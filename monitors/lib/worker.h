@@ -18,11 +18,13 @@ struct mon_worker {
     bool let_go;             /* watch.c ended the connection in the middle of its call */
     uint64_t suspect_at;
     const void *kept; /* what the reply before needed */
+    void *payer;      /* mon_payer when the request came */
     /* Where bytes arrive, and where functions put theirs: whole pages for the kernel to copy. */
     uint8_t in[PROTO_DATA_MAX] __attribute__((aligned(FK_PAGE)));
     uint8_t out[PROTO_DATA_MAX] __attribute__((aligned(FK_PAGE)));
 };
 
 extern struct mon_worker *mon_workers;
+extern void *mon_payer; /* the root scheduler's: in whose name time is being spent */
 
 #endif

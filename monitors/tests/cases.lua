@@ -99,6 +99,10 @@ local cases = {
     { nest = "[procmgr/rogue(do=hold,ms=500), hello]", print = "Hello, world\n" },
     { nest = "[rogue(do=hold,ms=3000), null/hello]", print = "Hello, world\n" },
     { nest = "null/[rogue(do=hold,ms=3000), null/hello]", print = "Hello, world\n" },
+    -- who waits for the root is not starved by others of its own subtree, who compute or ask as well
+    { nest = "asker", print = "answers came in time\n" },
+    { nest = "null*2/asker(large=2,spin=0)", same = "asker" },
+    { nest = "[null/asker(large=3,most=400), rogue(do=spin,ms=600)]", same = "asker" },
     -- budgets: a child that ate its own can still say so, and its sibling has its own
     { nest = "null(memory=2m)/rogue(do=memory)", print = "ate memory\n" },
     { nest = "null(objects=200k)/rogue(do=objects)", print = "ate objects\n" },
@@ -138,7 +142,7 @@ local cases = {
     { nest = "pager(frames=40)/[pooltest(hold=100), null/hello]", code = 137, any_order = true,
       print = "Hello, world\npager: pooltest ended: all frames hold kernel objects; run it with more " ..
           "frames\n" },
-    { nest = "pager(frames=400)/procmgr(procs=64)/proctest", code = 137, print = "cat: /nosuch: no such file or directory\n" ..
+    { nest = "pager(frames=300)/procmgr(procs=64)/proctest", code = 137, print = "cat: /nosuch: no such file or directory\n" ..
       "pager: procmgr ended: all frames hold kernel objects; run it with more frames\n" },
     { nest = "pager(frames=600)/procmgr(procs=64)/proctest", same = "procmgr/proctest" },
     { nest = "pager(policy=x)/hello", code = 1,

@@ -42,6 +42,8 @@ for _, deed in ipairs { "memory", "objects", "threads", "files", "heap", "pools"
     local off = (time / beside - 1) * 100
     check(math.abs(off) <= 1 and said == output, "beside one that eats %s: %+.2f %%", deed, off)
 end
+local time = measure("[asker(large=2,ms=7000,most=9000), " .. program .. "]")
+check(math.abs(time / beside - 1) <= 0.01, "beside one whose threads wait for the root, for each other: %+.2f %%", (time / beside - 1) * 100)
 local reader = "readtest(times=120)" -- so long that a turn of the CPU more or less is not seen
 local others = "[rogue(do=grip,holders=%d,ms=3000), rogue(do=spin,ms=3000), %s]"
 local _, _, apart = measure(others:format(0, reader))

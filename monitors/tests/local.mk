@@ -1,7 +1,7 @@
 # monitors/tests/local.mk -- what this folder adds to the build. SPDX-License-Identifier: MIT
 TESTS += %D%/nests.sh %D%/cost.sh %D%/fair.sh %D%/keys.sh %D%/osdi96.sh %D%/stacks.sh %D%/tracer.sh
 dist_noinst_SCRIPTS += %D%/nests.sh %D%/cost.sh %D%/fair.sh %D%/keys.sh %D%/osdi96.sh %D%/stacks.sh %D%/tracer.sh
-MON_TEST = between dying moved rogue spoil
+MON_TEST = asker between dying moved rogue spoil
 MON_TEST_ELFS = $(MON_TEST:%=monitors/tests/%.elf)
 
 $(MON_TEST_ELFS): monitors/lib/libmon.a kernel/user/user.ld
