@@ -22,16 +22,17 @@ end
 -- ---- start ----
 
 local makefile = [[
-# The programs of this lab, built as they will be graded: make; make run NEST='...'; make check; make submit.
+# The programs of this lab, built as they will be graded: make; make run NEST='...' OPTIONS='--trace t'; make check; make submit.
 # Changes here change nothing for the grader, which has rules of its own.
 FLATFISH = %s
 NEST = %s
+OPTIONS =
 build/nest.tar: $(wildcard *.c *.h)
 	$(FLATFISH) lab build .
 run: build/nest.tar
-	$(FLATFISH) run --initrd build/nest.tar %s
+	$(FLATFISH) run $(OPTIONS) --initrd build/nest.tar %s
 gdb: build/nest.tar
-	$(FLATFISH) gdb %s--initrd build/nest.tar %s
+	$(FLATFISH) gdb $(OPTIONS) %s--initrd build/nest.tar %s
 check:
 	$(FLATFISH) lab check .
 submit:
