@@ -1,5 +1,5 @@
 # monitors/pager/local.mk -- what this folder adds to the build. SPDX-License-Identifier: MIT
-MON_PAGER = frames main page policy store
+MON_PAGER = frames main page policy store streak
 MON_ELFS += monitors/pager/pager.elf
 monitors/pager/pager.elf: $(MON_PAGER:%=monitors/pager/%.o)
 	$(MON_LINK)

@@ -8,6 +8,7 @@
 #include "monitors/pager/pager.h"
 
 #define LOST            137 /* exit status of a child that was ended for want of frames */
+#define LEAST           5   /* frames: hello needs so many */
 #define PROCESS_THREADS 4   /* below a process manager, whose requests may wait */
 
 static struct mon_store store;
@@ -18,8 +19,11 @@ static struct block *free_blocks; /* kept for ever, ports and all: a fault may b
 
 /* ---- a block's keeper ---- */
 
+struct fk_fault fault_at_hand;
+
 static void block_fault(struct mon_request *request)
 {
+    fault_at_hand = (struct fk_fault){.hash = request->word[3], .rip = request->word[4]};
     page_fault(request->self, request->word[1]);
     request->outs = 0;
 }
@@ -163,8 +167,14 @@ void holder_end(struct holder *holder)
     if (holder->ending)
         return;
     holder->ending = true;
-    fprintf(stderr, "%s: %s ended: all frames hold kernel objects; run it with more frames\n",
-            mon.argv[0], holder->child->name);
+    const char *name = holder->child->name;
+    if (holder->needs)
+        fprintf(stderr,
+                "%s: %s ended: it cannot go on with so few frames; run it with frames=%u or more\n",
+                mon.argv[0], name, holder->needs);
+    else
+        fprintf(stderr, "%s: %s ended: all frames hold kernel objects; run it with more frames\n",
+                mon.argv[0], name);
     holder->leaving = !mon_thread(send_exit, holder, 0);
 }
 
@@ -198,8 +208,8 @@ static void read_options(struct options *options)
     options->policy = policy_find(name ? name : "clock");
     if (!options->policy)
         mon_fatal("policy=%s is none that it knows; write fifo, clock, lru or order", name);
-    if (frames < 4 || frames > 1024 * 1024)
-        mon_fatal("frames=%lu cannot work; write a number from 4 to 1048576", frames);
+    if (frames < LEAST || frames > 1024 * 1024)
+        mon_fatal("frames=%lu cannot work; write a number from %d to 1048576", frames, LEAST);
     if (size / FK_PAGE < frames || size > 1ull << 40)
         mon_fatal("size=%lu cannot work; write at least frames times 4096, and at most 1024g",
                   size);

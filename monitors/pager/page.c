@@ -22,6 +22,8 @@ static uint32_t *where;
 static uint8_t *state;
 static struct block **owner;
 static uint32_t *free_frame, free_frames;
+static uint32_t all_frames; /* some more than the budget, to find out how many somebody needs */
+static uint32_t pinned;     /* of them, when that was found out */
 static uint32_t reserved, highest; /* pages handed out; end of the last one */
 static uint32_t evictions;
 
@@ -41,8 +43,9 @@ long pages_open(const struct options *chosen)
     where = array(options.pages * sizeof(*where));
     state = array(options.pages);
     owner = array(options.pages * sizeof(*owner));
-    free_frame = array(options.frames * sizeof(*free_frame));
-    book_open(&book, options.policy, array(options.frames * sizeof(*book.frame)));
+    all_frames = options.frames + STREAK;
+    free_frame = array(all_frames * sizeof(*free_frame));
+    book_open(&book, options.policy, array(all_frames * sizeof(*book.frame)));
     book.where = where;
     if (options.policy == &policy_order) {
         book.room = ORDER_ROOM;
@@ -50,12 +53,12 @@ long pages_open(const struct options *chosen)
         book.listed = array(options.pages);
     }
     memset(where, 0xff, options.pages * sizeof(*where));
-    while (free_frames < options.frames) {
-        free_frame[free_frames] = options.frames - 1 - free_frames;
+    while (free_frames < all_frames) {
+        free_frame[free_frames] = all_frames - 1 - free_frames;
         free_frames++;
     }
     long outcome = virtual ? mon_lock_open(&lock) : -PROTO_NO_MEMORY;
-    return outcome ? outcome : frames_open(options.frames, virtual, options.pages, table);
+    return outcome ? outcome : frames_open(all_frames, virtual, options.pages, table);
 }
 
 uint64_t pages_virtual(void)
@@ -113,20 +116,50 @@ static bool take_away(uint32_t frame)
     return true;
 }
 
-static uint32_t evict(void)
+static void take_all_away(void)
 {
     uint32_t frame;
+    book_search(&book);
+    while ((frame = book_victim(&book)) != NONE)
+        if (take_away(frame))
+            free_frame[free_frames++] = frame;
+        else
+            book_keep(&book, frame);
+}
+
+/* What does not hold kernel objects should stay. The longest here goes; or, if that never helps, as
+ * many frames come as it takes, to find out how many that are. */
+static uint32_t too_few(uint32_t longest)
+{
+    if (!streak_hopeless()) {
+        if (!streak_failed())
+            return take_away(longest) ? longest : NONE;
+        take_all_away();
+        pinned = book.count;
+    }
+    return free_frames ? free_frame[--free_frames] : NONE;
+}
+
+static uint32_t evict(void)
+{
+    uint32_t frame, longest = NONE;
     if (options.policy->marks && evictions++ % options.scan == 0) {
         book_look(&book, frame_marks_all(book.frame));
         statistics.looks++;
     }
     book_search(&book);
     while ((frame = book_victim(&book)) != NONE) {
-        if (take_away(frame))
+        bool holds = streak_holds(book.frame[frame].page);
+        if (holds && !frame_has_objects(frame)) {
+            book_spare(&book, frame);
+            longest = longest == NONE ? frame : longest;
+        } else if (!holds && take_away(frame)) {
             return frame;
-        book_keep(&book, frame);
+        } else {
+            book_keep(&book, frame);
+        }
     }
-    return NONE;
+    return longest == NONE ? NONE : too_few(longest);
 }
 
 /* ---- no frame to be had ---- */
@@ -145,22 +178,38 @@ static struct holder *largest(void)
     return most;
 }
 
-/* All frames hold kernel objects, or the store is broken. The child that has most of them goes:
- * first its objects, its threads among them, so that nothing can wait for it; its pages can leave
- * then. */
+/* First its objects go, its threads among them, so that nothing can wait for it. */
+static void end(struct holder *holder)
+{
+    holder_end(holder);
+    for (uint32_t at = book.head; at != NONE; at = book.frame[at].next)
+        if (owner[book.frame[at].page]->holder == holder)
+            frame_end_objects(at);
+}
+
+/* All frames hold kernel objects, or the store is broken. The child that has most of them goes; its
+ * pages can leave then. */
 static uint32_t sacrifice(void)
 {
     struct holder *holder = largest();
     if (!holder)
         return NONE;
-    holder_end(holder);
-    for (uint32_t at = book.head; at != NONE; at = book.frame[at].next)
-        if (owner[book.frame[at].page]->holder == holder)
-            frame_end_objects(at);
+    end(holder);
     return evict();
 }
 
 /* ---- in ---- */
+
+/* What was lent comes back first. */
+static uint32_t take_frame(void)
+{
+    uint32_t frame;
+    if (book.count < options.frames)
+        return free_frame[--free_frames];
+    while ((frame = evict()) != NONE && book.count >= options.frames && !streak_hopeless())
+        free_frame[free_frames++] = frame;
+    return frame == NONE ? sacrifice() : frame;
+}
 
 static bool fill(uint32_t page, uint32_t frame)
 {
@@ -183,9 +232,7 @@ static bool bring(uint32_t page)
     statistics.faults++;
     if (options.policy == &policy_order)
         book_reached(&book, page);
-    frame = free_frames ? free_frame[--free_frames] : evict();
-    if (frame == NONE)
-        frame = sacrifice();
+    frame = take_frame();
     if (frame == NONE)
         return false;
     if (!fill(page, frame)) {
@@ -201,6 +248,16 @@ static bool bring(uint32_t page)
     return true;
 }
 
+/* What it needed at once was found out with frames that it is not to have. */
+static void watch(struct block *block, uint32_t page)
+{
+    uint32_t needs = streak_fault(fault_at_hand.hash, fault_at_hand.rip, page);
+    if (pinned + needs <= options.frames)
+        return;
+    block->holder->needs = pinned + needs;
+    end(block->holder);
+}
+
 static void serve(struct block *block, uint64_t offset)
 {
     uint64_t index = offset / FK_PAGE;
@@ -208,7 +265,9 @@ static void serve(struct block *block, uint64_t offset)
         uint32_t page = block->first + (uint32_t)index;
         if (where[page] != NONE)
             statistics.again++;
-        else if (!bring(page))
+        else
+            watch(block, page);
+        if (where[page] == NONE && !bring(page))
             holder_end(block->holder);
     }
 }

@@ -34,6 +34,7 @@ struct holder {
     struct mon_pool *pool;
     struct mon_port process; /* before its process manager, if it has one */
     uint32_t frames;         /* while they are counted */
+    uint32_t needs;          /* frames, as was found; 0 = all hold objects */
     bool ending, leaving;    /* its end was decided; is under way */
 };
 
@@ -58,6 +59,7 @@ uint32_t frame_marks_all(struct frame *frame);           /* the same for all: us
 long pages_open(const struct options *options);
 uint64_t pages_virtual(void);
 void page_fault(struct block *block, uint64_t offset);
+extern struct fk_fault fault_at_hand; /* main.c: the whole of what the kernel says of it */
 long pages_reserve(uint32_t first, uint32_t pages);
 void pages_taken(struct block *block);
 void pages_given(struct block *block);
@@ -65,6 +67,14 @@ void pages_given(struct block *block);
 void holder_end(struct holder *holder);
 long pages_order(const struct block *block, const uint32_t *pages, uint32_t count);
 long pages_fork(uint64_t thread, uint64_t *pid);
+
+/* streak.c: pages that one instruction needs at once. A fault may end a streak that was hopeless:
+ * then it answers how many pages that one needed. */
+#define STREAK 12 /* pages that one instruction needs at most; with more it is a loop */
+uint32_t streak_fault(uint64_t thread, uint64_t rip, uint32_t page);
+bool streak_holds(uint32_t page); /* it should stay */
+bool streak_failed(void);         /* it could not; true = from now on it is hopeless */
+bool streak_hopeless(void);
 
 /* store.c: pages in a file */
 long store_open(const char *path);

@@ -96,14 +96,19 @@ uint32_t book_victim(struct book *book)
     return book->policy->victim(book);
 }
 
+void book_spare(struct book *book, uint32_t at)
+{
+    book->frame[at].kept = book->search;
+    to_end(book, at);
+}
+
 /* It is not asked for again in this search; with the next page it has had its turn. */
 void book_keep(struct book *book, uint32_t at)
 {
     struct frame *frame = &book->frame[at];
-    frame->kept = book->search;
     frame->until = book->search + (1u << frame->keeps);
     frame->keeps += frame->keeps < KEEPS;
-    to_end(book, at);
+    book_spare(book, at);
 }
 
 static bool may_go(const struct book *book, uint32_t at)

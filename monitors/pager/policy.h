@@ -59,6 +59,7 @@ void book_look(struct book *book, uint32_t epoch);
 void book_search(struct book *book);
 uint32_t book_victim(struct book *book);
 void book_keep(struct book *book, uint32_t frame);
+void book_spare(struct book *book, uint32_t frame); /* not in this search */
 /* The pages will be used in this order, after what was announced before; false = too many. */
 bool book_order(struct book *book, const uint32_t *pages, uint32_t count);
 /* The program has come to this page, which is not here: how far is it in the order? */
