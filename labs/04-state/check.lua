@@ -3,7 +3,7 @@
 -- elsewhere: at each of some random instructions of its life. What it comes to it says in a mark, wherever it is.
 -- SPDX-License-Identifier: MIT
 
-local BUDGET, POINTS, SKEW = 30000000, 5, 30000
+local BUDGET, POINTS, CALLS, SKEW = 30000000, 5, 3, 30000
 
 -- Numbers that only look random; the same for each submission.
 local function random(seed)
@@ -17,6 +17,34 @@ end
 -- The place of a static variable of the checkpointer.
 local function word(name, value)
     return flatfish.space("L2:keep").mem:u64(flatfish.address("keep:" .. name), value)
+end
+
+-- At each save: how often one of the program's threads was in the middle of a call to another one.
+local function watch_calls(life)
+    life.calls = 0
+    flatfish.probe("keep:pickle", function()
+        local now = 0
+        for _, space in ipairs(flatfish.nest():list()) do
+            for _, thread in ipairs(space.name == "relay" and space:threads() or {}) do
+                if (thread.client or 0) ~= 0 then now = 1 end
+            end
+        end
+        life.calls = life.calls + now
+    end)
+end
+
+-- When all objects are set, and before the threads are started: does one of them run already?
+local function watch_start(life)
+    flatfish.probe("keep:start_all", function()
+        local keep = flatfish.space()
+        if keep.level ~= 3 then return end
+        for _, space in ipairs(flatfish.nest():list()) do
+            for _, thread in ipairs(space.level > 3 and space:threads() or {}) do
+                life.early = life.early or thread.state ~= "stopped"
+            end
+        end
+        life.started = true
+    end)
 end
 
 -- Makes a nest with `what` below keep and, for restoring, below null/keep; runs until the saving thread begins, remembers that
@@ -68,20 +96,26 @@ local function said(life, label, level)
     end
 end
 
--- Saved, destroyed and restored at random instructions: each time it comes to the same sum, one level deeper.
-local function anywhere(t, what, seed)
+-- Saved, destroyed and restored at random instructions: each time it comes to the same sum, one level deeper. `still`: its threads have
+-- to stand still until all are set. `calls`: so many more times that it was in the middle of a call at some of them.
+local function anywhere(t, what, seed, still, calls)
     local life = prepare(t, what, "stop=1")
+    if still then watch_start(life) end
+    if calls then watch_calls(life) end
     local some = random(seed)
-    for i = 1, POINTS do
-        -- One in each fifth of its life but the end, so that not all are in the same.
-        local part = (life.to - life.from) * 9 // 10 // POINTS
-        local at = life.from + part * (i - 1) + some(part)
+    -- One in each fifth of its life but the end, so that not all are in the same.
+    local part = (life.to - life.from) * 9 // 10 // POINTS
+    for i = 1, calls and 8 * POINTS or POINTS do
+        if i > POINTS and life.calls >= CALLS then break end
+        local at = life.from + part * ((i - 1) % POINTS) + some(part)
         local why = save_at(life, at, some(SKEW))
         local point = ("saved %d instructions after its begin"):format(at - life.from)
         t:need(said(life, "ckpt"), "%s: there was no checkpoint; %s", point, t:words())
         t:need(said(life, life.sum, 4), "%s: restored, it did not come to the same end; %s", point, t:words())
+        t:need(not still or life.started and not life.early, "%s: restored, a thread could run before all were set", point)
         t:need(why == "exit" and flatfish.exit_code() == 0, "%s: the nest did not end well; %s", point, t:words())
     end
+    assert(not calls or life.calls >= CALLS, "at none of these moments it was in the middle of a call")
 end
 
 return {
@@ -109,20 +143,20 @@ return {
             hint = "struct fk_thread_state has them: is all of it kept?",
             run = function(t) anywhere(t, "relay(kind=vector,steps=60000)", 2) end },
         { id = "turns", points = 15, needs = { "keep" }, text = "two threads with a mutex and a condition, one of which waits",
-            hint = "a waiting thread is one that is about to make its call; a mutex has state and an owner. Was it stopped before you stopped it?",
-            run = function(t) anywhere(t, "relay(kind=turns,steps=2500)", 3) end },
+            hint = "a waiting thread is one that is about to make its call; a mutex has state and an owner. Nobody may run before all are set",
+            run = function(t) anywhere(t, "relay(kind=turns,steps=2500)", 3, true) end },
         { id = "stopped", points = 5, needs = { "keep" }, text = "a thread that the program had stopped itself stays so",
             hint = "the flags that stop.c has read say how it was; those that you read later say that you have stopped it",
             run = function(t) anywhere(t, "relay(kind=stopped,steps=2000)", 7) end },
         { id = "calls", points = 15, needs = { "keep" }, text = "a thread in the middle of a call to another one",
             hint = "links 3 and 4 of a thread are its peers; a side without one is set, too: to a reference that names nothing",
-            run = function(t) anywhere(t, "relay(kind=calls,steps=10000)", 4) end },
+            run = function(t) anywhere(t, "relay(kind=calls,steps=10000)", 4, false, true) end },
         { id = "names", points = 10, needs = { "keep" }, text = "references lead where they did, and hashes are the same",
             hint = "create each object by the hash that it had; a reference names its target, by fk_ref_reference, or nothing",
             run = function(t) anywhere(t, "relay(kind=names,steps=8000)", 5) end },
         { id = "deeper", points = 15, needs = { "keep" }, text = "a nester with a program below it: spaces, regions, mappings, keepers",
             hint = "every kind goes by the same calls; where its links are, mon_kind_links() knows",
-            run = function(t) anywhere(t, "null/relay(kind=calls,steps=10000)", 6) end },
+            run = function(t) anywhere(t, "null/relay(kind=calls,steps=10000)", 6, false, true) end },
         { id = "strangers", points = 10, after = "numbers", needs = { "keep" }, text = "what leads to something without a name is refused, and the program goes on",
             hint = "name_of() says whether it knows; say what is wrong instead of NULL",
             run = function(t)
