@@ -249,6 +249,12 @@ static uint64_t time_left(struct group *group, uint64_t now)
     return group->spent < all ? all - group->spent : 0;
 }
 
+/* For a request that came on no client's time. Who is alone pays for all. */
+static struct group *somebody(void)
+{
+    return root.children == &serving && !serving.next ? &root : &serving;
+}
+
 /* How long it may run at most: the least of what it and the groups above have left. */
 static uint64_t slice_of(struct group *group, uint64_t now, bool alone)
 {
@@ -355,7 +361,7 @@ static void run(struct entry *entry, uint64_t start, uint64_t most)
     uint64_t until = slice == FK_FOREVER ? slice : start + slice;
     running.group = entry->group;
     running.hash = entry->hash;
-    mon_payer = entry->serves ? &serving : entry->group;
+    mon_payer = entry->serves ? somebody() : entry->group;
     mon_unlock(&lock);
     long why = fk_thread_schedule(fk_at(&entry->ref), fk_at(&ear),
                                   FK_SENSE_BLOCK | FK_SENSE_CONFLICT, until);

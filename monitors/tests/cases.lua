@@ -102,6 +102,7 @@ local cases = {
     -- who waits for the root is not starved by others of its own subtree, who compute or ask as well
     { nest = "asker", print = "answers came in time\n" },
     { nest = "null*2/asker(large=2,spin=0)", same = "asker" },
+    { nest = "null/asker(large=8,most=1500,ms=3000)", same = "asker" }, -- more than serve
     { nest = "[null/asker(large=3,most=400), rogue(do=spin,ms=600)]", same = "asker" },
     -- budgets: a child that ate its own can still say so, and its sibling has its own
     { nest = "null(memory=2m)/rogue(do=memory)", print = "ate memory\n" },
