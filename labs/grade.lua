@@ -58,14 +58,13 @@ local list = session.check(lab, sources, { pictures = settings.reports and pictu
 
 -- ---- what comes out ----
 
-local grades = gradebook.table(lab, list)
-grades:print()
+gradebook.table(lab, list):print()
 local function put(path, text)
     if not path then return end
     local good, reason = flatfish.write(path, text)
     if not good then return stop(1, "%s", reason) end
 end
-put(settings.csv, grades:csv())
+put(settings.csv, gradebook.csv(lab, list))
 put(settings.json, gradebook.reasons(lab, list):json())
 put(settings.junit, gradebook.junit(lab, list))
 if settings.reports then pages(list) end
@@ -74,8 +73,18 @@ if settings.overlap then
     for _, entry in ipairs(flatfish.list_folder(lab.path .. "/start") or {}) do
         begun[entry.name] = flatfish.plain_file(lab.path .. "/start/" .. entry.name, 1 << 20)
     end
+    local others = {}
+    local function other(name, path)
+        local text = flatfish.plain_file(path, 1 << 20)
+        if text then others[#others + 1] = { name = name, files = { text } } end
+    end
+    -- What the like of it is in Flatfish's source, and in the teacher's package, where they are.
+    for _, name in ipairs(lab.near or {}) do other("Flatfish's " .. name, ("%s/../../%s"):format(lab.path, name)) end
+    for _, name in ipairs(lab.files) do
+        other("the solution's " .. name, ("%s/../teacher/%02d-%s/solution/%s"):format(lab.path, lab.number, lab.name, name))
+    end
     print ""
-    report.table { title = "Shared text, in per cent of the smaller one (60 and more)", rows = overlap.pairs(list, begun, 60),
+    report.table { title = "Shared text, in per cent of the smaller one (60 and more)", rows = overlap.pairs(list, others, begun, 60),
         columns = { { "a", "student" }, { "b", "and" }, { "percent", "share" } } }:print()
 end
 for _, one in ipairs(list) do

@@ -3,6 +3,7 @@
 local build = require "lib.build"
 local catalog = require "lib.catalog"
 local folders = require "lib.folder"
+local gradebook = require "lib.gradebook"
 local session = require "lib.session"
 local submission = require "lib.submission"
 
@@ -87,15 +88,15 @@ function verbs.check(word)
     if settings.only then has_check(lab, settings.only) end
     lab.self = settings.self
     local one = session.check(lab, { folder }, { only = settings.only })[1]
-    local of = 0
+    local of, read = 0, gradebook.reader()
     print(("Lab %d: %s%s\n"):format(lab.number, lab.title, folder == "." and "" or (" (%s)"):format(folder)))
     for _, check in ipairs(lab.checks) do
         local row = one.results[check.id]
         if row then
             of = of + check.points
             print(("%5s  %-12s %s"):format(("%d/%d"):format(row.got, check.points), check.id, check.text))
-            if row.why ~= "" then print("       " .. row.why:gsub("\n", "\n       ")) end
-            if row.got < check.points and check.hint and not row.waits then print("       Hint: " .. check.hint) end
+            if row.why ~= "" then print("       " .. read(row):gsub("\n", "\n       ")) end
+            if row.got < check.points and check.hint and not row.waits and not row.why:find("was not built", 1, true) then print("       Hint: " .. check.hint) end
         end
     end
     print(("\n%d of %d points"):format(one.points, of))

@@ -313,7 +313,7 @@ function flatfish.make_folder(path) end
 function flatfish.cache_folder() end
 
 --- A program with limits, without our environment or input. `request` holds its words and folder, seconds (CPU), memory and file (MiB),
---- output (bytes kept).
+--- output (bytes kept), reads (a list: all it may see of the host besides folder).
 ---@param request table
 ---@return integer? code exit code, or 128 + signal; nil: it could not be started
 ---@return string said

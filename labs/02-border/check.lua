@@ -53,22 +53,24 @@ local function same_lines(t, trips, lines, only)
     end
 end
 
--- The burglar's attempts by number, and what is lost.
-local function burgle(t)
-    t:nest "[guard(keep=\"/keep\")/burglar, verify]"
+-- The burglar's attempts by number, and what is lost. What is kept has another name than in the handout: a guard is told it.
+local function burgle(t, keep)
+    keep = keep or "/vault"
+    t:nest(("[guard(keep=\"%s\")/burglar(keep=\"%s\"), verify(keep=\"%s\")]"):format(keep, keep, keep))
     local heard, verdict = listen("burglar", "attempt", 2), listen("verify", "verdict", 1)
     t:run()
     local tried = {}
     for _, a in ipairs(heard[3] or {}) do tried[a[1]] = a[2] end
-    t:need(verdict[2] and verdict[2][1], "the owner of /keep was not reached")
+    t:need(verdict[2] and verdict[2][1], "the owner of %s was not reached", keep)
     return tried, verdict[2][1][1]
 end
 
-local function denied(t, ways)
-    local tried = burgle(t)
+local function denied(t, ways, keep)
+    local tried = burgle(t, keep)
     for _, way in ipairs(ways) do
-        t:need(tried[way[1]], "the burglar did not come as far as %s", way[2])
-        t:need(tried[way[1]] == -10, "%s was answered '%s', not 'not allowed'", way[2], answers[-tried[way[1]]])
+        local name = keep and way[2] or way[2]:gsub("keep", "vault")
+        t:need(tried[way[1]], "the burglar did not come as far as %s", name)
+        t:need(tried[way[1]] == -10, "%s was answered '%s', not 'not allowed'", name, answers[-tried[way[1]]])
     end
 end
 
@@ -79,6 +81,7 @@ return {
     budget = 60000000,
     nest = "spy/traveller(dir=\"/a\")",
     files = { "spy.c", "guard.c" },
+    near = { "monitors/skel/skel.c", "monitors/tracer/tracer.c" },
     extra = { "traveller.c", "burglar.c", "verify.c" },
     programs = { spy = { "spy.c" }, guard = { "guard.c" }, traveller = { "traveller.c" }, burglar = { "burglar.c" }, verify = { "verify.c" } },
     checks = {
@@ -129,7 +132,7 @@ return {
         { id = "guard-plain", points = 15, needs = { "guard" }, text = "a file that is kept cannot be unlinked, however its name is written",
             hint = "walk through the path part by part: empty parts and '.' count for nothing, '..' takes one back",
             run = function(t)
-                denied(t, { { 1, "unlink /keep/gold" }, { 2, "unlink keep//gold" }, { 3, "unlink /./bin/../keep/./gold" } })
+                denied(t, { { 1, "unlink /keep/gold" }, { 2, "unlink keep//gold" }, { 3, "unlink /./bin/../keep/./gold" } }, "/keep")
             end },
         { id = "guard-ways", points = 10, needs = { "guard" }, text = "nor renamed, replaced, written, cut, or joined by others",
             hint = "go through abi/proto/filesystem.def operation by operation: which of them change something, and where?",
@@ -147,14 +150,14 @@ return {
             hint = "a denial that comes after the deed is none",
             run = function(t)
                 local _, lost = burgle(t)
-                t:need(lost & 7 == 0, "lost: %s", (lost & 1 ~= 0 and "/keep/gold " or "") .. (lost & 2 ~= 0 and "/keep/box " or "") ..
-                    (lost & 4 ~= 0 and "(something strange lies in /keep)" or ""))
+                t:need(lost & 7 == 0, "lost: %s", (lost & 1 ~= 0 and "/vault/gold " or "") .. (lost & 2 ~= 0 and "/vault/box " or "") ..
+                    (lost & 4 ~= 0 and "(something strange lies in /vault)" or ""))
             end },
         { id = "guard-fair", after = "guard-plain", points = 10, needs = { "guard" }, text = "what is allowed works: reading there, anything elsewhere, /keepsake",
             hint = "a prefix of letters is not a prefix of a path; a view that can only be read does no harm",
             run = function(t)
-                local tried, names = burgle(t), { "open /keep/gold to read", "stat /keep/gold", "list /keep", "mkdir /own",
-                    "rename /trash /own/trash", "unlink /own/trash", "rmdir /own", "unlink /keepsake", "a subset of /keep to read",
+                local tried, names = burgle(t), { "open /vault/gold to read", "stat /vault/gold", "list /vault", "mkdir /own",
+                    "rename /trash /own/trash", "unlink /own/trash", "rmdir /own", "unlink /vaultsake", "a subset of /vault to read",
                     "unlink in a subset of /garden" }
                 for i, name in ipairs(names) do
                     local answer = tried[19 + i]

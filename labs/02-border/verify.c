@@ -1,6 +1,6 @@
-/* labs/02-border/verify.c -- the owner of /keep: puts things there, waits until a burglar has been
- * (the file /done), and tells verdict() what has become of them: 0, or a sum of enum loss.
- * SPDX-License-Identifier: MIT */
+/* labs/02-border/verify.c -- the owner of /keep (or keep=PATH): puts things there, waits until a
+ * burglar has been (the file /done), and tells verdict() what has become of them: 0, or a sum of
+ * enum loss. SPDX-License-Identifier: MIT */
 #include "monitors/lib/mon.h"
 
 enum loss { GOLD = 1, BOX = 2, MORE = 4, SAKE = 8 };
@@ -12,6 +12,16 @@ void verdict(uint64_t losses);
 __attribute__((noinline)) void verdict(uint64_t losses)
 {
     __asm__ volatile("" ::"r"(losses) : "memory");
+}
+
+static const char *keep;
+
+/* A path with what is kept where %s stands; good until the next one. */
+static const char *at(const char *format)
+{
+    static char text[256];
+    snprintf(text, sizeof(text), format, keep);
+    return text;
 }
 
 static void put(const char *path)
@@ -38,23 +48,25 @@ static unsigned things(void)
     unsigned n = 0;
     for (;; n++) {
         uint64_t room = sizeof(name);
-        if (filesystem_list(mon.ref[PARENT_FILESYSTEM], "/keep", n, name, &room))
+        if (filesystem_list(mon.ref[PARENT_FILESYSTEM], at("%s"), n, name, &room))
             return n;
     }
 }
 
 int main(void)
 {
+    const char *option = mon_option("keep");
+    keep = option ? option : "/keep";
     uint64_t files = mon.ref[PARENT_FILESYSTEM], done = mon_ref(), type, size, losses = 0;
-    filesystem_mkdir(files, "/keep");
-    filesystem_mkdir(files, "/keep/box");
-    put("/keepsake");
-    put("/keep/gold");
+    filesystem_mkdir(files, at("%s"));
+    filesystem_mkdir(files, at("%s/box"));
+    put(at("%ssake"));
+    put(at("%s/gold"));
     mon_await_file("/done", UINT64_MAX, done);
-    losses |= is_whole("/keep/gold") ? 0 : GOLD;
-    losses |= filesystem_stat(files, "/keep/box", &type, &size) ? BOX : 0;
+    losses |= is_whole(at("%s/gold")) ? 0 : GOLD;
+    losses |= filesystem_stat(files, at("%s/box"), &type, &size) ? BOX : 0;
     losses |= things() > 2 ? MORE : 0;
-    losses |= is_whole("/keepsake") ? SAKE : 0; /* this one may be taken, and is */
+    losses |= is_whole(at("%ssake")) ? SAKE : 0; /* this one may be taken, and is */
     verdict(losses);
     return 0;
 }

@@ -108,6 +108,7 @@ return {
     budget = 100000000,
     nest = "swap(frames=48,policy=fifo)/walker(kind=fill)",
     files = { "page.c", "policy.c" },
+    near = { "monitors/pager/page.c", "monitors/pager/policy.c" },
     extra = { "walker.c" },
     programs = { swap = { "page.c", "policy.c" }, walker = { "walker.c" } },
     libraries = { "monitors/pager/libpager.a" },

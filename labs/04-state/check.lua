@@ -47,14 +47,26 @@ local function watch_start(life)
     end)
 end
 
+-- Is what runs below the keep that restores?
+local function elsewhere(life)
+    local space = flatfish.space()
+    while space and space.index ~= life.other do space = space.parent end
+    return space ~= nil
+end
+
 -- Makes a nest with `what` below keep and, for restoring, below null/keep; runs until the saving thread begins, remembers that
 -- moment, and runs on until the program is done. -> { from=, to=, begun= of its life in instructions, sum=, back=instruction }
 local function prepare(t, what, options)
     t:nest(("[keep(to=a,at=1000000000000,%s)/%s, null/keep(restore=a,wait=250000000)/%s]"):format(options, what, what))
     local life = { level = select(2, what:gsub("/", "")) + 3 }
-    flatfish.probe("keep:main", function() life.begun = life.begun or flatfish.space().level == 2 and flatfish.icount() end)
+    flatfish.probe("keep:main", function()
+        local space = flatfish.space()
+        if space.level == 2 then life.begun = life.begun or flatfish.icount() end
+        if space.level == 3 then life.other = space.index end
+    end)
     flatfish.probe("relay:main", function()
         local space = flatfish.space()
+        life.anew = life.anew or elsewhere(life)
         if space.level ~= life.level then return end
         life.from = life.from or flatfish.icount()
         assert(space.mem:u64(flatfish.address("relay:skew"), life.skew or 0))
@@ -67,7 +79,7 @@ local function prepare(t, what, options)
     end)
     flatfish.on("mark", function(e)
         life.marks = life.marks or {}
-        table.insert(life.marks, { label = e.label, level = e.level })
+        table.insert(life.marks, { label = e.label, level = e.level, elsewhere = elsewhere(life) })
         if e.level == life.level and not life.to then
             life.to, life.sum = e.icount, e.label
             flatfish.stop()
@@ -85,15 +97,16 @@ end
 -- sleep are woken once in so many instructions, which would always be the same ones.
 local function save_at(life, at, skew)
     assert(flatfish.goto_(life.back))
-    life.marks, life.skew = {}, skew
+    life.marks, life.skew, life.anew = {}, skew, false
     word("at", (at - life.begun) * 10)
     return flatfish.run { to = life.back + BUDGET }
 end
 
-local function said(life, label, level)
+local function said(life, label, level, restored)
     for _, mark in ipairs(life.marks) do
-        if mark.label == label and (not level or mark.level == level) then return true end
+        if mark.label == label and mark.level == (level or mark.level) and (mark.elsewhere or not restored) then return true end
     end
+    return false
 end
 
 -- Saved, destroyed and restored at random instructions: each time it comes to the same sum, one level deeper. `still`: its threads have
@@ -111,8 +124,9 @@ local function anywhere(t, what, seed, still, calls)
         local why = save_at(life, at, some(SKEW))
         local point = ("saved %d instructions after its begin"):format(at - life.from)
         t:need(said(life, "ckpt"), "%s: there was no checkpoint; %s", point, t:words())
-        t:need(said(life, life.sum, 4), "%s: restored, it did not come to the same end; %s", point, t:words())
         t:need(not still or life.started and not life.early, "%s: restored, a thread could run before all were set", point)
+        t:need(not life.anew, "%s: it was begun anew, not restored", point)
+        t:need(said(life, life.sum, 4, true), "%s: restored, it did not come to the same end; %s", point, t:words())
         t:need(why == "exit" and flatfish.exit_code() == 0, "%s: the nest did not end well; %s", point, t:words())
     end
     assert(not calls or life.calls >= CALLS, "at none of these moments it was in the middle of a call")
@@ -124,10 +138,11 @@ return {
     hours = 6,
     nest = "[keep(to=a,at=40000000,stop=1,stats=1)/relay(kind=sum,steps=20000), null/keep(restore=a,wait=1000000000)/relay(kind=sum,steps=20000)]",
     files = { "state.c" },
+    near = { "monitors/ckpt/state.c" },
     extra = { "relay.c" },
     programs = { keep = { "state.c" }, relay = { "relay.c" } },
     libraries = { "monitors/ckpt/libckpt.a" },
-    ours = { "main", "saver", "at" },
+    ours = { "main", "saver", "at", "start_all", "pickle" },
     checks = {
         { id = "goes-on", points = 5, needs = { "keep" }, text = "a program that is saved goes on",
             hint = "this works in the skeleton: what has it that you have not?",

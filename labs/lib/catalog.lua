@@ -2,7 +2,7 @@
 -- the student begins with) and check.lua, which returns
 --   { title=, brief=, hours=, nest=to try it with, gdb_at=where `make gdb` finds the machine, if not before the program, files={names that are handed in}, extra={C files of ours beside
 --     check.lua}, programs={name={C files}}, libraries={parts of ours that they are completed with, by their names in
---     the SDK}, ours={names that no student's file may have, since checks look for them},
+--     the SDK}, near={files of Flatfish's source that do the like, to be compared with}, ours={names that no student's file may have, since checks look for them},
 --     kernel={C files that are made part of the kernel}, include={folder=of
 --     ours whose headers come first, files={in it}}, checks={...} }
 -- and a check is { id=, points=, text=what is shown, hint=, needs={programs}, reads={files}, after=another check's id: this one

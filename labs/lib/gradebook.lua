@@ -4,10 +4,21 @@ local report = require "lib.report"
 
 local M = {}
 
-local function rows_of(lab, list)
+-- A student has chosen the name of what is handed in: it is text of one line.
+local function shown(name)
+    if not utf8.len(name) then name = name:gsub("[\x80-\xff]", "?") end
+    return (name:gsub("%c", "?"))
+end
+
+-- A spreadsheet would take such a name for a formula.
+local function in_sheet(name)
+    return (shown(name):gsub("^[=+%-@]", "'%0"))
+end
+
+local function rows_of(lab, list, name_of)
     local rows = {}
     for i, one in ipairs(list) do
-        local row = { student = one.name, points = one.points, of = lab.points }
+        local row = { student = name_of(one.name), points = one.points, of = lab.points }
         for _, check in ipairs(lab.checks) do row[check.id] = one.results[check.id].got end
         rows[i] = row
     end
@@ -15,12 +26,20 @@ local function rows_of(lab, list)
 end
 
 -- A line a student, a column a property.
-function M.table(lab, list)
+local function grades(lab, list, name_of)
     local columns = { { "student", "student" } }
     for _, check in ipairs(lab.checks) do columns[#columns + 1] = { check.id, check.id } end
     columns[#columns + 1] = { "points", "points" }
     columns[#columns + 1] = { "of", "of" }
-    return report.table { title = ("Lab %d: %s"):format(lab.number, lab.title), columns = columns, rows = rows_of(lab, list) }
+    return report.table { title = ("Lab %d: %s"):format(lab.number, lab.title), columns = columns, rows = rows_of(lab, list, name_of) }
+end
+
+function M.table(lab, list)
+    return grades(lab, list, shown)
+end
+
+function M.csv(lab, list)
+    return grades(lab, list, in_sheet):csv()
 end
 
 -- A line a student and property, with the reason.
@@ -29,7 +48,7 @@ function M.reasons(lab, list)
     for _, one in ipairs(list) do
         for _, check in ipairs(lab.checks) do
             local row = one.results[check.id]
-            rows[#rows + 1] = { student = one.name, property = check.id, points = row.got, of = check.points, why = row.why }
+            rows[#rows + 1] = { student = shown(one.name), property = check.id, points = row.got, of = check.points, why = row.why }
         end
     end
     return report.table { title = ("Lab %d: %s"):format(lab.number, lab.title), rows = rows, columns = { { "student", "student" },
@@ -52,7 +71,7 @@ function M.junit(lab, list)
         for _, check in ipairs(lab.checks) do
             if one.results[check.id].got < check.points then failed = failed + 1 end
         end
-        out[#out + 1] = ('  <testsuite name="%s" tests="%d" failures="%d">'):format(xml(one.name), #lab.checks, failed)
+        out[#out + 1] = ('  <testsuite name="%s" tests="%d" failures="%d">'):format(xml(shown(one.name)), #lab.checks, failed)
         for _, check in ipairs(lab.checks) do
             local row = one.results[check.id]
             local head = ('    <testcase classname="lab%d" name="%s"'):format(lab.number, xml(check.id))
@@ -69,14 +88,26 @@ function M.junit(lab, list)
     return table.concat(out, "\n")
 end
 
+-- Reasons as they are shown one below the other: what the compiler says, once.
+function M.reader()
+    local seen = {}
+    return function(row)
+        local what = row.why:match("^(%S+ was not built): ")
+        if what and seen[row.why] then return what .. " (see above)" end
+        seen[row.why] = true
+        return row.why
+    end
+end
+
 -- The page of one student, in Markdown; pictures lie beside it.
 function M.page(lab, one, pictures)
-    local out = { ("# Lab %d: %s\n"):format(lab.number, lab.title), ("%s: %d of %d points\n"):format(one.name, one.points, lab.points) }
+    local read = M.reader()
+    local out = { ("# Lab %d: %s\n"):format(lab.number, lab.title), ("%s: %d of %d points\n"):format(shown(one.name):gsub("[<>&]", "?"), one.points, lab.points) }
     for _, check in ipairs(lab.checks) do
         local row = one.results[check.id]
         out[#out + 1] = ("## %s: %d of %d\n\n%s\n"):format(check.id, row.got, check.points, check.text)
-        if row.why ~= "" then out[#out + 1] = "    " .. row.why:gsub("\n", "\n    ") .. "\n" end
-        if row.got < check.points and check.hint and not row.waits then out[#out + 1] = "Hint: " .. check.hint .. "\n" end
+        if row.why ~= "" then out[#out + 1] = "    " .. read(row):gsub("\n", "\n    ") .. "\n" end
+        if row.got < check.points and check.hint and not row.waits and not row.why:find("was not built", 1, true) then out[#out + 1] = "Hint: " .. check.hint .. "\n" end
         if pictures[check.id] then
             out[#out + 1] = ("![the last crossings](%s)\n"):format(pictures[check.id])
         end

@@ -35,12 +35,15 @@ local function runs(files, known)
     return set, n
 end
 
--- Pairs that share at least `least` per cent of the smaller one, most first: { a=, b=, percent= }.
-function M.pairs(submissions, begun, least)
+-- Pairs that share at least `least` per cent of the smaller one, most first: { a=, b=, percent= }. `others` are no student's, and compared
+-- with students' only: { name=, files= }, too.
+function M.pairs(submissions, others, begun, least)
     local known = runs(begun)
     local sets, sizes, out = {}, {}, {}
+    local students = #submissions
+    submissions = table.move(others, 1, #others, students + 1, table.move(submissions, 1, students, 1, {}))
     for i, one in ipairs(submissions) do sets[i], sizes[i] = runs(one.files, known) end
-    for i = 1, #submissions do
+    for i = 1, students do
         for j = i + 1, #submissions do
             local small, large = i, j
             if sizes[j] < sizes[i] then small, large = j, i end

@@ -53,6 +53,18 @@ local function wait_for_others(lab, one)
     end
 end
 
+local OPEN = {} -- the result of what is still to be looked at
+
+-- What another property means for this one: "open" = not known yet, "fails", or nil = it may count.
+local function awaited(lab, one, check)
+    local row = check.after and one.results[check.after]
+    if not row then return nil end
+    if row == OPEN then return "open" end
+    for _, before in ipairs(lab.checks) do
+        if before.id == check.after and row.got < before.points then return "fails" end
+    end
+end
+
 -- options: only (a check's id), pictures(one, check) -> path or nil.
 -- Returns a list, in the order of `sources`: { name=, results={[id]={got=, why=}}, points=, built={...} }.
 function M.check(lab, sources, options)
@@ -72,7 +84,7 @@ function M.check(lab, sources, options)
                 local path = ("%s/%s"):format(folder, key(base, one, check))
                 local row = not flatfish.settings.fresh and kept.get("lab", path)
                 if row and picture and row.got < check.points then row = nil end
-                one.results[check.id] = row or nil
+                one.results[check.id] = row or OPEN
                 if not row then
                     todo[#todo + 1] = { one = one, check = check, path = path, picture = picture }
                     one.needed = true
@@ -93,16 +105,34 @@ function M.check(lab, sources, options)
         if built[i].message then flatfish.remove_folder(temp) error(built[i].message, 0) end
         one.built = built[i]
     end
-    spread(#todo, function(i)
-        local job = todo[i]
-        return trial.run_check(lab, job.check, job.one, job.one.built, job.one.place, job.picture)
-    end, function(i, row, text)
-        local job = todo[i]
-        if row.message then row = { got = 0, why = "the check ended: " .. row.message, broken = true } end
-        job.one.results[job.check.id] = row
-        if text and not row.broken then kept.put(job.path, text) end
-        step(row.got < job.check.points)
-    end, temp)
+    local function run(jobs)
+        spread(#jobs, function(i)
+            local job = jobs[i]
+            return trial.run_check(lab, job.check, job.one, job.one.built, job.one.place, job.picture)
+        end, function(i, row, text)
+            local job = jobs[i]
+            if row.message then row = { got = 0, why = "the check ended: " .. row.message, broken = true } end
+            job.one.results[job.check.id] = row
+            if text and not row.broken then kept.put(job.path, text) end
+            step(row.got < job.check.points)
+        end, temp)
+    end
+    -- What counts only when another property holds is looked at when that is known, and not at all when it would not count.
+    while #todo > 0 do
+        local now, later = {}, {}
+        for _, job in ipairs(todo) do
+            local state = awaited(lab, job.one, job.check)
+            if state == "fails" then
+                job.one.results[job.check.id] = { got = 0, why = "" }
+                step(true)
+            else
+                table.insert(state == "open" and later or now, job)
+            end
+        end
+        assert(#later < #todo, "properties wait for each other")
+        run(now)
+        todo = later
+    end
     flatfish.remove_folder(temp)
     for _, one in ipairs(list) do
         wait_for_others(lab, one)

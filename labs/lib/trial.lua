@@ -5,6 +5,7 @@
 local trial = {}
 trial.__index = trial
 
+local FLOOD, OFTEN = 512 << 10, 250000 -- bytes that a check's machine may print; looked at each so many instructions
 local BUDGET = 300000000 -- instructions, where the lab says nothing else
 local SHOWN = 60         -- crossings in the picture
 local KEPT = 2000        -- crossings from whose end they are chosen: a machine's end alone is not what failed
@@ -46,6 +47,13 @@ function trial:nest(nest, more)
     end
     for k, v in pairs(more or {}) do config[k] = v end
     assert(flatfish.machine(config))
+    -- Who prints without end costs the host far more time than its instructions do.
+    flatfish.every(OFTEN, function()
+        if #flatfish.console() > FLOOD then
+            self.flooded = true
+            flatfish.stop()
+        end
+    end)
     if self.picture then remember(self) end
 end
 
@@ -69,6 +77,7 @@ function trial:run(code, budget)
             self:words())
         return
     end
+    self:need(not self.flooded, "it printed more than %d KiB", FLOOD >> 10)
     self:fail("it did not end within %d million instructions; %s", budget // 1000000, self:words())
 end
 
@@ -76,9 +85,9 @@ end
 -- the sandbox's limits are its, and whatever it does, this one has its account.
 function trial:script(name, nest, ...)
     assert(flatfish.write(self.folder .. "/" .. name, self.files[name]))
-    local words = { self.lab.self, "run", nest, "--quiet", "--sandbox", "--script", name, "--max-instr",
+    local words = { self.lab.self, "run", nest, "--quiet", "--sandbox", "--sandbox-time", "12", "--script", name, "--max-instr",
         tostring(self.lab.budget or BUDGET), "--", ... }
-    words.folder, words.seconds, words.memory, words.file, words.output = self.folder, 60, 1 << 16, 1, 1 << 16
+    words.folder, words.seconds, words.memory, words.file, words.output = self.folder, 30, 1 << 16, 1, 1 << 16
     return flatfish.spawn(words)
 end
 

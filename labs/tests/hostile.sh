@@ -11,11 +11,16 @@ mkdir tmp
 echo 'nobody may read this' >secret
 list=
 
-# hostile NAME: a submission with the solution's guard, and a spy to be written by the caller in NAME/spy.c.
+# hostile NAME: a submission without a guard, and a spy to be written by the caller in NAME/spy.c.
 fails() { ! "$@"; }
 hostile() {
-    mkdir "$1" && cp "$solution/guard.c" "$1"
+    mkdir "$1"
     list="$list $1"
+}
+# source NAME TEXT: one whose spy.c is the text, with printf's escapes.
+source() {
+    hostile "$1"
+    printf "$2\n" >"$1/spy.c"
 }
 
 # nester CODE: a program that could be a nester, and does something else.
@@ -34,11 +39,14 @@ X
 }
 
 hostile loop
+cp "$solution/guard.c" loop
 nester 'for (;;) __asm__ volatile("pause");' >loop/spy.c
 hostile memory
 nester 'for (;;) { char *p = malloc(1 << 20); for (int i = 0; p && i < 1 << 20; i += 4096) p[i] = 1; }' >memory/spy.c
 hostile flood
 nester 'for (;;) puts("100 of 100 points, really and truly, ask anybody you like");' >flood/spy.c
+hostile shouting
+nester 'for (;;) __asm__ volatile(".byte 0x0f, 0x1f, 0x84, 0; .long 0x464b0005" : : "D"(main), "S"(4096l), "a"(0l) : "memory");' >shouting/spy.c
 hostile forged
 nester 'puts("spy: open /a/n1: done"); puts("+got=i:100"); puts("100 of 100 points"); return 0;' >forged/spy.c
 hostile reading
@@ -67,21 +75,47 @@ head -c 3000000 /dev/zero >large/spy.c
 hostile folder
 mkdir folder/spy.c
 hostile rules
-cp "$solution/spy.c" rules
+cp "$solution/spy.c" "$solution/guard.c" rules
 printf 'all check submit:\n\ttouch %s/touched; rm -rf %s/secret\n' "$work" "$work" >rules/Makefile
 printf 'lab = 0\n' >rules/lab.txt
 mkdir rules/build rules/monitors && echo '#error not these' >rules/monitors/lib
+# The compiler as a tool: to wait, to read, to fill disk and memory, to take what is the teacher's.
+source terminal '#include "/dev/ptmx"'
+source hidden '#define X(a) <a>\n#include X(/dev/tty)'
+source passwords 'int a[] = {\n#include "/etc/passwd"\n};'
+source assembler '__asm__(".include \\"/etc/passwd\\"");'
+source theirs '#include "labs/teacher/02-border/solution/spy.c"'
+source itself '#include "spy.c"'
+source again '__asm__(".rept 1000000000\\n nop\\n .endr");'
+source fills '__asm__(".fill 4000000000,8,7");'
+source nul 'int main(void)\000{ return }'
+hostile sparse
+truncate -s 8G sparse/spy.c
+# Programs may not say what spaces there are: this one has lost nothing by trying.
+hostile announces
+sed 's,^int main(.*,#include "abi/simcall/simcall.h"\n&,; /^int main(/,/^{/s,^{,{\n    static char block[512];\n    simcall_DEBUG_BLOCK(0\, 0\, 0);\n    simcall_DEBUG_BLOCK((unsigned long)block\, 0\, 0);,' \
+    "$solution/spy.c" >announces/spy.c
+# Names are text.
+for name in '=1+1' '+1' '@x' 'a,b' '%s%n' '<b>' 'new
+line' "$(printf '\377\376')"; do mkdir -- "$name"; done
+
 # Names of an archive decide nothing; what is a link in it stays one.
 mkdir packed && cp "$solution/guard.c" packed && ln -s "$work/secret" packed/spy.c
 tar --transform 's,^packed,../../up,' -P -czf climber.tar.gz packed/guard.c packed/spy.c
 tar -czf linked.tar.gz -C packed guard.c spy.c
 head -c 20000 /dev/urandom >noise.tar.gz
 head -c 300000000 /dev/zero >spy.c && tar -czf bomb.tar.gz spy.c && rm spy.c
-list="$list climber.tar.gz linked.tar.gz noise.tar.gz bomb.tar.gz"
+cp bomb.tar.gz inner.tar.gz && tar -czf matryoshka.tar.gz inner.tar.gz
+: >empty.tar.gz
+mkdir hard && cp "$solution/guard.c" hard && ln hard/guard.c hard/spy.c && tar -czf hardlink.tar.gz -C hard guard.c spy.c
+mkdir many && for i in 1 2 3 4 5 6 7 8 9; do mkdir many/$i && echo "int a$i;" >many/$i/spy.c; done
+for i in 1 2 3 4 5 6 7 8; do cat many/*/spy.c >many/$i/guard.c; done
+tar -czf manifold.tar.gz many
+list="$list climber.tar.gz linked.tar.gz noise.tar.gz bomb.tar.gz matryoshka.tar.gz empty.tar.gz hardlink.tar.gz manifold.tar.gz"
 
 find . -path ./tmp -prune -o -path ./cache -prune -o -type f -print | sort | grep -v '^./\(out\|err\|before\|after\)$' | xargs cksum >before
 # None of it may take for ever: this test's own limit is far beyond any budget's.
-ends 0 timeout 500 "$flatfish" grade 2 $list --json j.json --csv c.csv --junit x.xml
+ends 0 timeout 500 "$flatfish" grade 2 $list ./=* ./+* ./@* ./a,b ./%* ./'<b>' ./new* "./$(printf '\377\376')" --json j.json --csv c.csv --junit x.xml
 rm -f j.old
 find . -path ./tmp -prune -o -path ./cache -prune -o -type f -print | sort | grep -v '^./\(out\|err\|before\|after\|j.json\|c.csv\|x.xml\)$' | xargs cksum >after
 check "nothing has changed but what was asked for" cmp before after
@@ -104,10 +138,20 @@ X
 }
 verdict loop spy-all 'did not end within 60 million instructions'
 verdict memory spy-all 'did not end within'
-verdict flood spy-all 'did not end within'
+verdict flood spy-all 'it printed more than 512 KiB'
 verdict forged spy-all 'trips'
+verdict shouting spy-all 'it printed more than 512 KiB'
+for name in reading taking terminal hidden passwords assembler theirs; do
+    verdict $name spy-all 'which is neither of the lab nor handed in'
+done
+verdict itself spy-all 'nested depth'
+verdict again spy-all 'used up its time or memory'
+verdict fills spy-all 'used up its time or memory'
+verdict nul spy-all 'was not built'
+verdict sparse spy-all 'bytes; 262144 are allowed'
+for name in matryoshka empty; do verdict $name spy-all 'spy.c is missing'; done
+verdict hardlink spy-all 'spy'
 verdict reading spy-all 'which is neither of the lab nor handed in'
-verdict taking spy-all 'which is not its own'
 verdict climbing spy-all 'was not built'
 verdict device spy-all 'was not built'
 verdict macros spy-all 'was not built'
@@ -121,6 +165,11 @@ verdict linked spy-all 'is a link'
 verdict noise spy-all 'spy.c is missing'
 verdict bomb spy-all 'bytes; 262144 are allowed'
 check "JUnit's file is UTF-8, whatever the compiler quotes" iconv -f UTF-8 -t UTF-16 x.xml -o x.utf16
+for name in "'=1+1" "'+1" "'@x" '"a,b"' '%s%n' '<b>' 'new?line' '??'; do
+    check "a sheet has the name $name as text" grep -qxF -e "$name,0,0,0,0,0,0,0,0,0,0,0,100" c.csv
+done
+check "no user of this host is told" fails grep -q 'root:x' j.json x.xml out err
+check "who announces spaces is not heard" grep -q '^announces,5,20,10,10,10,0' c.csv
 check "no secret is told" fails grep -rq 'nobody may read' j.json c.csv out err cache
 # More submissions than an interpreter's stack has room for at first.
 one_line 1 'two submissions are called loop' "$flatfish" grade 2 $(yes loop | head -n 400)
@@ -141,6 +190,21 @@ long sys_words_add(uint64_t va, uint64_t count, uint64_t value, uint64_t carried
 }
 X
 }
+# Interrupted and begun again: what comes out is what would have come.
+ends 0 "$flatfish" grade 2 loop rules huge taking link --json whole.json --fresh
+"$flatfish" grade 2 loop rules huge taking link --fresh >/dev/null 2>&1 &
+sleep 1
+kill -INT $!
+wait $!
+check "a run that was interrupted says so, or was done" test $? = 130 -o $? = 0
+check "it leaves no work" test -z "$(ls tmp)"
+ends 0 "$flatfish" grade 2 loop rules huge taking link --json resumed.json -j 1
+check "what was interrupted comes out the same" cmp whole.json resumed.json
+# What is handed in later is another thing, by whatever name.
+cp "$solution/spy.c" huge/spy.c
+ends 0 "$flatfish" grade 2 huge --csv mended.csv
+check "a submission that was mended is graded anew" grep -q '^huge,5,20,10,10,10,0' mended.csv
+
 kernel kernel_flood 'for (;;) kprintf("100 of 100 points ");'
 kernel kernel_exit 'simcall_EXIT(0, 0, 0);'
 kernel kernel_write '__builtin_memset((void *)0xffffffff80000000ull, 0x90, 1 << 20);'

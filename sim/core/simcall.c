@@ -8,6 +8,7 @@
 #include "sim/core/machine.h"
 #include "sim/core/shim.h"
 #include "sim/mem.h"
+#include "sim/regs.h"
 
 #define PRINT_MAX 4096
 #define LABEL_MAX 63
@@ -65,7 +66,8 @@ uint64_t up_simcall(unsigned number)
         machine_snapshot_wanted();
         return 1;
     case SIMCALL_DEBUG_BLOCK:
-        return debugblock_announce(a) == 0 || a == 0 ? 1 : 0;
+        /* What spaces there are is a kernel's to say, not any program's. */
+        return sim_cpl() == 0 && (debugblock_announce(a) == 0 || a == 0) ? 1 : 0;
     default:
         return 0;
     }

@@ -120,6 +120,9 @@ void close_observe(void);
  * why on the stack and returns 2, else 0. */
 int file_refuse(lua_State *L, const char *path);
 
+/* confine.c: this process and what it starts sees no more than `folder` and, to read, these. */
+void confine(const char *folder, char *const *reads);
+
 /* timer.c */
 uint64_t timer_due(void); /* UINT64_MAX = none */
 void timer_fire(void);

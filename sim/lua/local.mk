@@ -6,7 +6,7 @@ sim_libsim_a_SOURCES += \
 	%D%/fields.def %D%/field.c %D%/filter.c %D%/record.c %D%/event.c %D%/timer.c %D%/probe.c \
 	%D%/cells.h %D%/cells.c %D%/count.c %D%/account.c %D%/observe.c %D%/control.c %D%/space.c %D%/memory.c \
 	%D%/walk.c %D%/message.c %D%/objects.c %D%/registers.c %D%/symbol.c %D%/machine.c \
-	%D%/drawing.c %D%/console.c %D%/pool.c %D%/file.c %D%/outside.c
+	%D%/drawing.c %D%/console.c %D%/pool.c %D%/file.c %D%/outside.c %D%/confine.c
 TESTS += %D%/tests/run.lua
 EXTRA_DIST += %D%/tests/README.md %D%/tests/run.lua %D%/tests/back.lua %D%/tests/bytecode.lua \
 	%D%/tests/callback.lua %D%/tests/callback_pcall.lua %D%/tests/close.lua %D%/tests/collide.lua \

@@ -23,7 +23,7 @@
 
 #include "sim/lua/host.h"
 
-enum { WORDS = 256, OUTPUT_MOST = 1 << 20, DEEP = 32, MIB = 1 << 20 };
+enum { WORDS = 256, READS = 32, OUTPUT_MOST = 1 << 20, DEEP = 32, MIB = 1 << 20 };
 
 static int failure(lua_State *L, const char *path)
 {
@@ -36,6 +36,7 @@ static int failure(lua_State *L, const char *path)
 
 struct program {
     char *words[WORDS + 1];
+    char *reads[READS + 1]; /* what it may read outside its folder; none = anything */
     const char *folder;
     rlim_t seconds, memory, file;
     size_t output;
@@ -53,21 +54,35 @@ static lua_Integer field(lua_State *L, const char *name, lua_Integer otherwise, 
     return n;
 }
 
+/* The texts of the list at `index`, NULL behind them; they stay the list's. */
+static lua_Integer texts_get(lua_State *L, int index, char **to, lua_Integer most, const char *what)
+{
+    lua_Integer n = luaL_len(L, index);
+
+    if (n > most)
+        luaL_error(L, "spawn: %I %s; %I are allowed", n, what, most);
+    for (lua_Integer i = 1; i <= n; i++) {
+        lua_geti(L, index, i);
+        if (lua_type(L, -1) != LUA_TSTRING)
+            luaL_error(L, "spawn: %s: number %I is no text", what, i);
+        to[i - 1] = (char *)(uintptr_t)lua_tostring(L, -1);
+        lua_pop(L, 1);
+    }
+    to[n] = NULL;
+    return n;
+}
+
 /* The words and the folder stay the table's, which outlives the call. */
 static void program_get(lua_State *L, struct program *p)
 {
-    lua_Integer n = luaL_len(L, 1);
-
-    if (n < 1 || n > WORDS)
-        luaL_error(L, "spawn: a program and its words, %d at most", WORDS);
-    for (lua_Integer i = 1; i <= n; i++) {
-        lua_geti(L, 1, i);
-        if (lua_type(L, -1) != LUA_TSTRING)
-            luaL_error(L, "spawn: word %I is no text", i);
-        p->words[i - 1] = (char *)(uintptr_t)lua_tostring(L, -1);
-        lua_pop(L, 1);
+    if (texts_get(L, 1, p->words, WORDS, "words") == 0)
+        luaL_error(L, "spawn: a program and its words");
+    p->reads[0] = NULL;
+    if (lua_getfield(L, 1, "reads") != LUA_TNIL) {
+        luaL_checktype(L, -1, LUA_TTABLE);
+        texts_get(L, lua_gettop(L), p->reads, READS, "reads");
     }
-    p->words[n] = NULL;
+    lua_pop(L, 1);
     lua_getfield(L, 1, "folder");
     p->folder = luaL_checkstring(L, -1);
     lua_pop(L, 1);
@@ -90,7 +105,7 @@ static _Noreturn void program_begin(const struct program *p, int out)
                                   NULL};
     int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
-    setpgid(0, 0);
+    setsid(); /* a group of its own, and nobody's terminal */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
@@ -101,6 +116,8 @@ static _Noreturn void program_begin(const struct program *p, int out)
     limit(RLIMIT_AS, p->memory);
     limit(RLIMIT_FSIZE, p->file);
     limit(RLIMIT_CORE, 0);
+    if (p->reads[0])
+        confine(p->folder, p->reads);
     if (chdir(p->folder) == 0)
         execvpe(p->words[0], p->words, environment);
     dprintf(STDERR_FILENO, "%s: %s\n", p->words[0], strerror(errno));
@@ -142,8 +159,8 @@ static bool program_hear(const struct program *p, int fd, char *text, size_t *n)
     }
 }
 
-/* spawn{words..., folder=, seconds=, memory=, file=, output=}: exit code, or 128 + signal, and what
- * it said. nil and why when it could not be started. */
+/* spawn{words..., folder=, seconds=, memory=, file=, output=, reads={}}: exit code, or 128 +
+ * signal, and what it said. nil and why when it could not be started. */
 static int l_flatfish_spawn(lua_State *L)
 {
     struct program p;
@@ -166,10 +183,11 @@ static int l_flatfish_spawn(lua_State *L)
         close(ends[0]);
         return failure(L, p.words[0]);
     }
-    setpgid(pid, pid);
     done = program_hear(&p, ends[0], text, &n);
-    if (!done)
+    if (!done) {
         kill(-pid, SIGKILL);
+        kill(pid, SIGKILL);
+    }
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         continue;
     kill(-pid, SIGKILL); /* what it started and left behind */
