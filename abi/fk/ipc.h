@@ -39,8 +39,11 @@
 #define FK_TAG_FAULT      0x800  /* with IDEMPOTENT: made by the kernel, words = struct fk_fault */
 #define FK_TAG_SCHEDULE   0x1000 /* made by the kernel: a thread could run, words below */
 
-/* Bulk bytes of one idempotent or one-way message, either way; the rest is dropped silently. */
-#define FK_IPC_SHORT_BYTES 4096
+/* Bulk bytes and references of one idempotent or one-way message, either way, and entries of the
+ * two tables of buffers that are looked at; the rest is dropped silently. */
+#define FK_IPC_SHORT_BYTES   4096
+#define FK_IPC_SHORT_REFS    4
+#define FK_IPC_SHORT_ENTRIES 32
 
 struct fk_buffer {
     uint64_t address;

@@ -5,13 +5,12 @@
  * SPDX-License-Identifier: MIT */
 #include "kernel/core/ipc.h"
 
-#define REFS_PER_PIECE    16
 #define ENTRIES_PER_PIECE 64
-#define SHORT_PIECES      64
 #define WHOLE_BYTES       (4 * FK_PAGE) /* about 2,500 instructions */
 
 unsigned move_insanity;
-static uint64_t piece_bytes; /* that the last piece moved */
+static uint64_t piece_bytes;  /* that the last piece moved */
+static unsigned entries_left; /* of tables that may be looked at before the next preemption */
 
 long move_check(const struct thread *thread)
 {
@@ -53,7 +52,7 @@ static struct fk_message *block_of(struct thread *thread, bool *bad)
  * that. false = memory missing. */
 static bool next_buffer(struct thread *thread, struct fk_part *part)
 {
-    for (int i = 0; i < ENTRIES_PER_PIECE && !part->buffer.bytes && part->entries; i++) {
+    for (; entries_left && !part->buffer.bytes && part->entries; entries_left--) {
         if (part->table % sizeof(struct fk_buffer)) {
             move_insanity = FK_INSANE_NOT_ALIGNED;
             return false;
@@ -154,13 +153,16 @@ static enum move move_blocks(struct thread *from, struct thread *to)
         return failed(false, 0);
     struct fk_part *send = &sent->send, *receive = wanted ? &wanted->receive : NULL;
     enum move state;
-    while ((state = piece(from, send, to, receive, FK_PAGE)) == MOVE_PREEMPTED)
-        if (arch_preempt())
+    do {
+        entries_left = ENTRIES_PER_PIECE;
+        state = piece(from, send, to, receive, FK_PAGE);
+        if (state == MOVE_PREEMPTED && arch_preempt())
             return MOVE_PREEMPTED;
+    } while (state == MOVE_PREEMPTED);
     if (state != MOVE_DONE)
         return state;
-    for (int i = 1; (state = one_ref(from, send, to, receive)) == MOVE_PREEMPTED; i++)
-        if (i % REFS_PER_PIECE == 0 && arch_preempt())
+    while ((state = one_ref(from, send, to, receive)) == MOVE_PREEMPTED)
+        if (arch_preempt()) /* each may be the last of all objects in its page, on both sides */
             return MOVE_PREEMPTED;
     return state == MOVE_FULL ? MOVE_FULL_REFS : state;
 }
@@ -192,7 +194,8 @@ enum move move_short(struct thread *from, struct thread *to)
         blocks[1] = wanted ? *wanted : (struct fk_message){0};
         enum move state = MOVE_PREEMPTED;
         uint64_t left = FK_IPC_SHORT_BYTES;
-        for (int i = 0; i < SHORT_PIECES && left && state == MOVE_PREEMPTED; i++) {
+        entries_left = FK_IPC_SHORT_ENTRIES;
+        while (left && entries_left && state == MOVE_PREEMPTED) {
             piece_bytes = 0;
             state = piece(from, &blocks[0].send, to, &blocks[1].receive, left);
             left -= piece_bytes;
@@ -200,7 +203,7 @@ enum move move_short(struct thread *from, struct thread *to)
         if (state == MOVE_SENDER || state == MOVE_RECEIVER)
             return state;
         state = MOVE_PREEMPTED;
-        for (int i = 0; i < REFS_PER_PIECE && state == MOVE_PREEMPTED; i++)
+        for (int i = 0; i < FK_IPC_SHORT_REFS && state == MOVE_PREEMPTED; i++)
             state = one_ref(from, &blocks[0].send, to, &blocks[1].receive);
         if (state == MOVE_SENDER || state == MOVE_RECEIVER)
             return state;

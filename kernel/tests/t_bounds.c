@@ -488,6 +488,72 @@ static void crowds(void)
     CHECK_EQ(fk_space_destroy(space), FK_OK);
 }
 
+/* ---- messages whose tables have as much of nothing in them as somebody likes, and references
+ * whose hints say nothing ---- */
+
+#define ENTRIES 4096
+#define REFS    (FK_PAGE / FK_OBJECT_BYTES)
+
+static struct fk_buffer sent_from[ENTRIES], received_in[ENTRIES];
+static struct fk_message sent, wanted;
+static struct fk_object refs[2][REFS] __attribute__((aligned(FK_PAGE)));
+static char bytes[2][ENTRIES];
+
+static struct fk_part part_of(struct fk_buffer *table, struct fk_object *ref)
+{
+    return (struct fk_part){
+        .table = fk_at(table), .entries = ENTRIES, .refs = fk_at(ref), .ref_count = REFS};
+}
+
+static void take_scattered(uint64_t portset)
+{
+    for (;;) {
+        wanted.receive = part_of(received_in, refs[1]);
+        struct fk_ipc ipc = {.dest = portset, .message = fk_at(&wanted)};
+        fk_server_wait_receive(&ipc);
+    }
+}
+
+/* The first are the last that are found in their page. */
+static void scribble(void)
+{
+    for (unsigned i = 0; i < REFS; i++)
+        refs[0][i].hint = refs[1][i].hint = 0;
+}
+
+static long send_scattered(uint64_t ref, bool reliably)
+{
+    sent.send = part_of(sent_from, refs[0]);
+    struct fk_ipc ipc = {.dest = ref, .message = fk_at(&sent)};
+    if (!reliably)
+        return fk_ipc_send(&ipc);
+    fk_client_connect_send_disconnect(&ipc); /* maybe not all was received */
+    return FK_OK;
+}
+
+/* One in so many entries is not empty; 0 = none. */
+static void scatter(struct fk_buffer *table, char *to, unsigned every)
+{
+    for (unsigned i = 0; i < ENTRIES; i++)
+        table[i] = (struct fk_buffer){fk_at(&to[i]), every && i % every == every - 1};
+}
+
+static void scattered(void)
+{
+    static const unsigned every[] = {0, 1, 63};
+    struct test_port port = test_port(1);
+    for (unsigned i = 0; i < REFS; i++)
+        CHECK(!fk_ref_create(fk_at(&refs[0][i])) && !fk_ref_create(fk_at(&refs[1][i])));
+    test_thread(take_scattered, port.portset);
+    for (unsigned i = 0; i < 3 * 3 * 2; i++) {
+        scatter(sent_from, bytes[0], every[i / 2 % 3]);
+        scatter(received_in, bytes[1], every[i / 6]);
+        scribble();
+        test_let_run();
+        MEASURE("a message in scattered pieces", send_scattered(port.ref, i % 2));
+    }
+}
+
 void test_run(void)
 {
     self = test_ref(FK_DEBUG_SPACE, fk_at(&boot->space));
@@ -502,4 +568,5 @@ void test_run(void)
     tables_of_tables(12, 60, TABLE, true);
     tables_of_tables(5, 2, SLOT, false);
     crowds();
+    scattered();
 }
