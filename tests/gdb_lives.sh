@@ -5,7 +5,7 @@
 # SPDX-License-Identifier: MIT
 . "${srcdir:-.}/tests/cli_lib.sh"
 . "$srcdir/tests/gdb_lib.sh"
-# with_gdb NEST FILE.py: what `ex` and `check` print, in `said`.
+# What `ex` and `check` of a script print is in `said`.
 cat >lib.py <<'EOF'
 import gdb
 from flatfish import wire
@@ -38,15 +38,18 @@ def inferior(name):
     found = [i.num for i in gdb.inferiors() if i.pid and (i.progspace.filename or "").endswith("/" + name)]
     ex("inferior %d" % found[0])
 EOF
+# with_gdb NEST FILE.py [OPTION...]; NEST "" = the options say what runs
 with_gdb() {
-    cat lib.py "$2" >both.py
+    nest=$1 script=$2
+    shift 2
+    cat lib.py "$script" >both.py
     echo 'print("DONE")' >>both.py
-    timeout 600 "$flatfish" gdb "$1" --mem 512 --batch --console=/dev/null -- -nx -x both.py >said 2>&1 </dev/null
+    timeout 600 "$flatfish" gdb ${nest:+"$nest"} "$@" --mem 512 --batch --console=/dev/null -- -nx -x both.py >said 2>&1 </dev/null
     code=$?
     passed=$((passed + $(grep -c '^PASS ' said)))
-    check "$2: none of that is otherwise" fails grep '^FAIL \|Error\|internal\|too long\|could not open' said
-    check "$2: all of it was done" says '^DONE$'
-    check "$2: and GDB ends in peace" [ $code = 0 ]
+    check "$script: none of that is otherwise" fails grep '^FAIL \|Error\|internal\|too long\|could not open' said
+    check "$script: all of it was done" says '^DONE$'
+    check "$script: and GDB ends in peace" [ $code = 0 ]
 }
 
 cat >forks.py <<'EOF'
@@ -173,4 +176,34 @@ last = ex("continue") + ex("continue")
 check("as is the machine's: %s" % last, "exit: the guest ended the run" in last)
 EOF
 with_gdb 'null/memtest(mib=1,passes=1)' calls.py
+
+cat >births.py <<'EOF'
+# From the machine's first instruction on, each program comes with its symbols before it can be missed.
+check("only the kernel is there", [i.pid for i in gdb.inferiors()] == [wire.KERNEL])
+ex("set breakpoint pending on")
+ex("break -source hello.c -function main")
+ex("continue")
+while gdb.selected_thread() and "main" not in (gdb.newest_frame().name() or ""):
+    ex("continue")
+check("the root, a layer and the program are known", programs("kserver") and programs("null") and programs("hello"))
+check("it is the program that stands in main", stopped() == runs() and stopped()[0] in programs("hello"))
+EOF
+with_gdb 'null/hello' births.py --gdb-at start
+
+cat >places.py <<'EOF'
+# All programs have their main at the same address.
+check("it waits in the program that was named", runs()[0] in programs("hello"))
+check("in its main", "main" in ex("bt 1"))
+EOF
+with_gdb 'null/hello' places.py --gdb-at hello:main
+
+cat >unnamed.py <<'EOF'
+# A root program of one's own, of which no symbols are known.
+ex("break arch_exit")
+ex("continue")
+ex("inferior 2")
+check("its registers can be read", 0x400000 <= int(gdb.parse_and_eval("$rip")) < 0x500000)
+check("those of 64 bits, too", int(gdb.parse_and_eval("$r15")) is not None)
+EOF
+with_gdb '' unnamed.py --kernel "$build/kernel/fk.elf" --initrd "$build/kernel/tests/initrd.tar" --append root=t_start.elf
 report

@@ -76,7 +76,16 @@ static inline bool run_accounts(const struct run_settings *s)
     return !s->quiet || s->stats || s->save || s->script || s->gdb || s->stop_at || s->view;
 }
 
-/* run_place.c: --stop-at and --idle-probes. 0 or an exit code. */
+/* run_place.c. Programs of a nest lie at the same addresses: a symbol counts where the image that
+ * runs has it there, "pager:main" in the spaces that run the pager alone. An address counts
+ * everywhere. */
+struct run_place {
+    char program[64];   /* "" = any */
+    const char *symbol; /* in the text that was parsed; NULL = an address */
+};
+void run_place_parse(const char *text, struct run_place *place);
+bool run_place_is(const struct run_place *place, gva pc); /* where the machine stands */
+/* --stop-at and --idle-probes. 0 or an exit code. */
 int run_place_plant(const struct run_settings *s);
 bool run_place_reached(void);
 

@@ -66,11 +66,9 @@ static void on_entry(void *ctx, const struct trace_record *r)
 
 static void on_place(void *ctx, int probe, gva pc)
 {
-    bool *hit = ctx;
-
-    (void)probe, (void)pc;
-    *hit = true;
-    sim_stop_request();
+    (void)probe;
+    if (run_place_is(ctx, pc))
+        sim_stop_request();
 }
 
 /* Runs until something asks it to stop. */
@@ -103,13 +101,14 @@ static int to_innermost(void)
 
 static int to_place(const char *text)
 {
-    bool hit = false;
-    gva at;
+    struct run_place place;
     int probe, code;
+    gva at;
 
     if (sim_sym_address(text, &at) != 0)
         return cli_usage("run: --gdb-at: %s", sim_error());
-    if ((probe = sim_probe_virt(SIM_CR3_ANY, at, on_place, &hit)) < 0)
+    run_place_parse(text, &place);
+    if ((probe = sim_probe_virt(SIM_CR3_ANY, at, on_place, &place)) < 0)
         return cli_failure("--gdb-at: %s", sim_error());
     code = run_there("that place");
     sim_probe_remove(probe);

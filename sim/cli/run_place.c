@@ -1,6 +1,6 @@
-/* sim/cli/run_place.c -- the probes that a run's options plant: where --stop-at ends it, and those
- * of
- * --idle-probes, which only cost. Planted once the machine and its symbols are there.
+/* sim/cli/run_place.c -- places in programs, as options name them, and the probes that a run's
+ * options plant: where --stop-at ends it, and those of --idle-probes, which only cost. Planted once
+ * the machine and its symbols are there.
  * SPDX-License-Identifier: MIT */
 #include "sim/cli/run.h"
 
@@ -19,32 +19,46 @@ bool run_place_reached(void)
     return at_stop;
 }
 
-/* Programs of a nest lie at the same addresses: a symbol counts where the image that runs has it
- * there, "pager:main" in the spaces that run the pager alone. An address counts everywhere. */
-static struct {
-    char program[64];   /* "" = any */
-    const char *symbol; /* NULL = an address */
-} place;
+void run_place_parse(const char *text, struct run_place *place)
+{
+    size_t n = strcspn(text, ":");
 
-static bool is_symbols_place(const char *image, gva pc)
+    *place = (struct run_place){.symbol = NULL};
+    if (text[0] >= '0' && text[0] <= '9')
+        return;
+    place->symbol = text[n] ? text + n + 1 : text;
+    if (text[n])
+        snprintf(place->program, sizeof place->program, "%.*s", (int)n, text);
+}
+
+static bool is_symbols_place(const char *image, const char *symbol, gva pc)
 {
     char text[256];
     gva at;
 
-    return (size_t)snprintf(text, sizeof text, "%s:%s", image, place.symbol) < sizeof text &&
+    return (size_t)snprintf(text, sizeof text, "%s:%s", image, symbol) < sizeof text &&
            sim_sym_address(text, &at) == 0 && at == pc;
 }
 
-static void stop_at_hit(void *ctx, int probe, gva pc)
+bool run_place_is(const struct run_place *place, gva pc)
 {
     unsigned domain = sim_domain_now();
     const char *image = domain & 1 ? sim_space_image(domain / 2) : "kernel";
 
+    if (!place->symbol || !sim_debug_block())
+        return true;
+    if (!image)
+        return !place->program[0];
+    return is_symbols_place(image, place->symbol, pc) &&
+           (!place->program[0] || strcmp(image, place->program) == 0);
+}
+
+static struct run_place place;
+
+static void stop_at_hit(void *ctx, int probe, gva pc)
+{
     (void)ctx, (void)probe;
-    if (place.symbol && sim_debug_block() &&
-        (image ? !is_symbols_place(image, pc) : place.program[0] != 0))
-        return;
-    if (place.program[0] && sim_debug_block() && strcmp(image, place.program) != 0)
+    if (!run_place_is(&place, pc))
         return;
     at_stop = true;
     sim_stop_request();
@@ -74,19 +88,14 @@ static int probe_images(void)
 
 static int stop_at_plant(const char *text)
 {
-    size_t n = strcspn(text, ":");
     int code;
     gva at;
 
     if (sim_sym_address(text, &at) != 0)
         return cli_usage("run: --stop-at: %s", sim_error());
-    if (text[0] >= '0' && text[0] <= '9')
-        return probe_at(at);
-    place.symbol = text[n] ? text + n + 1 : text;
-    if (text[n])
-        snprintf(place.program, sizeof place.program, "%.*s", (int)n, text);
+    run_place_parse(text, &place);
     code = probe_at(at);
-    return code || text[n] ? code : probe_images();
+    return code || !place.symbol || place.program[0] ? code : probe_images();
 }
 
 /* A probe that is hit is taken out: those that stay are never hit. */

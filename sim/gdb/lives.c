@@ -1,7 +1,8 @@
 /* sim/gdb/lives.c -- processes that come and go while the machine goes forwards. The client hears
  * of the end of each that it knows, as of any program's, and of a new one before the first
- * instruction of its own, so that breakpoints are in it in time. Going back brings the dead to life
- * again. SPDX-License-Identifier: MIT */
+ * instruction of its own, so that breakpoints are in it in time; of one whose program is not known
+ * yet, as the root's before it has named itself, as soon as it is: GDB asks for symbols once. Going
+ * back brings the dead to life again. SPDX-License-Identifier: MIT */
 #include "sim/event.h"
 #include "sim/gdb/target.h"
 #include "sim/object.h"
@@ -20,7 +21,8 @@ static void tell(enum stop_kind kind, struct id id, uint64_t icount)
 
 static bool is_new(const struct sim_space *s)
 {
-    return s && s->live && s->id && s->id < PID_KERNEL && begins(s->id);
+    return s && s->live && s->id && s->id < PID_KERNEL && begins(s->id) &&
+           sim_space_image(sim_space_of_id((uint32_t)s->id));
 }
 
 static void on_return(void *ctx, const struct trace_record *r)

@@ -33,6 +33,8 @@ for _module in (look, backtrace, moves):
         _command()
 moves.instead()
 printers.install()
+# Of a process whose program is unknown GDB would think that it is one of 32 bits.
+gdb.execute("set architecture i386:x86-64", to_string=True)
 
 
 
