@@ -123,9 +123,26 @@ static void wait_for(bool (*there)(void), const char *what)
         die(what);
 }
 
+static bool said(void)
+{
+    return live.said[0] != 0;
+}
+
+/* Who joins a machine that stands is told so, and told again when he asks it to: what is still on
+ * its way must not be taken for the answer to what comes next. Answers come in order. */
+static void settle(void)
+{
+    live.said[0] = 0;
+    live_ask(&live, VIEW_FIND, 0, 0, "nobody:nothing");
+    wait_for(said, "no answer");
+    live.said[0] = 0;
+}
+
 /* Does it, and waits until the machine stands again. */
 static void act(enum view_message kind, uint64_t a, uint64_t b, const char *text)
 {
+    if (stands())
+        settle();
     live.here.known = false;
     live_ask(&live, kind, a, b, text);
     wait_for(stands, "the machine does not stand");
